@@ -1,0 +1,81 @@
+/** The names that infrastructure and code share. Constants only: nothing here may import or compute. */
+
+/** Environment variables of the functions; infra sets just those that a function's own `dependencies.ts` reads. */
+export const variables = {
+  entriesTable: 'ENTRIES_TABLE',
+  endpointsTable: 'ENDPOINTS_TABLE',
+  tenantsTable: 'TENANTS_TABLE',
+  journalTable: 'JOURNAL_TABLE',
+  secretsKey: 'SECRETS_KEY_ID',
+  restApi: 'REST_API_ID',
+} as const;
+
+/** Every table is keyed alike. The tenant starts each partition key. */
+export const keys = { partition: 'pk', sort: 'sk', timeToLive: 'deleteAt' } as const;
+
+/** The API's only stage. Callers never see it: they call the root of the host. */
+export const stageName = 'live';
+
+/** What a credential may be for. */
+export const roles = [
+  'web-api',
+  'enforcement-point',
+  'threat-sender',
+  'radius',
+  'log-sender',
+  'operator',
+  'auditor',
+  'provider',
+] as const;
+export type Role = (typeof roles)[number];
+
+export interface Route {
+  /** The folder under `functions/` that answers. */
+  readonly function: string;
+  readonly roles: readonly Role[];
+}
+
+const everyRole: readonly Role[] = roles;
+const readers: readonly Role[] = ['operator', 'auditor'];
+
+/** Every route, who answers it and who may call it. Infra builds the API from this table, the edge enforces its roles. */
+export const routes = {
+  'POST /api/userfw/v1/post-entry': { function: 'post-entries', roles: ['web-api'] },
+  'GET /v1/entries': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
+  'GET /v1/entries/counters': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
+  'GET /v1/entries/{ip}': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
+  'DELETE /v1/entries': { function: 'delete-entries', roles: ['operator'] },
+  'DELETE /v1/entries/{ip}': { function: 'delete-entries', roles: ['operator'] },
+  'GET /v1/receipts': { function: 'find-receipts', roles: readers },
+  'GET /v1/configuration': { function: 'configure', roles: readers },
+  'PUT /v1/configuration': { function: 'configure', roles: ['operator'] },
+  'GET /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
+  'POST /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
+  'GET /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
+  'GET /v1/tenants/{tenant}/credentials': { function: 'manage-tenants', roles: ['provider'] },
+  'POST /v1/tenants/{tenant}/credentials': { function: 'manage-tenants', roles: ['provider'] },
+  'PATCH /v1/tenants/{tenant}/credentials/{credential}': { function: 'manage-tenants', roles: ['provider'] },
+  'POST /v1/tenants/{tenant}/credentials/{credential}/rotate': { function: 'manage-tenants', roles: ['provider'] },
+  'POST /v1/tenants/{tenant}/credentials/{credential}/revoke': { function: 'manage-tenants', roles: ['provider'] },
+  'GET /v1/health': { function: 'tell-health', roles: everyRole },
+} as const satisfies Record<string, Route>;
+export type RouteKey = keyof typeof routes;
+
+/** The function that API Gateway asks who is calling. */
+export const authorizerFunction = 'authorize';
+
+/** What the authorizer tells the functions, all of it text: API Gateway hands nothing else on. */
+export interface Caller {
+  readonly tenant: string;
+  readonly role: string;
+  readonly credentialId: string;
+  readonly credentialName: string;
+  /** `true` where the sender's clock is not to be trusted and its posts are ordered by arrival. */
+  readonly orderByArrival: string;
+}
+
+/** How long API Gateway may keep the authorizer's answer: a revoked credential is refused after this at the latest. */
+export const authorizerCacheSeconds = 60;
+
+/** The pseudo tenant of provider credentials. No tenant can be called so: an underscore is not allowed in a tenant's id. */
+export const providerTenant = '_provider';

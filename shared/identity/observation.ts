@@ -1,0 +1,50 @@
+/**
+ * Observations: what somebody told us of an address, a logon or a logoff, with its instant.
+ * A refresh of an entry is an observation like any other; its order among the others is the instant's.
+ */
+import type { IpAddress } from './address.ts';
+
+/** Microseconds since 1970. A sender's instants have this resolution; ours are milliseconds and say so. */
+export type Micros = number & { readonly brand: 'Micros' };
+
+export type Observation = Logon | Logoff;
+
+export interface Logon {
+  readonly operation: 'logon';
+  readonly ip: IpAddress;
+  readonly domain: string;
+  readonly user: string;
+  /** The posture group first, then the roles in the order in which they were posted. */
+  readonly groups: readonly string[];
+  readonly posture?: string;
+  readonly source?: string;
+  readonly device: Device;
+  readonly instant: Micros;
+  /**
+   * There only where the instant is ours: absent, in the future, or ordered by arrival. The timestamp text that was
+   * sent, empty where none was: the same content with the same text is a replay, one with no text is a refresh.
+   */
+  readonly sentAs?: string;
+}
+
+export interface Logoff {
+  readonly operation: 'logoff';
+  readonly ip: IpAddress;
+  /** Absent: any domain. */
+  readonly domain?: string;
+  /** Absent: whoever is there; the domain is then ignored. */
+  readonly user?: string;
+  readonly instant: Micros;
+}
+
+/** Values folded; names of custom attributes kept as they were sent. */
+export interface Device {
+  readonly identity?: string;
+  readonly groups?: readonly string[];
+  readonly category?: string;
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly os?: string;
+  readonly osVersion?: string;
+  readonly custom?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,70 @@
+/**
+ * Every failure that a caller or an operator can act on. `code` is part of the API: add codes, never rename them.
+ * `message` says what is wrong, where, and how to mend it; it is shown to the caller, so no secret may stand in it.
+ */
+export class ServiceError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+
+  override get name() {
+    return this.code; // not the class's name: minifying mangles it
+  }
+}
+
+export interface ErrorDetails {
+  /** Where a posted document goes wrong, counted from 1. */
+  readonly line?: number;
+  readonly column?: number;
+  /** Everything wrong with a JSON document, each with its JSON pointer. */
+  readonly violations?: readonly Violation[];
+  readonly allow?: readonly string[];
+  readonly retryAfterSeconds?: number;
+}
+
+export interface Violation {
+  readonly pointer: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** The status that each code is answered with. */
+export const statuses = {
+  'xml-malformed': 400,
+  'xml-not-utf8': 400,
+  'xml-doctype': 400,
+  'xml-entity': 400,
+  'xml-wrong-root': 400,
+  'xml-too-deep': 400,
+  'post-empty': 400,
+  'no-entry-stored': 400,
+  'address-invalid': 400,
+  'parameter-invalid': 400,
+  'parameter-unknown': 400,
+  'filter-missing': 400,
+  'filter-too-wide': 400,
+  'cursor-invalid': 400,
+  'path-invalid': 400,
+  'body-invalid': 400,
+  'json-invalid': 400,
+  'configuration-invalid': 400,
+  'role-refused': 403,
+  'client-refused': 403,
+  'route-unknown': 404,
+  'entry-absent': 404,
+  'tenant-absent': 404,
+  'credential-absent': 404,
+  'method-not-allowed': 405,
+  'tenant-exists': 409,
+  'credential-limit': 409,
+  'version-changed': 412,
+  'body-too-large': 413,
+  'internal-error': 500,
+  busy: 503,
+} as const;
+export type ErrorCode = keyof typeof statuses;

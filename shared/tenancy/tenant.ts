@@ -1,0 +1,17 @@
+/** Tenants: one address space each. A tenant comes from the credential, never from what a caller sends. */
+import { ServiceError } from '../service-error.ts';
+
+export type TenantId = string & { readonly brand: 'TenantId' };
+
+const form = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** The id of a tenant. Throws `parameter-invalid`. */
+export function tenantId(text: string): TenantId {
+  if (!form.test(text)) {
+    throw new ServiceError(
+      'parameter-invalid',
+      `A tenant's id is 1 to 32 of a-z, 0-9 and "-", and does not start with "-". Choose another id.`,
+    );
+  }
+  return text as TenantId;
+}
