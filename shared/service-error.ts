@@ -64,7 +64,7 @@ export const statuses = {
   'credential-limit': 409,
   'version-changed': 412,
   'body-too-large': 413,
-  'internal-error': 500,
+  'internal-error': 503,
   busy: 503,
 } as const;
 export type ErrorCode = keyof typeof statuses;

@@ -1,0 +1,167 @@
+/**
+ * How HTTP requests come in: API Gateway's event becomes a request in our words, is held to the role table, and every
+ * failure becomes an answer that says what to do. The gateway's rules that this file rests on: header names come in any
+ * case, path parameters still percent-encoded, and every body in base64 (the API takes all types as binary).
+ */
+import { Logger } from '@aws-lambda-powertools/logger';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventBase, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { type Caller, type Role, type Route, routes, type RouteKey } from '../contract.ts';
+import { ServiceError } from '../service-error.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { asServiceError, type Problem, problemOf } from './problems.ts';
+
+type ApiEvent = APIGatewayProxyEventBase<Caller>;
+
+export interface HttpRequest {
+  readonly tenant: TenantId;
+  readonly role: Role;
+  readonly credentialId: string;
+  readonly credentialName: string;
+  readonly orderByArrival: boolean;
+  readonly clientAddress: string;
+  readonly requestId: string;
+  /** `METHOD /path/{template}`, as in the route table; one that is not there was refused before the door. */
+  readonly route: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+  /** Epoch milliseconds by our clock. */
+  readonly receivedAt: number;
+  /** Epoch milliseconds by our clock: when the function is ended, finished or not. */
+  readonly deadlineAt: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Door<Dependencies> = (dependencies: Dependencies, request: HttpRequest) => Promise<Answer>;
+
+export interface Entrance<Dependencies> {
+  /** Hears of every request that is answered with an error, whoever refused it. */
+  readonly refused?: (dependencies: Dependencies, request: HttpRequest, error: ServiceError) => Promise<void>;
+  /** Writes an error in a form of its own, for callers that do not read JSON. */
+  readonly problem?: (problem: Problem, request: HttpRequest) => Answer;
+  readonly now?: () => number;
+}
+
+export const json = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  headers: { 'Content-Type': 'application/json', ...headers },
+  body: JSON.stringify(value),
+});
+
+const logger = new Logger({ serviceName: 'postern' });
+
+/**
+ * The handler of a function that answers these routes. `wire` makes the dependencies at the first request and they live
+ * as long as the function does, so importing a handler needs no environment.
+ */
+export function http<Dependencies>(
+  wire: () => Dependencies,
+  doors: Partial<Record<RouteKey, Door<Dependencies>>>,
+  { refused, problem = problemJson, now = Date.now }: Entrance<Dependencies> = {},
+) {
+  let wired: Dependencies | undefined;
+
+  async function answer(event: ApiEvent, context: Context): Promise<APIGatewayProxyResult> {
+    const request = requestOf(event, context, now());
+    try {
+      wired ??= wire();
+      return toResult(await doorFor(doors, request)(wired, decoded(request)));
+    } catch (cause) {
+      const error = asServiceError(cause);
+      if (error !== cause)
+        logger.error('request-failed', { tenant: request.tenant, requestId: request.requestId, error: cause as Error });
+      if (wired !== undefined) await refused?.(wired, request, error);
+      return toResult(problem(problemOf(error, request.requestId), request));
+    }
+  }
+
+  return middy<ApiEvent, APIGatewayProxyResult>().handler(answer);
+}
+
+/** The parsed body of a request with JSON in it. Throws `json-invalid`. */
+export function readJson({ body }: HttpRequest): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
+    throw new ServiceError('json-invalid', `The body is not JSON: ${reason}. Send one JSON document in UTF-8.`);
+  }
+}
+
+function doorFor<Dependencies>(doors: Partial<Record<RouteKey, Door<Dependencies>>>, { route, role }: HttpRequest) {
+  const known: Record<string, Route | undefined> = routes;
+  const door = (doors as Record<string, Door<Dependencies> | undefined>)[route];
+  if (door === undefined) {
+    const [, path] = route.split(' ');
+    const allow = Object.keys(routes)
+      .filter((key) => key.endsWith(` ${path ?? ''}`))
+      .map((key) => key.slice(0, key.indexOf(' ')));
+    throw new ServiceError('method-not-allowed', `This path takes ${allow.join(', ')} only. Send one of them.`, {
+      allow,
+    });
+  }
+  const allowed = known[route]?.roles ?? [];
+  if (!allowed.includes(role)) {
+    throw new ServiceError(
+      'role-refused',
+      `A credential of role "${role}" may not call ${route}. Use one of role ${allowed.join(' or ')}.`,
+    );
+  }
+  return door;
+}
+
+function requestOf(event: ApiEvent, context: Context, receivedAt: number): HttpRequest {
+  const caller = event.requestContext.authorizer;
+  return {
+    tenant: caller.tenant as TenantId,
+    role: caller.role as Role,
+    credentialId: caller.credentialId,
+    credentialName: caller.credentialName,
+    orderByArrival: caller.orderByArrival === 'true',
+    clientAddress: event.requestContext.identity.sourceIp,
+    requestId: event.requestContext.requestId,
+    route: `${event.httpMethod} ${event.resource}`,
+    parameters: (event.pathParameters ?? {}) as Record<string, string>,
+    query: new Map(
+      Object.entries(event.multiValueQueryStringParameters ?? {}).map(([name, values]) => [name, values ?? []]),
+    ),
+    headers: new Map(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? ''])),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    receivedAt,
+    deadlineAt: receivedAt + context.getRemainingTimeInMillis(),
+  };
+}
+
+/** Path parameters are decoded once, here, after routing: the gateway hands them on as they were sent. */
+function decoded(request: HttpRequest): HttpRequest {
+  try {
+    const pairs = Object.entries(request.parameters).map(([name, value]) => [name, decodeURIComponent(value)] as const);
+    return { ...request, parameters: Object.fromEntries(pairs) };
+  } catch {
+    throw new ServiceError(
+      'path-invalid',
+      'The path holds a "%" that starts no UTF-8 character. Percent-encode it as %25.',
+    );
+  }
+}
+
+function problemJson(problem: Problem): Answer {
+  return {
+    status: problem.status,
+    headers: { 'Content-Type': 'application/problem+json', ...problem.headers },
+    body: JSON.stringify(problem.document),
+  };
+}
+
+const toResult = ({ status, headers = {}, body }: Answer): APIGatewayProxyResult => ({
+  statusCode: status,
+  headers: { 'Cache-Control': 'no-store', ...headers },
+  body,
+});
