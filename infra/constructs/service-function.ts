@@ -1,0 +1,53 @@
+import { Duration } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing, type Code } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { NagSuppressions } from 'cdk-nag';
+import type { Construct } from 'constructs';
+
+import type { Stage } from '../stage.ts';
+
+export interface ServiceFunctionProps {
+  /** Its bundle: a folder with `index.mjs`. */
+  readonly code: Code;
+  readonly stage: Stage;
+  /** Lambda gives CPU by memory: 1,769 MB is one whole processor. */
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+}
+
+/** One of the folders under `functions/` on Lambda. It may write its own log and traces, and nothing else until told. */
+export class ServiceFunction extends LambdaFunction {
+  constructor(scope: Construct, id: string, { code, stage, memoryMegabytes, timeoutSeconds }: ServiceFunctionProps) {
+    const logGroup = new LogGroup(scope, `${id}Log`, {
+      retention: stage.logRetention,
+      removalPolicy: stage.removalPolicy,
+    });
+    // Without a role of ours, CDK attaches a managed policy that may write to every log group of the account.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    super(scope, id, {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code,
+      role,
+      logGroup,
+      memorySize: memoryMegabytes,
+      timeout: Duration.seconds(timeoutSeconds),
+      tracing: Tracing.ACTIVE,
+      environment: { NODE_OPTIONS: '--enable-source-maps' },
+    });
+    logGroup.grantWrite(role);
+    NagSuppressions.addResourceSuppressions(
+      role,
+      [
+        {
+          id: 'AwsSolutions-IAM5',
+          reason: 'X-Ray has no resources that a grant could name.',
+          appliesTo: ['Resource::*'],
+        },
+      ],
+      true,
+    );
+  }
+}

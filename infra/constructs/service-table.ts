@@ -1,0 +1,57 @@
+import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+import { keys } from '../../shared/contract.ts';
+import type { Stage } from '../stage.ts';
+
+export interface ServiceTableProps {
+  /** The environment variable by which a function that may use the table learns its name. */
+  readonly variable: string;
+  readonly stage: Stage;
+  /** Whether items end by themselves. */
+  readonly expiry: 'by-attribute' | 'none';
+  /** Whether the table can be brought back to how it was at any second of the last 35 days. */
+  readonly recovery: 'point-in-time' | 'none';
+  readonly warmThroughput?: TableProps['warmThroughput'];
+}
+
+export interface Allowed {
+  /** DynamoDB's own names of the calls. */
+  readonly actions: readonly string[];
+  /** Forms of the partition keys that they may name; any where it is left out. */
+  readonly on?: string;
+}
+
+/** A table on demand, keyed as all are, which lets in only those who are told to it by name. */
+export class ServiceTable extends Table {
+  readonly #variable: string;
+
+  constructor(scope: Construct, id: string, { variable, stage, expiry, recovery, warmThroughput }: ServiceTableProps) {
+    super(scope, id, {
+      partitionKey: { name: keys.partition, type: AttributeType.STRING },
+      sortKey: { name: keys.sort, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: recovery === 'point-in-time' },
+      deletionProtection: stage.deletionProtection,
+      removalPolicy: stage.removalPolicy,
+      ...(expiry === 'by-attribute' && { timeToLiveAttribute: keys.timeToLive }),
+      ...(warmThroughput && { warmThroughput }),
+    });
+    this.#variable = variable;
+  }
+
+  /** Tells a function the table's name and lets it make these calls and no other. */
+  allow(user: LambdaFunction, { actions, on }: Allowed) {
+    user.addEnvironment(this.#variable, this.tableName);
+    user.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [this.tableArn],
+        ...(on && { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [on] } } }),
+      }),
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { NagSuppressions } from 'cdk-nag';
+import type { Construct } from 'constructs';
+
+import { variables } from '../shared/contract.ts';
+import { ServiceTable } from './constructs/service-table.ts';
+import type { Stage } from './stage.ts';
+
+interface DataStackProps extends StackProps {
+  readonly stage: Stage;
+}
+
+/** What is remembered. It is kept when all else is replaced, so nothing here depends on what uses it. */
+export class DataStack extends Stack {
+  /** The authentication table: who is behind every address. */
+  readonly entries: ServiceTable;
+  /** Endpoints, their sessions, and why each is held. */
+  readonly endpoints: ServiceTable;
+  /** Tenants, their credentials, configurations and encrypted secrets. */
+  readonly tenants: ServiceTable;
+  /** What came and what became of it. */
+  readonly journal: ServiceTable;
+  /** Encrypts what tenants entrust to us: passwords and client secrets of their own systems. */
+  readonly secretsKey: Key;
+
+  constructor(scope: Construct, id: string, { stage, ...props }: DataStackProps) {
+    super(scope, id, props);
+
+    this.entries = new ServiceTable(this, 'Entries', {
+      variable: variables.entriesTable,
+      stage,
+      expiry: 'by-attribute',
+      recovery: 'none',
+      ...(stage.entriesWarmThroughput && { warmThroughput: stage.entriesWarmThroughput }),
+    });
+    this.endpoints = new ServiceTable(this, 'Endpoints', {
+      variable: variables.endpointsTable,
+      stage,
+      expiry: 'by-attribute',
+      recovery: 'point-in-time',
+    });
+    this.tenants = new ServiceTable(this, 'Tenants', {
+      variable: variables.tenantsTable,
+      stage,
+      expiry: 'none',
+      recovery: 'point-in-time',
+    });
+    this.journal = new ServiceTable(this, 'Journal', {
+      variable: variables.journalTable,
+      stage,
+      expiry: 'by-attribute',
+      recovery: 'point-in-time',
+    });
+    this.secretsKey = new Key(this, 'SecretsKey', {
+      description: 'Postern: the secrets that tenants entrust to it',
+      enableKeyRotation: true,
+      removalPolicy: stage.removalPolicy,
+    });
+
+    NagSuppressions.addResourceSuppressions(this.entries, [
+      {
+        id: 'AwsSolutions-DDB3',
+        reason: 'A restore would bring users back who have logged off. Posts and queries fill the table again.',
+      },
+    ]);
+  }
+}

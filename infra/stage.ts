@@ -1,0 +1,37 @@
+/** What differs between a deployment to try things on and one that customers depend on. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+export interface Stage {
+  /** What becomes of tables, keys and logs when their stack, or their place in it, goes. */
+  readonly removalPolicy: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  /** What the authentication table bears from its first minute; without it, a new table bears 4,000 units a second. */
+  readonly entriesWarmThroughput?: { readonly readUnitsPerSecond: number; readonly writeUnitsPerSecond: number };
+  readonly logRetention: RetentionDays;
+  /** For the whole API, all tenants together: a bound on what a flood can cost. */
+  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
+}
+
+const stages: Readonly<Record<string, Stage>> = {
+  sandbox: {
+    removalPolicy: RemovalPolicy.DESTROY,
+    deletionProtection: false,
+    logRetention: RetentionDays.ONE_WEEK,
+    throttle: { requestsPerSecond: 1_000, burst: 2_000 },
+  },
+  production: {
+    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: true,
+    entriesWarmThroughput: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 16_000 },
+    logRetention: RetentionDays.THREE_MONTHS,
+    throttle: { requestsPerSecond: 10_000, burst: 5_000 }, // the most that a new account is given
+  },
+};
+
+/** The stage that `-c stage=NAME` names; the sandbox where nothing is said. */
+export function stageNamed(name: unknown = 'sandbox'): Stage {
+  const stage = typeof name === 'string' && Object.hasOwn(stages, name) ? stages[name] : undefined;
+  if (!stage) throw new Error(`There is no stage "${String(name)}". Say one of: ${Object.keys(stages).join(', ')}.`);
+  return stage;
+}
