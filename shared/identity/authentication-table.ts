@@ -1,0 +1,158 @@
+/**
+ * The authentication table: all entries of a tenant. It is changed by compare-and-set alone: read an item, advance it,
+ * replace it if its revision is still the one that was read. Whoever loses the race reads and advances again.
+ */
+import { ServiceError } from '../service-error.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { IpAddress } from './address.ts';
+import { advance, type Event, type Item, type Outcome } from './entry.ts';
+
+/** Whose word an item is: `userid` is the common one of ClearPass, JIMS and Active Directory; other sources have their own. */
+export type Slot = 'userid' | 'local' | 'swg' | 'fwauth' | 'uac';
+
+export interface EntryKey {
+  readonly ip: IpAddress;
+  readonly slot: Slot;
+}
+
+/** Random at each write. A counter would start at 1 again once TTL has removed the item, and let a slow writer pass. */
+export type Revision = string & { readonly brand: 'Revision' };
+
+export interface Stored {
+  readonly revision: Revision;
+  readonly item: Item;
+}
+
+export interface Replacement {
+  readonly key: EntryKey;
+  /** The revision that was read; absent where there was no item. */
+  readonly read?: Revision;
+  readonly revision: Revision;
+  readonly item: Item;
+}
+
+export interface Listed extends EntryKey {
+  readonly item: Item;
+}
+
+export interface EntryStore {
+  /** What is there now, in the order of the keys; expired items too, for the order that they remember. */
+  read(tenant: TenantId, keys: readonly EntryKey[]): Promise<readonly (Stored | undefined)[]>;
+  /** Replaces each item that is still the one that was read, each by itself, in the order of the replacements. */
+  replace(tenant: TenantId, replacements: readonly Replacement[]): Promise<readonly ('replaced' | 'conflict')[]>;
+  /** The items of all slots of an address. */
+  at(tenant: TenantId, ip: IpAddress): Promise<readonly Listed[]>;
+  /** About `limit` items, ordered by address and slot as text, after a position; `next` is absent at the end. */
+  list(tenant: TenantId, page: { after?: string; limit: number }): Promise<{ items: readonly Listed[]; next?: string }>;
+}
+
+export interface AuthenticationTable {
+  readonly entries: EntryStore;
+  readonly now: () => number;
+  readonly newRevision: () => Revision;
+}
+
+/** How often a writer that lost the race tries again before it leaves the matter to the caller. */
+const attempts = 3;
+
+/** Addresses advanced together, and how many such groups are under way at once. */
+const groupSize = 100;
+const groupsAtOnce = 8;
+
+export interface Change {
+  readonly key: EntryKey;
+  /** Advanced one after another, in this order. */
+  readonly events: readonly Event[];
+}
+
+/** Each change's outcomes, event by event, or `busy` where it was not made: others kept winning, or the time was over. */
+export type ChangeOutcome = readonly Outcome[] | 'busy';
+
+/**
+ * Makes each change, at most one to an address and slot. What is answered with outcomes is durable. Stops to begin new
+ * groups at `untilAt` (epoch milliseconds): what was not begun is `busy` and may be repeated as it is.
+ */
+export async function change(
+  table: AuthenticationTable,
+  tenant: TenantId,
+  { changes, untilAt }: { changes: readonly Change[]; untilAt: number },
+): Promise<readonly ChangeOutcome[]> {
+  const outcomes: ChangeOutcome[] = changes.map(() => 'busy');
+  const starts = Array.from({ length: Math.ceil(changes.length / groupSize) }, (_, index) => index * groupSize);
+  const worker = async () => {
+    for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
+      if (table.now() >= untilAt) return;
+      const group = changes.slice(start, start + groupSize);
+      outcomes.splice(start, group.length, ...(await changeGroup(table, tenant, group)));
+    }
+  };
+  await Promise.all(Array.from({ length: groupsAtOnce }, worker));
+  return outcomes;
+}
+
+/** The outcomes of one change. Throws `busy` where it could not be made. */
+export async function changeOne(
+  table: AuthenticationTable,
+  tenant: TenantId,
+  one: Change,
+): Promise<readonly Outcome[]> {
+  const [outcomes] = await changeGroup(table, tenant, [one]);
+  if (outcomes === undefined || outcomes === 'busy') {
+    throw new ServiceError('busy', `Others are changing ${one.key.ip} at this moment. Repeat the request.`);
+  }
+  return outcomes;
+}
+
+async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes: readonly Change[]) {
+  const outcomes: ChangeOutcome[] = changes.map(() => 'busy');
+  let open = changes.map((each, index) => ({ ...each, index, tried: undefined as Tried | undefined }));
+  for (let attempt = 0; attempt < attempts && open.length > 0; attempt += 1) {
+    const stored = await table.entries.read(
+      tenant,
+      open.map(({ key }) => key),
+    );
+    const now = table.now();
+    const lost: typeof open = [];
+    const writes: { one: (typeof open)[number]; tried: Tried; replacement: Replacement }[] = [];
+    for (const [position, one] of open.entries()) {
+      const current = stored[position];
+      // A write that was refused but is there all the same was sent twice: the first one had arrived.
+      if (one.tried && current?.revision === one.tried.revision) {
+        outcomes[one.index] = one.tried.outcomes;
+        continue;
+      }
+      const { item, outcomes: advanced } = advanceAll(current?.item, one.events, now);
+      outcomes[one.index] = advanced;
+      if (item === undefined || item === current?.item) continue;
+      const revision = table.newRevision();
+      const replacement = { key: one.key, ...(current && { read: current.revision }), revision, item };
+      writes.push({ one, tried: { revision, outcomes: advanced }, replacement });
+    }
+    const results = await table.entries.replace(
+      tenant,
+      writes.map(({ replacement }) => replacement),
+    );
+    for (const [position, { one, tried }] of writes.entries()) {
+      if (results[position] === 'replaced') continue;
+      outcomes[one.index] = 'busy';
+      lost.push({ ...one, tried });
+    }
+    open = lost;
+  }
+  return outcomes;
+}
+
+interface Tried {
+  readonly revision: Revision;
+  readonly outcomes: readonly Outcome[];
+}
+
+function advanceAll(before: Item | undefined, events: readonly Event[], now: number) {
+  let item = before;
+  const outcomes = events.map((event) => {
+    const advanced = advance(item, event, now);
+    item = advanced.item;
+    return advanced.outcome;
+  });
+  return { item, outcomes };
+}

@@ -1,0 +1,117 @@
+/**
+ * An item of the authentication table as it lies in DynamoDB, and back. What comes back is input like any other, and is
+ * parsed. Attributes that an item does not have are written as NULL: a PartiQL statement can set, but not remove, them.
+ */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
+import { keys } from '../contract.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { IpAddress } from './address.ts';
+import type { EntryKey, Listed, Revision, Stored } from './authentication-table.ts';
+import type { Item } from './entry.ts';
+import type { Micros } from './observation.ts';
+
+/**
+ * Sixteen partitions a tenant: none holds a tenant's whole write rate, and a listing is sixteen queries at once.
+ * `T#acme#07` / `192.0.2.50#userid`; no tenant's id holds a `#`, so no two tenants share a key.
+ */
+export const shards = Array.from({ length: 16 }, (_, index) => String(index).padStart(2, '0'));
+
+export const partition = (tenant: TenantId, shard: string): string => `T#${tenant}#${shard}`;
+
+export const sortKey = ({ ip, slot }: EntryKey): string => `${ip}#${slot}`;
+
+export const place = (tenant: TenantId, key: EntryKey) => ({
+  [keys.partition]: { S: partition(tenant, shardOf(key.ip)) },
+  [keys.sort]: { S: sortKey(key) },
+});
+
+/** FNV-1a: quick, even, and the same for ever. Changing it would lose every entry. */
+export function shardOf(ip: IpAddress): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < ip.length; index += 1) hash = Math.imul(hash ^ ip.charCodeAt(index), 0x01000193);
+  return shards[(hash >>> 0) % shards.length] ?? '';
+}
+
+/** The attributes beside the key, always all of them and always in this order. */
+export const attributeNames = [
+  'revision',
+  'state',
+  'expiresAt',
+  'deleteAt',
+  'entry',
+  'order',
+  'query',
+  'mark',
+] as const;
+
+export function toAttributes({ revision, item }: Stored): AttributeValue[] {
+  const map = (value: object | undefined): AttributeValue =>
+    value === undefined ? { NULL: true } : { M: marshall(value, { removeUndefinedValues: true }) };
+  return [
+    { S: revision },
+    { S: item.state },
+    { N: String(item.expiresAt) },
+    { N: String(item.deleteAt) },
+    map(item.entry),
+    map(item.order),
+    map(item.query),
+    map(item.mark),
+  ];
+}
+
+const micros = v.pipe(v.number(), v.transform((value) => value as Micros)); // prettier-ignore
+const registers = {
+  logon: v.exactOptional(v.string()),
+  logoff: v.exactOptional(micros),
+  logoffs: v.array(v.object({ user: v.string(), domain: v.exactOptional(v.string()), instant: micros })),
+};
+const text = v.exactOptional(v.string());
+const entry = v.object({
+  domain: v.string(),
+  user: v.string(),
+  groups: v.array(v.string()),
+  posture: text,
+  source: text,
+  device: v.object({
+    identity: text,
+    groups: v.exactOptional(v.array(v.string())),
+    category: text,
+    vendor: text,
+    model: text,
+    os: text,
+    osVersion: text,
+    custom: v.exactOptional(v.record(v.string(), v.string())),
+  }),
+  instant: micros,
+  sentAs: text,
+  firstSeen: v.number(),
+  storedAt: v.number(),
+  timeoutMinutes: v.number(),
+});
+const item = v.object({
+  state: v.picklist(['valid', 'ended', 'init', 'pending', 'invalid']),
+  expiresAt: v.number(),
+  deleteAt: v.number(),
+  entry: v.nullable(entry),
+  order: v.object({ ...registers, directory: v.exactOptional(v.object(registers)) }),
+  query: v.nullable(v.object({ id: v.string(), untilAt: v.number() })),
+  mark: v.nullable(v.object({ attempts: v.number(), frozenMinutes: v.exactOptional(v.number()), reason: text })),
+});
+const stored = v.intersect([item, v.object({ revision: v.pipe(v.string(), v.transform((value) => value as Revision)) })]); // prettier-ignore
+const sort = v.pipe(v.string(), v.regex(/^[0-9a-f.:]+#(userid|local|swg|fwauth|uac)$/));
+
+export function fromAttributes(attributes: Record<string, AttributeValue>): Stored {
+  const { revision, ...rest } = v.parse(stored, unmarshall(attributes));
+  return { revision, item: withoutNulls(rest) };
+}
+
+export function listedFrom(attributes: Record<string, AttributeValue>): Listed {
+  const [ip, slot] = v.parse(sort, attributes[keys.sort]?.S).split('#');
+  return { ip: ip as IpAddress, slot: slot as Listed['slot'], item: fromAttributes(attributes).item };
+}
+
+function withoutNulls({ entry, query, mark, ...rest }: v.InferOutput<typeof item>): Item {
+  return { ...rest, ...(entry && { entry }), ...(query && { query }), ...(mark && { mark }) };
+}

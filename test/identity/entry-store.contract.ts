@@ -1,0 +1,148 @@
+/** What every EntryStore promises. Run against the fake and against each engine, so that the fake cannot drift. */
+import type { IpAddress } from '../../shared/identity/address.ts';
+import type { EntryKey, EntryStore, Replacement, Revision } from '../../shared/identity/authentication-table.ts';
+import { advance, type Item } from '../../shared/identity/entry.ts';
+import { acme, aLogoff, aLogon, desk, globex, instant, minutes, noon } from '../support/observations.ts';
+
+export const keyOf = (ip: string): EntryKey => ({ ip: ip as IpAddress, slot: 'userid' });
+
+export function entryStoreContract(name: string, open: () => Promise<EntryStore>) {
+  describe(name, () => {
+    let store: EntryStore;
+    beforeEach(async () => {
+      store = await open();
+    });
+
+    const key = keyOf(desk);
+    const first = 'aaaaaaaaaaaaaaaa' as Revision;
+    const second = 'bbbbbbbbbbbbbbbb' as Revision;
+    const insert = async (replacement: Partial<Replacement> = {}) =>
+      store.replace(acme, [{ key, revision: first, item: anItem(), ...replacement }]);
+
+    test('reads back an item as it was written, with all that an item can hold', async () => {
+      await insert({ item: aFullItem() });
+
+      expect(await store.read(acme, [key])).toEqual([{ revision: first, item: aFullItem() }]);
+    });
+
+    test('replaces the item that was read, and what the new one does not have is gone', async () => {
+      await insert({ item: aFullItem() });
+
+      expect(await store.replace(acme, [{ key, read: first, revision: second, item: anItem() }])).toEqual(['replaced']);
+
+      expect(await store.read(acme, [key])).toEqual([{ revision: second, item: anItem() }]);
+    });
+
+    test('refuses to insert over an item, to replace another revision, and to replace what is not there', async () => {
+      await insert();
+
+      expect(await insert({ revision: second })).toEqual(['conflict']);
+      expect(await insert({ read: second, revision: second })).toEqual(['conflict']);
+      expect(await insert({ key: keyOf('192.0.2.99'), read: first, revision: second })).toEqual(['conflict']);
+      expect(await store.read(acme, [key, keyOf('192.0.2.99')])).toEqual([
+        { revision: first, item: anItem() },
+        undefined,
+      ]);
+    });
+
+    test('takes and refuses each of a hundred by itself, and answers in their order', async () => {
+      const keys = Array.from({ length: 100 }, (_, index) => keyOf(`10.0.0.${index}`));
+      await store.replace(
+        acme,
+        keys.slice(0, 40).map((each) => ({ key: each, revision: first, item: anItem() })),
+      );
+
+      const results = await store.replace(
+        acme,
+        keys.map((each, index) => ({
+          key: each,
+          revision: second,
+          item: aFullItem(),
+          ...(index < 20 && { read: first }),
+        })),
+      );
+
+      expect(results).toEqual(keys.map((_, index) => (index >= 20 && index < 40 ? 'conflict' : 'replaced')));
+      const read = await store.read(acme, keys.toReversed());
+      expect(read.map((each) => each?.revision).toReversed()).toEqual(
+        keys.map((_, index) => (index >= 20 && index < 40 ? first : second)),
+      );
+      expect(read.at(-1)?.item).toEqual(aFullItem());
+    });
+
+    test('shows one tenant nothing of another', async () => {
+      await insert();
+
+      expect(await store.read(globex, [key])).toEqual([undefined]);
+      expect(await store.at(globex, desk)).toEqual([]);
+      expect(await store.list(globex, { limit: 10 })).toEqual({ items: [] });
+      expect(await store.replace(globex, [{ key, read: first, revision: second, item: anItem() }])).toEqual([
+        'conflict',
+      ]);
+    });
+
+    test('finds all slots of an address, and not those of one that begins alike', async () => {
+      const slots = [keyOf('10.0.0.1'), { ...keyOf('10.0.0.1'), slot: 'local' as const }, keyOf('10.0.0.11')];
+      await store.replace(
+        acme,
+        slots.map((each) => ({ key: each, revision: first, item: anItem() })),
+      );
+
+      const found = await store.at(acme, '10.0.0.1' as IpAddress);
+
+      expect(found.map(({ slot }) => slot).sort()).toEqual(['local', 'userid']);
+      expect(found[0]?.item).toEqual(anItem());
+    });
+
+    test.each([3, 100, 1_000])('lists everything once, in order, in pages of about %i', async (limit) => {
+      const ips = Array.from({ length: 130 }, (_, index) =>
+        index < 65 ? `10.1.0.${index}` : `2001:db8::${index.toString(16)}`,
+      );
+      await store.replace(
+        acme,
+        ips.map((ip) => ({ key: keyOf(ip), revision: first, item: anItem() })),
+      );
+
+      const listed: string[] = [];
+      let page: Awaited<ReturnType<EntryStore['list']>> | undefined;
+      do {
+        page = await store.list(acme, { limit, ...(page?.next !== undefined && { after: page.next }) });
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        listed.push(...page.items.map(({ ip }) => ip));
+      } while (page.next !== undefined);
+
+      expect(listed).toEqual(ips.toSorted((one, other) => (`${one}#` < `${other}#` ? -1 : 1)));
+    });
+  });
+}
+
+function anItem(): Item {
+  const { item } = advance(undefined, { kind: 'logon', logon: aLogon(), timeoutMinutes: 30 }, noon);
+  return itemOf(item);
+}
+
+/** Everything that an item can hold, whether or not it would meet in one. */
+function aFullItem(): Item {
+  const logon = aLogon({
+    sentAs: 'yesterday',
+    device: { groups: ['laptops'], custom: { 'MAC-Address': '00-00-5E-00-53-01' } },
+  });
+  const stored = advance(undefined, { kind: 'logon', logon, timeoutMinutes: 0 }, noon).item;
+  const left = advance(stored, { kind: 'logoff', logoff: aLogoff({ user: 'bob', instant: instant(9) }) }, noon).item;
+  const { order, ...item } = itemOf(left);
+  return {
+    ...item,
+    order: {
+      ...order,
+      logoff: instant(1),
+      directory: { logon: 'x', logoffs: [{ user: 'x', domain: 'y', instant: instant() }] },
+    },
+    query: { id: 'worker', untilAt: noon + minutes(1) },
+    mark: { attempts: 2, frozenMinutes: 20, reason: 'no-answer' },
+  };
+}
+
+function itemOf(item: Item | undefined): Item {
+  if (item === undefined) throw new Error('There is no item.');
+  return item;
+}
