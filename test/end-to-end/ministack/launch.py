@@ -1,0 +1,132 @@
+"""Runs MiniStack, the emulator of AWS to which the end-to-end test deploys the app, mended where it falls short.
+
+What it comes across is told once, as one line of JSON on stdout, so that the test can hold it to a list:
+
+    {"mended": "..."}    MiniStack gets this wrong, and the code below puts it right
+    {"ignored": "..."}   a property of the app's template that MiniStack never looked at
+
+It ends with SIGTERM, and by itself when its stdin closes: whoever started it may die without a word.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+
+from ministack import app
+from ministack.core import iam_actions
+from ministack.services import dynamodb
+from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_types
+
+told = set()
+
+
+def tell(what, text):
+    if text not in told:
+        told.add(text)
+        print(json.dumps({what: text}), flush=True)
+
+
+class Properties(dict):
+    """The properties of one resource, which remember what was looked at."""
+
+    def __init__(self, properties):
+        super().__init__(properties)
+        self.seen = set()
+
+    def get(self, name, default=None):
+        self.seen.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name):
+        self.seen.add(name)
+        return super().__getitem__(name)
+
+    def __iter__(self):
+        self.seen.update(super().keys())
+        return super().__iter__()
+
+    def items(self):
+        self.seen.update(super().keys())
+        return super().items()
+
+
+def tell_ignored(resource_type, create):
+    """Whoever creates a resource of the app without reading all of its properties is found out."""
+
+    def create_and_tell(logical_id, properties, stack_name, *rest, **named):
+        watched = Properties(properties)
+        created = create(logical_id, watched, stack_name, *rest, **named)
+        if stack_name != "CDKToolkit":  # the stack of `cdk bootstrap` is not ours
+            for name in sorted(properties.keys() - watched.seen):
+                tell("ignored", f"{resource_type} {name}")
+        return created
+
+    return create_and_tell
+
+
+def keep_table_settings(create):
+    """CloudFormation drops these two; DynamoDB itself takes them."""
+    settings = {
+        "TimeToLiveSpecification": dynamodb._update_ttl,
+        "PointInTimeRecoverySpecification": dynamodb._update_continuous_backups,
+    }
+
+    def create_table(logical_id, properties, *rest):
+        created = create(logical_id, properties, *rest)
+        for name, update in settings.items():
+            if name in properties:
+                status, _, body = update({"TableName": created[0], name: properties[name]})
+                if status != 200:
+                    raise ValueError(f"{logical_id} {name}: {body!r}")
+                tell("mended", f"AWS::DynamoDB::Table {name}")
+        return created
+
+    return create_table
+
+
+def count_loopback_as_tls(pin_request_origin):
+    """The policies of the app's and of the CDK's buckets and keys refuse plain HTTP, and here is nothing else."""
+
+    def pin(address, secure):
+        if not secure:
+            tell("mended", "aws:SecureTransport")
+        pin_request_origin(address, True)
+
+    return pin
+
+
+def check_partiql_grants(checks_of):
+    """IAM knows no BatchExecuteStatement: each statement is checked as the action that it is, on the table it names."""
+    actions = {"SELECT": "PartiQLSelect", "INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete"}
+
+    def checks(action, body, region, account):
+        if action != "dynamodb:BatchExecuteStatement":
+            return checks_of(action, body, region, account)
+        tell("mended", "dynamodb:PartiQL*")
+        statements = json.loads(body)["Statements"]
+        parsed = [dynamodb._parse_partiql(each["Statement"], each.get("Parameters", [])) for each in statements]
+        return [
+            (f"dynamodb:{actions[each['op']]}", iam_actions._dynamodb_table_arn(each["table"], region, account))
+            for each in parsed
+        ]
+
+    return checks
+
+
+def end_with_stdin():
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+tables = resource_types["AWS::DynamoDB::Table"]
+tables["create"] = keep_table_settings(tables["create"])
+for name, handlers in resource_types.items():
+    if "create" in handlers:
+        handlers["create"] = tell_ignored(name, handlers["create"])
+app.pin_request_origin = count_loopback_as_tls(app.pin_request_origin)
+iam_actions.dynamodb_transaction_checks = check_partiql_grants(iam_actions.dynamodb_transaction_checks)
+
+threading.Thread(target=end_with_stdin, daemon=True).start()
+app.main()
