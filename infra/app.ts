@@ -8,7 +8,10 @@ import { DataStack } from './data-stack.ts';
 import { functionNames, ServiceStack } from './service-stack.ts';
 import { stageNamed } from './stage.ts';
 
-const app = new App({ analyticsReporting: false });
+const app = new App({
+  analyticsReporting: false,
+  context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' }, // a table that is in use cannot be taken away
+});
 const stage = stageNamed(app.node.tryGetContext('stage'));
 
 await bundle(functionNames);

@@ -11,7 +11,7 @@ import {
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { NagSuppressions } from 'cdk-nag';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 
 import { authorizerCacheSeconds, routes, stageName } from '../../shared/contract.ts';
 import type { Stage } from '../stage.ts';
@@ -26,20 +26,14 @@ export interface ApiProps {
   readonly functions: Readonly<Record<FunctionOfRoute, LambdaFunction>>;
 }
 
-/** The one door: every route of the contract behind one authorizer. */
-export class Api extends Construct {
-  readonly restApi: RestApi;
-
+/** The one door: every route of the contract, behind one authorizer. */
+export class Api extends RestApi {
   constructor(scope: Construct, id: string, { stage, authorizer, functions }: ApiProps) {
-    super(scope, id);
-    // Otherwise a changed authorizer makes no new deployment, and the stage goes on with the old one.
-    this.node.setContext('@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId', true);
-
-    const accessLog = new LogGroup(this, 'AccessLog', {
+    const accessLog = new LogGroup(scope, `${id}AccessLog`, {
       retention: stage.logRetention,
       removalPolicy: stage.removalPolicy,
     });
-    this.restApi = new RestApi(this, 'RestApi', {
+    super(scope, id, {
       restApiName: 'Postern',
       endpointTypes: [EndpointType.REGIONAL],
       binaryMediaTypes: ['*/*'], // bodies reach the functions as the bytes that were sent
@@ -54,79 +48,78 @@ export class Api extends Construct {
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogLine)),
       },
       defaultMethodOptions: {
-        authorizer: new RequestAuthorizer(this, 'Authorizer', {
+        authorizer: new RequestAuthorizer(scope, `${id}Authorizer`, {
           handler: authorizer,
           identitySources: [IdentitySource.header('Authorization')],
           resultsCacheTtl: Duration.seconds(authorizerCacheSeconds),
         }),
       },
     });
-    for (const response of gatewayResponses) this.restApi.addGatewayResponse(response.type.responseType, response);
-    for (const [path, methods] of methodsOfPaths()) this.#serve(path, methods, functions);
+    // Otherwise a changed cache makes no new deployment, and the stage goes on with the old one.
+    this.latestDeployment?.addToLogicalId({ authorizerCacheSeconds });
 
-    NagSuppressions.addResourceSuppressions(this.restApi, suppressions, true);
-  }
-
-  /** A resource answers every method, so that a wrong one is refused by its function in our own words. */
-  #serve(path: string, methods: Methods, functions: ApiProps['functions']) {
-    const resource = this.restApi.root.resourceForPath(path);
-    const [[, first] = never(path)] = methods;
-    const shared = new Set(methods.values()).size > 1;
-    for (const [method, name] of [...(shared ? methods : []), ['ANY', first] as const]) {
-      // One permission for the whole API: one a method grows over the size that Lambda allows a policy.
-      resource.addMethod(method, new LambdaIntegration(functions[name], { scopePermissionToMethod: false }));
+    for (const response of gatewayResponses) this.addGatewayResponse(response.type.responseType, response);
+    for (const { method, path, name } of methods) {
+      // One permission for the whole API: with one a method, a function outgrows the policy that Lambda gives it.
+      const integration = new LambdaIntegration(functions[name], { scopePermissionToMethod: false });
+      this.root.resourceForPath(path).addMethod(method, integration);
     }
+    this.#explainToNag();
+  }
+
+  #explainToNag() {
+    NagSuppressions.addResourceSuppressions(this, [
+      { id: 'AwsSolutions-APIG2', reason: 'Bodies are XML as often as JSON; the functions check both.' },
+    ]);
+    NagSuppressions.addResourceSuppressions(this.deploymentStage, [
+      { id: 'AwsSolutions-APIG3', reason: 'The web application firewall comes with a later issue.' },
+      { id: 'AwsSolutions-APIG6', reason: 'The access log has every request; an execution log may hold what it said.' },
+    ]);
+    NagSuppressions.addResourceSuppressions(this.methods, [
+      {
+        id: 'AwsSolutions-COG4',
+        reason: 'Callers are devices that know Basic or Bearer only; our authorizer asks them.',
+      },
+    ]);
+    NagSuppressions.addResourceSuppressions(this.node.findChild('CloudWatchRole'), [
+      {
+        id: 'AwsSolutions-IAM4',
+        reason: 'This is the policy that API Gateway asks for before it writes a log.',
+        appliesTo: ['Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs'],
+      },
+    ]);
   }
 }
 
-type Methods = Map<string, FunctionOfRoute>;
+const served = Object.entries(routes).map(([route, { function: name }]) => {
+  const [method = '', path = ''] = route.split(' ');
+  return { method, path, name };
+});
 
-function methodsOfPaths() {
-  const paths = new Map<string, Methods>();
-  for (const [route, { function: name }] of Object.entries(routes)) {
-    const [method = '', path = ''] = route.split(' ');
-    paths.set(path, (paths.get(path) ?? new Map<string, FunctionOfRoute>()).set(method, name));
-  }
-  return paths;
-}
+/** Every path takes every method: a wrong one is refused by a function of ours, in our words and with `Allow`. */
+const methods = [...Map.groupBy(served, ({ path }) => path).values()].flatMap((ofPath) => {
+  const anyOther = ofPath.slice(0, 1).map((first) => ({ ...first, method: 'ANY' }));
+  return new Set(ofPath.map(({ name }) => name)).size > 1 ? [...ofPath, ...anyOther] : anyOther;
+});
 
-function never(path: string): never {
-  throw new Error(`${path} has no method.`);
-}
-
-/** Who, what and with which outcome, also of what no function ever saw. No header stands here: one holds a password. */
+/**
+ * Who, what, with which outcome, also of what no function ever saw. Neither a header nor `error.message`: for a path
+ * that API Gateway does not know, that repeats the caller's Authorization.
+ */
 const accessLogLine = {
   requestId: '$context.requestId',
-  time: '$context.requestTimeEpoch',
+  at: '$context.requestTimeEpoch',
   clientAddress: '$context.identity.sourceIp',
+  tenant: '$context.authorizer.tenant',
+  credential: '$context.authorizer.credentialId',
   method: '$context.httpMethod',
   path: '$context.path',
   status: '$context.status',
-  responseType: '$context.error.responseType',
-  error: '$context.error.message',
+  refusedAs: '$context.error.responseType',
+  authorizerStatus: '$context.authorizer.status',
   authorizerError: '$context.authorizer.error',
-  tenant: '$context.authorizer.tenant',
-  credential: '$context.authorizer.credentialId',
   integrationStatus: '$context.integration.status',
-  integrationLatency: '$context.integration.latency',
-  latency: '$context.responseLatency',
-  responseBytes: '$context.responseLength',
+  integrationMs: '$context.integration.latency',
+  answeredMs: '$context.responseLatency',
+  answeredBytes: '$context.responseLength',
 };
-
-const suppressions = [
-  { id: 'AwsSolutions-APIG2', reason: 'Bodies are XML as often as JSON; the functions validate both.' },
-  { id: 'AwsSolutions-APIG3', reason: 'A web application firewall comes with a later issue.' },
-  {
-    id: 'AwsSolutions-APIG6',
-    reason: 'The access log names the error of each request; an execution log could show what was posted.',
-  },
-  {
-    id: 'AwsSolutions-COG4',
-    reason: 'Callers are devices that can do Basic or Bearer only; the one authorizer guards every method.',
-  },
-  {
-    id: 'AwsSolutions-IAM4',
-    reason: 'API Gateway asks for its own managed policy to be able to write logs.',
-    appliesTo: ['Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs'],
-  },
-];

@@ -7,13 +7,16 @@ import type { Construct } from 'constructs';
 
 import type { Stage } from '../stage.ts';
 
-export interface ServiceFunctionProps {
-  /** Its bundle: a folder with `index.mjs`. */
-  readonly code: Code;
-  readonly stage: Stage;
+export interface Size {
   /** Lambda gives CPU by memory: 1,769 MB is one whole processor. */
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
+}
+
+export interface ServiceFunctionProps extends Size {
+  /** Its bundle: a folder with `index.mjs`. */
+  readonly code: Code;
+  readonly stage: Stage;
 }
 
 /** One of the folders under `functions/` on Lambda. It may write its own log and traces, and nothing else until told. */
