@@ -1,7 +1,17 @@
 /** Tenants: one address space each. A tenant comes from the credential, never from what a caller sends. */
+import { providerTenant } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
 
 export type TenantId = string & { readonly brand: 'TenantId' };
+
+export interface Tenant {
+  readonly id: TenantId;
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+/** Whose credentials open the tenants' own management: it keeps a place in the tenants table like a tenant's, and is none. */
+export const provider = providerTenant as TenantId;
 
 const form = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
@@ -15,3 +25,6 @@ export function tenantId(text: string): TenantId {
   }
   return text as TenantId;
 }
+
+/** Whose credentials can be: a tenant's, or the provider's. Throws `parameter-invalid`. */
+export const holderId = (text: string): TenantId => (text === provider ? provider : tenantId(text));

@@ -1,0 +1,16 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { variables } from '../../shared/contract.ts';
+import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
+import type { Authorize } from '../../shared/tenancy/authorize.ts';
+import { dynamoLoginStore } from '../../shared/tenancy/login-store.ts';
+
+export function dependencies(): Authorize {
+  const client = dynamodb();
+  const logger = new Logger({ serviceName: 'postern' });
+  return {
+    logins: dynamoLoginStore(client, process.env[variables.tenantsTable] ?? ''),
+    receipts: dynamoReceiptStore(client, process.env[variables.journalTable] ?? '', logger),
+    now: Date.now,
+  };
+}

@@ -1,0 +1,31 @@
+/** What the provider is shown. A secret stands in the one answer that makes it; afterwards only its fingerprint does. */
+import type { Credential } from '../../shared/tenancy/credential.ts';
+import type { Issued } from '../../shared/tenancy/manage-credentials.ts';
+import { fingerprintOf } from '../../shared/tenancy/secret.ts';
+import type { Tenant } from '../../shared/tenancy/tenant.ts';
+
+const iso = (at: number) => new Date(at).toISOString();
+const isoOrNull = (at: number | undefined) => (at === undefined ? null : iso(at));
+
+export const tenantView = ({ id, name, createdAt }: Tenant) => ({ id, name, createdAt: iso(createdAt) });
+
+export const credentialView = ({ createdAt, expiresAt, revokedAt, secrets, ...credential }: Credential) => ({
+  id: credential.id,
+  name: credential.name,
+  role: credential.role,
+  kind: credential.kind,
+  ...(credential.user !== undefined && { user: credential.user }),
+  orderByArrival: credential.orderByArrival,
+  createdAt: iso(createdAt),
+  expiresAt: isoOrNull(expiresAt),
+  revokedAt: isoOrNull(revokedAt),
+  secrets: secrets.map((secret) => ({
+    fingerprint: fingerprintOf(secret.digest),
+    createdAt: iso(secret.createdAt),
+  })),
+});
+
+export const issuedView = ({ credential, secret }: Issued) => ({
+  ...credentialView(credential),
+  [credential.kind === 'basic' ? 'password' : 'token']: secret,
+});

@@ -1,0 +1,58 @@
+/** What the provider sends. */
+import * as v from 'valibot';
+import { roles } from '../../shared/contract.ts';
+import { type HttpRequest, readJson } from '../../shared/edge/http.ts';
+import { closed, flag, oneOf, readDocument, say, text } from '../../shared/json-schema.ts';
+import { tenantId } from '../../shared/tenancy/tenant.ts';
+
+const name = text(1, 64);
+
+const newTenant = closed({
+  id: v.pipe(
+    text(1, 32),
+    v.regex(/^[a-z0-9][a-z0-9-]*$/, say('form', 'Give a-z, 0-9 and "-", beginning with a letter or a digit.')),
+    v.transform(tenantId),
+  ),
+  name: v.exactOptional(name),
+});
+
+const instant = v.pipe(
+  text(20, 30),
+  v.check(
+    (value) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) && !Number.isNaN(Date.parse(value)),
+    say('form', 'Give an instant in UTC, such as 2030-01-31T00:00:00Z.'),
+  ),
+  v.transform((value) => Date.parse(value)),
+);
+
+const newCredential = closed({
+  role: oneOf(roles),
+  name: v.exactOptional(name),
+  kind: v.exactOptional(oneOf(['basic', 'token'])),
+  orderByArrival: v.exactOptional(flag()),
+  expiresAt: v.exactOptional(instant),
+});
+
+const alteration = closed({ name: v.exactOptional(name), orderByArrival: v.exactOptional(flag()) });
+
+const revocation = closed({
+  secret: v.exactOptional(
+    v.pipe(text(8, 8), v.regex(/^[0-9a-f]+$/, say('form', 'Give a fingerprint of the list of credentials.'))),
+  ),
+});
+
+const nothing = closed({});
+
+const reading =
+  <Output>(schema: v.GenericSchema<unknown, Output>, documentOf: (request: HttpRequest) => unknown) =>
+  (request: HttpRequest): Output =>
+    readDocument(schema, documentOf(request), 'body-invalid');
+
+/** Where there is nothing to say, nothing needs to be sent. */
+const jsonOrNothing = (request: HttpRequest) => (request.body.length === 0 ? {} : readJson(request));
+
+export const readNewTenant = reading(newTenant, readJson);
+export const readNewCredential = reading(newCredential, readJson);
+export const readAlteration = reading(alteration, readJson);
+export const readRevocation = reading(revocation, jsonOrNothing);
+export const readRotation = reading(nothing, jsonOrNothing);

@@ -1,0 +1,80 @@
+/** /v1/tenants: the provider's tenants, and whose credentials open what. */
+import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
+import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { createTenant, type CreateTenant, findHolder, findTenant } from '../../shared/tenancy/create-tenant.ts';
+import {
+  alterCredential,
+  issueCredential,
+  type Listed,
+  type ManageCredentials,
+  revokeCredential,
+  rotateCredential,
+} from '../../shared/tenancy/manage-credentials.ts';
+import { holderId, tenantId } from '../../shared/tenancy/tenant.ts';
+import { credentialView, issuedView, tenantView } from './answers.ts';
+import { readAlteration, readNewCredential, readNewTenant, readRevocation, readRotation } from './bodies.ts';
+import { dependencies } from './dependencies.ts';
+
+export type ManageTenants = CreateTenant & ManageCredentials;
+
+export const doors = {
+  'GET /v1/tenants': async ({ tenants }: ManageTenants, request: HttpRequest) =>
+    page(await tenants.list(pageOf(request)), tenantView),
+
+  'POST /v1/tenants': async (deps: ManageTenants, request: HttpRequest) => {
+    const { id, name = id } = readNewTenant(request);
+    const { tenant, credentials } = await createTenant(deps, id, name);
+    return json(
+      201,
+      { ...tenantView(tenant), credentials: credentials.map(issuedView) },
+      { Location: `/v1/tenants/${id}` },
+    );
+  },
+
+  'GET /v1/tenants/{tenant}': async (deps: ManageTenants, { parameters: { tenant = '' } }: HttpRequest) =>
+    json(200, tenantView(await findTenant(deps, tenantId(tenant)))),
+
+  'GET /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
+    const holder = await findHolder(deps, placeOf(request).holder);
+    return page(await deps.credentials.list(holder, pageOf(request)), credentialView);
+  },
+
+  'POST /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
+    const wish = readNewCredential(request);
+    const holder = await findHolder(deps, placeOf(request).holder);
+    return json(201, issuedView(await issueCredential(deps, holder, wish)));
+  },
+
+  'PATCH /v1/tenants/{tenant}/credentials/{credential}': async (deps: ManageTenants, request: HttpRequest) => {
+    const { holder, credential } = placeOf(request);
+    return json(200, credentialView(await alterCredential(deps, holder, credential, readAlteration(request))));
+  },
+
+  'POST /v1/tenants/{tenant}/credentials/{credential}/rotate': async (deps: ManageTenants, request: HttpRequest) => {
+    readRotation(request);
+    const { holder, credential } = placeOf(request);
+    const { takesEffect, ...issued } = await rotateCredential(deps, holder, credential);
+    return json(200, { ...issuedView(issued), takesEffect });
+  },
+
+  'POST /v1/tenants/{tenant}/credentials/{credential}/revoke': async (deps: ManageTenants, request: HttpRequest) => {
+    const { secret } = readRevocation(request);
+    const { holder, credential } = placeOf(request);
+    const revoked = await revokeCredential(deps, holder, credential, secret);
+    return json(200, { ...credentialView(revoked.credential), takesEffect: revoked.takesEffect });
+  },
+};
+
+const placeOf = ({ parameters: { tenant = '', credential = '' } }: HttpRequest) => ({
+  holder: holderId(tenant),
+  credential,
+});
+
+const isPosition = (value: unknown): value is string => typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value);
+
+const pageOf = (request: HttpRequest) => readPage(readQuery(request, ['limit', 'cursor']), isPosition);
+
+const page = <Item>({ items, next }: Listed<Item>, view: (item: Item) => unknown) =>
+  json(200, { items: items.map(view), ...(next !== undefined && { next: cursorOf(next) }) });
+
+export const handler = http(dependencies, doors);

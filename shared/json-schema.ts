@@ -1,0 +1,119 @@
+/**
+ * JSON documents that people write, held to a schema: closed objects, so that a misspelt name is told and not ignored,
+ * and everything wrong told at once, each with its JSON pointer and how to mend it.
+ */
+import * as v from 'valibot';
+import { type ErrorCode, ServiceError, type Violation } from './service-error.ts';
+
+export type Rule = 'type' | 'required' | 'unknown-key' | 'range' | 'length' | 'count' | 'one-of' | 'form' | 'unique';
+
+/** A message that carries its rule: the text is the only thing of ours that an issue of valibot's takes along. */
+export const say = (rule: Rule, howToMend: string): string => `${rule}: ${howToMend}`;
+
+/** A document that is everything wrong says the same thing many times; this much of it is enough to begin with. */
+const mostViolations = 1_000;
+
+/** The document as the schema makes it. Throws with this code, and with every violation. */
+export function readDocument<Output>(
+  schema: v.GenericSchema<unknown, Output>,
+  document: unknown,
+  code: ErrorCode,
+): Output {
+  const { success, output, issues } = v.safeParse(schema, document);
+  if (success) return output;
+  throw violation(code, issues.map(violationOf));
+}
+
+/** The error that tells these violations. */
+export function violation(code: ErrorCode, violations: readonly Violation[]): ServiceError {
+  const [first] = violations;
+  const count = violations.length === 1 ? 'One thing is' : `${violations.length} things are`;
+  const example = first === undefined ? '' : ` The first is at "${first.pointer}": ${first.message}`;
+  return new ServiceError(code, `${count} wrong in the document, each listed in "violations".${example}`, {
+    violations: violations.slice(0, mostViolations),
+  });
+}
+
+function violationOf({ message, path }: v.BaseIssue<unknown>): Violation {
+  const end = message.indexOf(': ');
+  return {
+    pointer: (path ?? []).map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    rule: message.slice(0, end),
+    message: message.slice(end + 2),
+  };
+}
+
+/** An object with these entries and no others. */
+export function closed<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const known = v.object(entries, ({ expected }) => say('required', `Add ${expected ?? 'it'}; it has no default.`));
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>>(
+      ({ dataset: { value }, addIssue, NEVER }) => {
+        if (!isObject(value)) {
+          addIssue({ message: say('type', 'Give an object.') });
+          return NEVER;
+        }
+        for (const key of Object.keys(value).filter((each) => !Object.hasOwn(entries, each))) {
+          const names = Object.keys(entries).join(', ');
+          addIssue({
+            message: say(
+              'unknown-key',
+              names === ''
+                ? 'Nothing can stand here. Leave it out.'
+                : `Leave it out, or correct its name. Known here are: ${names}.`,
+            ),
+            path: [{ type: 'object', origin: 'key', input: value, key, value: value[key] }],
+          });
+        }
+        const { success, output, issues } = v.safeParse(known, value);
+        if (success) return output;
+        for (const { message, path } of issues) addIssue({ message, ...(path && { path }) });
+        return NEVER;
+      },
+    ),
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const flag = () => v.boolean(say('type', 'Give true or false.'));
+
+export const whole = (least: number, most: number) =>
+  v.pipe(
+    v.number(say('type', `Give a number from ${least} to ${most}, without quotes.`)),
+    v.check(
+      (value) => Number.isInteger(value) && value >= least && value <= most,
+      say('range', `Give a whole number from ${least} to ${most}.`),
+    ),
+  );
+
+/** Text of so many characters, on one line. */
+export const text = (least: number, most: number) =>
+  v.pipe(
+    v.string(say('type', 'Give text, in quotes.')),
+    v.check(
+      (value) => value.length >= least && value.length <= most,
+      say('length', `Give ${least} to ${most} characters.`),
+    ),
+    v.check(
+      (value) => !/\p{Cc}|\p{Cs}/u.test(value),
+      say('form', 'Take the control characters out, line ends included.'),
+    ),
+  );
+
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  v.picklist(words, say('one-of', `Give one of: ${words.join(', ')}.`));
+
+export const list = <Item extends v.GenericSchema>(item: Item, { least = 0, most = Infinity } = {}) =>
+  v.pipe(
+    v.array(item, say('type', 'Give a list.')),
+    v.check(
+      ({ length }) => length >= least && length <= most,
+      say(
+        'count',
+        most === Infinity ? `Give at least ${least}.` : `Give ${least === 0 ? 'at most' : `${least} to`} ${most}.`,
+      ),
+    ),
+  );

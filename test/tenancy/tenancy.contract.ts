@@ -1,0 +1,150 @@
+/** What the stores of tenants, credentials and logins promise together. Run against the fake and against each engine. */
+import { provider } from '../../shared/tenancy/tenant.ts';
+import { altered, type Credential, loginsOf, revoked, rotated } from '../../shared/tenancy/credential.ts';
+import { draw } from '../../shared/tenancy/manage-credentials.ts';
+import { digestOf } from '../../shared/tenancy/secret.ts';
+import type { Tenancy } from '../support/fake-tenancy.ts';
+import { acme, globex, minutes, noon } from '../support/observations.ts';
+
+export function tenancyContract(name: string, open: () => Promise<Tenancy>) {
+  describe(name, () => {
+    let stores: Tenancy;
+    beforeEach(async () => {
+      stores = await open();
+    });
+
+    const aTenant = (id = acme) => ({ id, name: `The ${id} company`, createdAt: noon });
+    const later = noon + minutes(1);
+    const read = async ({ holder, id }: Credential) => {
+      const found = await stores.credentials.find(holder, id);
+      if (found === undefined) throw new Error(`There is no credential ${id}.`);
+      return found;
+    };
+
+    test('a tenant is found with the credentials that it was created with, and their logins', async () => {
+      const { credential, secret } = draw(acme, { role: 'operator' }, noon);
+
+      expect(await stores.tenants.create(aTenant(), [credential])).toBe('created');
+
+      expect(await stores.tenants.find(acme)).toEqual(aTenant());
+      expect((await read(credential)).credential).toEqual(credential);
+      expect(await stores.logins.find(digestOf(secret))).toMatchObject({ tenant: acme, role: 'operator' });
+      expect(await stores.tenants.find(globex)).toBeUndefined();
+    });
+
+    test('a tenant that is there is not created again, and nothing of the second try remains', async () => {
+      const second = draw(acme, { role: 'operator' }, noon);
+      await stores.tenants.create(aTenant(), []);
+
+      expect(await stores.tenants.create({ ...aTenant(), name: 'Another' }, [second.credential])).toBe('exists');
+
+      expect(await stores.tenants.find(acme)).toEqual(aTenant());
+      expect(await stores.logins.find(digestOf(second.secret))).toBeUndefined();
+      expect(await stores.credentials.list(acme, { limit: 10 })).toEqual({ items: [] });
+    });
+
+    test('lists tenants and credentials page by page, each once, and says where the last page is', async () => {
+      await stores.tenants.create(aTenant(globex), []);
+      await stores.tenants.create(aTenant(acme), []);
+      const three = [1, 2, 3].map(() => draw(acme, { role: 'radius' }, noon).credential);
+      for (const credential of [...three, draw(globex, { role: 'radius' }, noon).credential]) {
+        await stores.credentials.add(credential);
+      }
+
+      const first = await stores.tenants.list({ limit: 1 });
+      expect(first).toEqual({ items: [aTenant(acme)], next: acme });
+      expect(await stores.tenants.list({ limit: 1, after: acme })).toEqual({ items: [aTenant(globex)] });
+      const { items, next } = await stores.credentials.list(acme, { limit: 2 });
+      const rest = await stores.credentials.list(acme, { limit: 2, ...(next !== undefined && { after: next }) });
+      const ids = [...items, ...rest.items].map(({ id }) => id);
+      expect(ids).toEqual(three.map(({ id }) => id).sort());
+      expect(rest.next).toBeUndefined();
+    });
+
+    test('shows one holder nothing of another', async () => {
+      const { credential } = draw(acme, { role: 'operator' }, noon);
+      await stores.credentials.add(credential);
+
+      expect(await stores.credentials.find(globex, credential.id)).toBeUndefined();
+      expect(await stores.credentials.find(provider, credential.id)).toBeUndefined();
+      expect(await stores.credentials.list(globex, { limit: 10 })).toEqual({ items: [] });
+    });
+
+    test('a credential keeps all that it holds, and so does its login', async () => {
+      const wish = { role: 'web-api', name: 'Größe 1', orderByArrival: true, expiresAt: later } as const;
+      const { credential, secret } = draw(acme, wish, noon);
+      await stores.credentials.add(credential);
+
+      expect((await read(credential)).credential).toEqual(credential);
+      expect(await stores.logins.find(digestOf(credential.user ?? ''))).toEqual({
+        tenant: acme,
+        role: 'web-api',
+        credentialId: credential.id,
+        credentialName: 'Größe 1',
+        kind: 'basic',
+        passwords: [digestOf(secret)],
+        orderByArrival: true,
+        expiresAt: later,
+      });
+    });
+
+    test('stores no credential over another', async () => {
+      const { credential } = draw(acme, { role: 'web-api' }, noon);
+      await stores.credentials.add(credential);
+
+      await expect(stores.credentials.add({ ...credential, id: 'another' })).rejects.toThrow();
+      await expect(stores.credentials.add({ ...credential, user: 'acme-other' })).rejects.toThrow();
+      expect(await stores.logins.find(digestOf('acme-other'))).toBeUndefined();
+      expect((await stores.credentials.list(acme, { limit: 10 })).items).toEqual([credential]);
+    });
+
+    test('a change replaces the credential and every login of it, the withdrawn ones included', async () => {
+      const { credential, secret } = draw(acme, { role: 'operator' }, noon);
+      await stores.credentials.add(credential);
+      const second = rotated(credential, digestOf('second'), later);
+      await stores.credentials.replace(await read(credential), second, later);
+      const third = rotated(second.credential, digestOf('third'), later);
+
+      expect(await stores.credentials.replace(await read(credential), third, later)).toBe('replaced');
+
+      expect((await read(credential)).credential).toEqual(third.credential);
+      expect((await stores.logins.find(digestOf('second')))?.revokedAt).toBeUndefined();
+      expect((await stores.logins.find(digestOf('third')))?.revokedAt).toBeUndefined();
+      expect((await stores.logins.find(digestOf(secret)))?.revokedAt).toBe(later);
+    });
+
+    test('refuses a change of what has changed since it was read, and leaves the logins alone', async () => {
+      const { credential, secret } = draw(acme, { role: 'operator' }, noon);
+      await stores.credentials.add(credential);
+      const stale = await read(credential);
+      await stores.credentials.replace(stale, altered(credential, { name: 'first' }), later);
+
+      expect(await stores.credentials.replace(stale, revoked(credential, later), later)).toBe('conflict');
+
+      expect((await read(credential)).credential.name).toBe('first');
+      expect((await stores.logins.find(digestOf(secret)))?.credentialName).toBe('first');
+    });
+
+    test('of two changes at once one stands, whole', async () => {
+      const { credential, secret } = draw(acme, { role: 'operator' }, noon);
+      await stores.credentials.add(credential);
+      const before = await read(credential);
+      const changes = ['one', 'two'].map((name) => altered(credential, { name }));
+
+      const outcomes = await Promise.all(changes.map((each) => stores.credentials.replace(before, each, later)));
+
+      expect(outcomes.toSorted()).toEqual(['conflict', 'replaced']);
+      const { name } = (await read(credential)).credential;
+      expect((await stores.logins.find(digestOf(secret)))?.credentialName).toBe(name);
+    });
+
+    test('every login that is stored is the one that follows from its credential', async () => {
+      const { credential } = draw(acme, { role: 'threat-sender' }, noon);
+      await stores.credentials.add(credential);
+      const change = revoked(rotated(credential, digestOf('second'), later).credential, later);
+      await stores.credentials.replace(await read(credential), change, later);
+
+      for (const [digest, login] of loginsOf(change, later)) expect(await stores.logins.find(digest)).toEqual(login);
+    });
+  });
+}
