@@ -34,7 +34,7 @@ export interface PageRequest<Position> {
 
 /** `limit` (1 to 1,000, 100 unless told) and `cursor`. Throws `parameter-invalid`, `cursor-invalid`. */
 export function readPage<Position>(
-  { limit, cursor }: { limit?: string; cursor?: string },
+  { limit, cursor }: { limit?: string | undefined; cursor?: string | undefined },
   isPosition: (value: unknown) => value is Position,
 ): PageRequest<Position> {
   const number = Number(limit ?? '100');

@@ -15,6 +15,9 @@ export interface EntryKey {
   readonly slot: Slot;
 }
 
+/** Where an entry stands in a listing. */
+export const positionOf = ({ ip, slot }: EntryKey): string => `${ip}#${slot}`;
+
 /** Random at each write. A counter would start at 1 again once TTL has removed the item, and let a slow writer pass. */
 export type Revision = string & { readonly brand: 'Revision' };
 

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { keys } from '../contract.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
-import type { EntryKey, Listed, Revision, Stored } from './authentication-table.ts';
+import { type EntryKey, type Listed, positionOf, type Revision, type Stored } from './authentication-table.ts';
 import type { Item } from './entry.ts';
 import type { Micros } from './observation.ts';
 
@@ -20,11 +20,9 @@ export const shards = Array.from({ length: 16 }, (_, index) => String(index).pad
 
 export const partition = (tenant: TenantId, shard: string): string => `T#${tenant}#${shard}`;
 
-export const sortKey = ({ ip, slot }: EntryKey): string => `${ip}#${slot}`;
-
 export const place = (tenant: TenantId, key: EntryKey) => ({
   [keys.partition]: { S: partition(tenant, shardOf(key.ip)) },
-  [keys.sort]: { S: sortKey(key) },
+  [keys.sort]: { S: positionOf(key) },
 });
 
 /** FNV-1a: quick, even, and the same for ever. Changing it would lose every entry. */

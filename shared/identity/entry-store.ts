@@ -15,11 +15,20 @@ import {
   QueryCommand,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keys } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { EntryKey, EntryStore, Replacement, Stored } from './authentication-table.ts';
+import {
+  type AuthenticationTable,
+  type EntryKey,
+  type EntryStore,
+  positionOf,
+  type Replacement,
+  type Revision,
+  type Stored,
+} from './authentication-table.ts';
 import {
   attributeNames,
   fromAttributes,
@@ -28,7 +37,6 @@ import {
   place,
   shardOf,
   shards,
-  sortKey,
   toAttributes,
 } from './entry-item.ts';
 
@@ -51,6 +59,12 @@ const goRoundAgain = new Set([
   'InternalServerError',
 ]);
 const throttled = new Set(['ProvisionedThroughputExceeded', 'RequestLimitExceeded', 'ThrottlingError']);
+
+export const dynamoAuthenticationTable = (client: DynamoDBClient, table: string): AuthenticationTable => ({
+  entries: dynamoEntryStore(client, table),
+  now: Date.now,
+  newRevision: () => randomBytes(8).toString('hex') as Revision,
+});
 
 export function dynamoEntryStore(client: DynamoDBClient, table: string): EntryStore {
   const [updateStatement, insertStatement] = [update(table), insert(table)];
@@ -75,7 +89,7 @@ export function dynamoEntryStore(client: DynamoDBClient, table: string): EntrySt
       for (const item of Responses?.[table] ?? []) found.set(item[keys.sort]?.S ?? '', fromAttributes(item));
       open = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof open;
     }
-    return wanted.map((key) => found.get(sortKey(key)));
+    return wanted.map((key) => found.get(positionOf(key)));
   }
 
   async function put(tenant: TenantId, { key, read, revision, item }: Replacement) {
@@ -173,12 +187,12 @@ export function dynamoEntryStore(client: DynamoDBClient, table: string): EntrySt
 /** What all shards have told up to where the shortest of the unfinished ones stopped: beyond that, one may still hold less. */
 function merged(pages: readonly QueryCommandOutput[], limit: number) {
   const ends = pages.flatMap(({ LastEvaluatedKey }) => LastEvaluatedKey?.[keys.sort]?.S ?? []).sort();
-  const told = pages.flatMap(({ Items = [] }) => Items).map(listedFrom).sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1)); // prettier-ignore
+  const told = pages.flatMap(({ Items = [] }) => Items).map(listedFrom).sort((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1)); // prettier-ignore
   const [end] = ends;
-  const certain = end === undefined ? told : told.filter((each) => sortKey(each) <= end);
+  const certain = end === undefined ? told : told.filter((each) => positionOf(each) <= end);
   const items = certain.slice(0, limit);
   const last = items.at(-1);
-  const next = items.length < certain.length && last ? sortKey(last) : end;
+  const next = items.length < certain.length && last ? positionOf(last) : end;
   return { items, ...(next !== undefined && { next }) };
 }
 

@@ -1,0 +1,47 @@
+/** GET /v1/entries, /v1/entries/{ip}, /v1/entries/counters: who is where, who is at this address, and how many. */
+import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
+import { ipAddress } from '../../shared/identity/address.ts';
+import { entryFilter, filterNames } from '../../shared/identity/entry-filter.ts';
+import { entryViews, viewOf } from '../../shared/identity/entry-view.ts';
+import { countEntries, findEntry, listEntries } from '../../shared/identity/find-entries.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
+
+/** So much of the time is left for writing the answer. */
+const answerMs = 3_000;
+
+export const doors = {
+  'GET /v1/entries': async (deps: Dependencies, request: HttpRequest) => {
+    const { limit, cursor, view, ...query } = readQuery(request, [...filterNames, 'view', 'limit', 'cursor']);
+    const show = entryViews[viewOf(view)];
+    const untilAt = request.deadlineAt - answerMs;
+    const page = { filter: entryFilter(query), ...readPage({ limit, cursor }, isPosition), untilAt };
+    const interested = await deps.interestedGroupsOf(request.tenant);
+    const { items, next } = await listEntries(deps, request.tenant, page);
+    return json(200, {
+      items: items.map((each) => show(each, interested)),
+      next: next === undefined ? null : cursorOf(next),
+    });
+  },
+
+  'GET /v1/entries/{ip}': async (deps: Dependencies, request: HttpRequest) => {
+    const { view } = readQuery(request, ['view']);
+    const show = entryViews[viewOf(view)];
+    const ip = ipAddress(request.parameters.ip ?? '');
+    const interested = await deps.interestedGroupsOf(request.tenant);
+    const { entry, slots } = await findEntry(deps, request.tenant, ip);
+    return json(200, {
+      entry: show(entry, interested),
+      slots: slots.map((each) => ({ slot: each.slot, ...show(each, interested) })),
+    });
+  },
+
+  'GET /v1/entries/counters': async (deps: Dependencies, request: HttpRequest) => {
+    readQuery(request, []);
+    return json(200, await countEntries(deps, request.tenant));
+  },
+};
+
+const isPosition = (value: unknown): value is string => typeof value === 'string';
+
+export const handler = http(dependencies, doors);

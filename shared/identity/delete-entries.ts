@@ -1,0 +1,46 @@
+import { ServiceError } from '../service-error.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { IpAddress } from './address.ts';
+import { type AuthenticationTable, change, changeOne } from './authentication-table.ts';
+import { listEntries } from './find-entries.ts';
+import type { EntryFilter } from './entry-filter.ts';
+
+const pageSize = 1_000;
+
+/** Ends whoever is known at an address, in all slots. Throws `entry-absent`. */
+export async function deleteEntry(table: AuthenticationTable, tenant: TenantId, ip: IpAddress): Promise<number> {
+  const found = await table.entries.at(tenant, ip);
+  const outcomes = await Promise.all(
+    found.map(async ({ slot }) => changeOne(table, tenant, { key: { ip, slot }, events: [{ kind: 'deleted' }] })),
+  );
+  const deleted = outcomes.flat().filter((outcome) => outcome === 'deleted').length;
+  if (deleted === 0) throw new ServiceError('entry-absent', `Nobody is known at ${ip}, so there is nothing to delete.`);
+  return deleted;
+}
+
+/**
+ * Ends every entry that matches. What was newest stays known: the posts that made these entries bring nobody back, the
+ * next newer one does. `more` where the time was over first: the same call again goes on.
+ */
+export async function deleteEntries(
+  table: AuthenticationTable,
+  tenant: TenantId,
+  { filter, untilAt }: { filter: EntryFilter; untilAt: number },
+): Promise<{ deleted: number; complete: 'yes' | 'no' }> {
+  let deleted = 0;
+  let after: string | undefined;
+  do {
+    const page = await listEntries(table, tenant, {
+      filter,
+      limit: pageSize,
+      untilAt,
+      ...(after !== undefined && { after }),
+    });
+    const changes = page.items.map(({ ip, slot }) => ({ key: { ip, slot }, events: [{ kind: 'deleted' } as const] }));
+    const outcomes = await change(table, tenant, { changes, untilAt });
+    deleted += outcomes.filter((outcome) => outcome !== 'busy' && outcome.includes('deleted')).length;
+    if (outcomes.includes('busy')) return { deleted, complete: 'no' };
+    after = page.next;
+  } while (after !== undefined && table.now() < untilAt);
+  return { deleted, complete: after === undefined ? 'yes' : 'no' };
+}

@@ -1,0 +1,57 @@
+/** Entries as an answer shows them: instants as ISO 8601 in UTC, what is absent as null. */
+import { ServiceError } from '../service-error.ts';
+import type { Listed } from './authentication-table.ts';
+import { never } from './entry.ts';
+import type { Micros } from './observation.ts';
+
+export const views = ['authentication', 'forwarding'] as const;
+export type View = (typeof views)[number];
+
+export type Interested = (domain: string, group: string) => boolean;
+
+/** `authentication` shows everything; `forwarding` what an enforcement point needs: who, and the interested groups. */
+export const entryViews: Readonly<Record<View, (listed: Listed, interested: Interested) => object>> = {
+  authentication: ({ ip, item: { state, expiresAt, entry } }, interested) => ({
+    ip,
+    state,
+    domain: entry?.domain ?? null,
+    user: entry?.user ?? null,
+    groups: entry?.groups ?? [],
+    referencedGroups: referencedGroups(entry, interested),
+    posture: entry?.posture ?? null,
+    source: entry?.source ?? null,
+    device: entry?.device ?? {},
+    instant: entry ? microsToIso(entry.instant) : null,
+    firstSeen: entry ? millisToIso(entry.firstSeen) : null,
+    lastUpdated: entry ? millisToIso(entry.storedAt) : null,
+    timeoutMinutes: entry?.timeoutMinutes ?? null,
+    expiresAt: expiresAt === never ? null : millisToIso(expiresAt),
+  }),
+  forwarding: ({ ip, item: { state, entry } }, interested) => ({
+    ip,
+    state,
+    domain: entry?.domain ?? null,
+    user: entry?.user ?? null,
+    groups: referencedGroups(entry, interested),
+  }),
+};
+
+const referencedGroups = (entry: Listed['item']['entry'], interested: Interested) =>
+  entry?.groups.filter((group) => interested(entry.domain, group)) ?? [];
+
+const millisToIso = (at: number) => new Date(at).toISOString();
+
+/** As many fraction digits as the instant has: none, three or six. */
+function microsToIso(instant: Micros): string {
+  const [seconds = ''] = new Date(Math.floor(instant / 1_000)).toISOString().split('.');
+  const fraction = String(instant % 1_000_000)
+    .padStart(6, '0')
+    .replace(/(000){1,2}$/, '');
+  return `${seconds}${fraction && `.${fraction}`}Z`;
+}
+
+export function viewOf(text: string = 'authentication'): View {
+  const view = views.find((each) => each === text);
+  if (view === undefined) throw new ServiceError('parameter-invalid', `"view" is one of ${views.join(', ')}.`);
+  return view;
+}

@@ -1,0 +1,139 @@
+/** Posts: what ClearPass tells of who came and who left. What was told as stored is durable and visible. */
+import type { ReceiptStore, Remark } from '../journal/receipt.ts';
+import { ServiceError } from '../service-error.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { MalformedPostError } from '../wire/clearpass/malformed-post-error.ts';
+import { readPost } from '../wire/clearpass/post-xml.ts';
+import type { PostedEntry } from '../wire/clearpass/posted-entry.ts';
+import type { IpAddress } from './address.ts';
+import { addressSet } from './address-set.ts';
+import { type AuthenticationTable, type Change, change, type ChangeOutcome } from './authentication-table.ts';
+import type { Event, Outcome } from './entry.ts';
+import type { Micros, Observation } from './observation.ts';
+import { observe } from './observe.ts';
+import { type PostResult, receiptOf, refusalOf, type Told, summarise } from './post-summary.ts';
+
+export interface PostEntries {
+  readonly table: AuthenticationTable;
+  readonly settingsOf: (tenant: TenantId) => Promise<PostSettings>;
+  readonly receipts: ReceiptStore;
+}
+
+export interface PostSettings {
+  readonly entryTimeoutMinutes: number;
+  /** Who may post; empty: anybody with the credential. */
+  readonly allowedClients: readonly string[];
+  /** Addresses and prefixes that no entry is kept of. */
+  readonly excludeAddresses: readonly string[];
+}
+
+export interface Sender {
+  readonly tenant: TenantId;
+  readonly credentialId: string;
+  readonly credentialName: string;
+  readonly orderByArrival: boolean;
+  readonly clientAddress: string;
+  readonly requestId: string;
+}
+
+export interface Post extends Sender {
+  readonly body: Uint8Array;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  /** Epoch milliseconds: when we must have answered. */
+  readonly deadlineAt: number;
+}
+
+export const maxPostBytes = 2_097_152;
+
+/** How long a post is worked on. Then the sender is asked to repeat it, well before the gateway gives up on us. */
+const workMs = 20_000;
+const answerMs = 2_000;
+
+/** Stores what a post tells. Throws where all of it is refused unread; `recordRefusal` leaves the receipt of that. */
+export async function postEntries({ table, settingsOf, receipts }: PostEntries, post: Post): Promise<PostResult> {
+  const settings = await settingsOf(post.tenant);
+  admit(post, settings);
+  const excluded = settings.excludeAddresses.length > 0 ? addressSet(settings.excludeAddresses) : () => false;
+  const told = readEntries(post).map((posted) => tell(posted, post, excluded));
+  const { changes, places } = changesOf(told, post.receivedAt * 1_000, settings.entryTimeoutMinutes);
+  const untilAt = Math.min(post.receivedAt + workMs, post.deadlineAt - answerMs);
+  const made = await change(table, post.tenant, { changes, untilAt });
+  const outcomes = places.map((place) => place && outcomeOf(made[place.change], place.event));
+  const result = summarise(told, outcomes, post.requestId);
+  await receipts.record(post.tenant, receiptOf(post, told, result));
+  return result;
+}
+
+/** The receipt of a post that was refused before anything in it was looked at. */
+export async function recordRefusal({ receipts }: Pick<PostEntries, 'receipts'>, post: Post, error: ServiceError) {
+  await receipts.record(post.tenant, refusalOf(post, error));
+}
+
+function admit({ body, clientAddress }: Post, { allowedClients }: PostSettings) {
+  if (allowedClients.length > 0 && !addressSet(allowedClients)(clientAddress)) {
+    throw new ServiceError(
+      'client-refused',
+      `The address ${clientAddress} may not post here. Add it to webApi.allowedClients of the configuration.`,
+    );
+  }
+  if (body.length > maxPostBytes) {
+    throw new ServiceError(
+      'body-too-large',
+      `The body has ${body.length} bytes; ${maxPostBytes} (2 MB) are taken. Send the entries in several posts.`,
+    );
+  }
+}
+
+function readEntries({ body }: Post): readonly PostedEntry[] {
+  try {
+    return readPost(body);
+  } catch (error) {
+    if (!(error instanceof MalformedPostError)) throw error;
+    const { code, message, line, column } = error;
+    throw new ServiceError(code, message, { line, column });
+  }
+}
+
+function tell(posted: PostedEntry, { receivedAt, orderByArrival }: Post, excluded: (ip: IpAddress) => boolean): Told {
+  const { line, column } = posted;
+  const observed = observe(posted, { arrivedAt: receivedAt, order: orderByArrival ? 'by-arrival' : 'by-instant' });
+  if ('fault' in observed) return { line, column, fault: observed.fault, notes: [] };
+  const { ip } = observed.observation;
+  if (!excluded(ip)) return { line, column, ...observed };
+  return { line, column, fault: exclusion(ip, { line, column }), notes: [] };
+}
+
+const exclusion = (ip: IpAddress, place: { line: number; column: number }): Remark => ({
+  code: 'address-excluded',
+  message: `No entry is kept of ${ip}: webApi.excludeAddresses of the configuration names it.`,
+  ...place,
+});
+
+/** One change an address, its events in the order of the document, and for each entry told where it went. */
+function changesOf(told: readonly Told[], arrival: number, timeoutMinutes: number) {
+  const changes: (Change & { events: Event[] })[] = [];
+  const numbers = new Map<IpAddress, number>();
+  const places = told.map(({ observation }) => {
+    if (observation === undefined) return undefined;
+    const number = numbers.get(observation.ip) ?? changes.length;
+    numbers.set(observation.ip, number);
+    const { events } = (changes[number] ??= { key: { ip: observation.ip, slot: 'userid' }, events: [] });
+    events.push(eventOf(inDocumentOrder(observation, arrival, events.length), timeoutMinutes));
+    return { change: number, event: events.length - 1 };
+  });
+  return { changes, places };
+}
+
+const outcomeOf = (outcomes: ChangeOutcome | undefined, event: number): Outcome | 'busy' =>
+  outcomes === undefined || outcomes === 'busy' ? 'busy' : (outcomes[event] ?? 'busy');
+
+/** Entries without a timestamp arrive at one instant, but were written one after another: a microsecond apart. */
+function inDocumentOrder(observation: Observation, arrival: number, before: number): Observation {
+  return observation.instant === arrival ? { ...observation, instant: (arrival + before) as Micros } : observation;
+}
+
+const eventOf = (observation: Observation, timeoutMinutes: number): Event =>
+  observation.operation === 'logon'
+    ? { kind: 'logon', logon: observation, timeoutMinutes }
+    : { kind: 'logoff', logoff: observation };
