@@ -1,3 +1,5 @@
+process.env.POWERTOOLS_LOG_LEVEL = 'SILENT'; // what is logged is not under test
+
 /** Tests run as the scripts do: native ES modules, with Node's own type stripping and nothing compiled. */
 export default {
   testEnvironment: 'node',
