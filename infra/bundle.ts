@@ -3,7 +3,6 @@
  * a cold function takes is mostly the loading of this file, so what never runs on Lambda is left out of it.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';

@@ -84,15 +84,14 @@ export class ServiceStack extends Stack {
     tenants.allow(authorize, { actions: ['GetItem'], on: ofCredentials });
     journal.allow(authorize, { actions: ['PutItem'] });
 
-    entries.allow(postEntries, { actions: ['GetItem', 'PutItem', 'UpdateItem', ...inBatches] });
+    entries.allow(postEntries, { actions: ['GetItem', 'PutItem', ...inBatches] });
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(postEntries, { actions: ['PutItem'] });
 
     entries.allow(findEntries, { actions: ['GetItem', 'Query'] });
     tenants.allow(findEntries, { actions: ['GetItem'], on: ofTenants });
 
-    entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', ...inBatches] });
-    tenants.allow(deleteEntries, { actions: ['GetItem'], on: ofTenants });
+    entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
 
     journal.allow(findReceipts, { actions: ['Query'] });
 
@@ -101,7 +100,11 @@ export class ServiceStack extends Stack {
     secretsKey.grant(configure, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
 
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'], on: ofTenants });
-    tenants.allow(manageTenants, { actions: ['PutItem', 'UpdateItem', 'DeleteItem'], on: ofCredentials });
+    tenants.allow(manageTenants, {
+      actions: ['PutItem', 'UpdateItem', 'DeleteItem'],
+      on: ofCredentials,
+      answering: 'nothing',
+    });
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 

@@ -20,8 +20,10 @@ export interface ServiceTableProps {
 export interface Allowed {
   /** DynamoDB's own names of the calls. */
   readonly actions: readonly string[];
-  /** Forms of the partition keys that they may name; any where it is left out. */
+  /** The form of the partition keys that they may name; any where it is left out. */
   readonly on?: string;
+  /** Whether a write may hand back the item that it found or left, which is a read by another name. */
+  readonly answering?: 'nothing';
 }
 
 /** A table on demand, keyed as all are, which lets in only those who are told to it by name. */
@@ -43,14 +45,17 @@ export class ServiceTable extends Table {
   }
 
   /** Tells a function the table's name and lets it make these calls and no other. */
-  allow(user: LambdaFunction, { actions, on }: Allowed) {
+  allow(user: LambdaFunction, { actions, on, answering }: Allowed) {
     user.addEnvironment(this.#variable, this.tableName);
     user.addToRolePolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
         actions: actions.map((action) => `dynamodb:${action}`),
         resources: [this.tableArn],
-        ...(on && { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [on] } } }),
+        conditions: {
+          ...(on && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [on] } }),
+          ...(answering && { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } }),
+        },
       }),
     );
   }

@@ -1,0 +1,97 @@
+import { referred, resources, templates } from '../support/stacks.ts';
+
+const { service } = templates();
+
+/** All that each function may do beyond its own log and traces: place, calls, and the partition keys that it may name. */
+const grants: Record<string, readonly string[]> = {
+  Authorize: ['Tenants GetItem on CREDENTIAL#*', 'Journal PutItem'],
+  PostEntries: [
+    'Entries GetItem PutItem BatchGetItem PartiQLUpdate PartiQLInsert',
+    'Tenants GetItem on T#*',
+    'Journal PutItem',
+  ],
+  FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
+  DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert'],
+  FindReceipts: ['Journal Query'],
+  Configure: ['Tenants GetItem Query PutItem UpdateItem DeleteItem on T#*', 'SecretsKey Encrypt'],
+  ManageTenants: [
+    'Tenants GetItem Query PutItem UpdateItem on T#*',
+    'Tenants PutItem UpdateItem DeleteItem on CREDENTIAL#* answering nothing',
+    'Api DELETE /restapis/Api/stages/live/cache/authorizers',
+  ],
+  TellHealth: ['Tenants GetItem on T#*'],
+};
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: {
+    readonly 'ForAllValues:StringLike'?: { readonly 'dynamodb:LeadingKeys': string[] };
+    readonly StringEqualsIfExists?: { readonly 'dynamodb:ReturnValues': 'NONE' };
+  };
+}
+
+const statements = [...resources(service, 'AWS::IAM::Policy').values()].flatMap(({ Properties }) => {
+  const { Statement } = Properties.PolicyDocument as { Statement: Statement[] };
+  return (Properties.Roles as unknown[]).flatMap((role) =>
+    Statement.map((statement) => ({ user: referred(role).replace(/Role$/, ''), ...statement })),
+  );
+});
+
+const granted = statements.filter(({ Action }) => !/^(xray|logs):/.test(String(Action)));
+
+test('each function may do what its code does, and nothing else', () => {
+  const said = Map.groupBy(granted, ({ user }) => user);
+
+  expect(Object.fromEntries([...said].map(([user, all]) => [user, all.map(sentence)]))).toEqual(grants);
+});
+
+test('none but the authorizer can read what callers log in with', () => {
+  const reading = /dynamodb:(Get|BatchGet|Query|Scan|TransactGet|PartiQLSelect|\*)/;
+  const readers = granted.filter(
+    ({ Action, Resource, Condition }) =>
+      referred(Resource) === 'Tenants' &&
+      (reading.test(String(Action)) || Condition?.StringEqualsIfExists === undefined) &&
+      Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].some((form) => form !== 'T#*') !== false,
+  );
+
+  expect(readers.map(({ user }) => user)).toEqual(['Authorize']);
+});
+
+test('a function writes into its own log only', () => {
+  for (const { user, Resource } of statements.filter(({ Action }) => String(Action).startsWith('logs:'))) {
+    expect(referred(Resource)).toBe(`${user}Log`);
+  }
+});
+
+test('nothing is granted beside these policies', () => {
+  const roles = resources(service, 'AWS::IAM::Role');
+
+  for (const name of Object.keys(grants)) {
+    const { AssumeRolePolicyDocument, ...rest } = roles.get(`${name}Role`)?.Properties ?? {};
+    expect(AssumeRolePolicyDocument).toMatchObject({ Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }] });
+    expect(rest).toEqual({});
+  }
+  expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
+});
+
+function sentence({ Action, Resource, Condition }: Statement) {
+  const calls = [Action].flat().map((action) => action.replace(/^\w+:/, ''));
+  const keys = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
+  const answering = Condition?.StringEqualsIfExists ? ['answering', 'nothing'] : [];
+  return [place(Resource), ...calls, ...pathOf(Resource), ...keys.flatMap((key) => ['on', key]), ...answering].join(
+    ' ',
+  );
+}
+
+const place = (resource: unknown) => (partsOf(resource) ? 'Api' : referred(resource));
+
+/** The path in an ARN of API Gateway's, which CloudFormation joins from parts. */
+const pathOf = (resource: unknown) =>
+  partsOf(resource)
+    ?.map((part) => (typeof part === 'string' ? part : referred(part)))
+    .join('')
+    .match(/\/.*/) ?? [];
+
+const partsOf = (resource: unknown) => (resource as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join']?.[1];
