@@ -45,7 +45,7 @@ function violationOf({ message, path }: v.BaseIssue<unknown>): Violation {
 
 /** An object with these entries and no others. */
 export function closed<const Entries extends v.ObjectEntries>(entries: Entries) {
-  const known = v.object(entries, ({ expected }) => say('required', `Add ${expected ?? 'it'}; it has no default.`));
+  const known = v.object(entries, ({ expected }) => say('required', `Add ${expected}; it has no default.`));
   return v.pipe(
     v.unknown(),
     v.rawTransform<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>>(

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { variables } from '../../shared/contract.ts';
+import { required } from '../../shared/edge/environment.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import type { Authorize } from '../../shared/tenancy/authorize.ts';
 import { dynamoLoginStore } from '../../shared/tenancy/login-store.ts';
@@ -9,8 +10,8 @@ export function dependencies(): Authorize {
   const client = dynamodb();
   const logger = new Logger({ serviceName: 'postern' });
   return {
-    logins: dynamoLoginStore(client, process.env[variables.tenantsTable] ?? ''),
-    receipts: dynamoReceiptStore(client, process.env[variables.journalTable] ?? '', logger),
+    logins: dynamoLoginStore(client, required(variables.tenantsTable)),
+    receipts: dynamoReceiptStore(client, required(variables.journalTable), logger),
     now: Date.now,
   };
 }

@@ -13,9 +13,10 @@ const longestPassword = 128;
 
 /** What a caller claims to be; `undefined` where nothing that we could have issued is said, or more than one thing. */
 export function readAuthorization(headers: readonly string[]): Claim | undefined {
-  const [header, ...others] = headers;
+  const [header = '', ...others] = headers;
   // With two headers API Gateway may remember the answer under the one that was not looked at.
-  const [, name, value] = (others.length === 0 && scheme.exec(header ?? '')) || [];
+  if (others.length > 0) return undefined;
+  const [, name, value] = scheme.exec(header) ?? [];
   if (name === undefined || value === undefined) return undefined;
   return name.toLowerCase() === 'bearer' ? tokenClaim(value) : basicClaim(value);
 }

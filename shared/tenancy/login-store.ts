@@ -33,8 +33,8 @@ function loginFrom(item: Record<string, AttributeValue>): Login {
     credentialId: text(item, 'credentialId'),
     credentialName: text(item, 'credentialName'),
     kind: oneOf(['basic', 'token'] as const, text(item, 'kind')),
-    passwords: (item['passwords']?.L ?? []).flatMap(({ S }) => S ?? []),
-    orderByArrival: item['orderByArrival']?.BOOL === true,
+    passwords: (item.passwords?.L ?? []).flatMap(({ S }) => S ?? []),
+    orderByArrival: item.orderByArrival?.BOOL === true,
     ...(expiresAt && { expiresAt: Number(expiresAt.N) }),
     ...(revokedAt && { revokedAt: Number(revokedAt.N) }),
   };

@@ -1,0 +1,37 @@
+/**
+ * Secrets in the tenants table, each encrypted in an item of its own: `T#<tenant>` / `SECRET#<name>#<16 hex>`.
+ * A secret that replaces another is a new item, so whoever still holds the old reference never gets half of each.
+ */
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { randomBytes } from 'node:crypto';
+import { keys } from '../contract.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { Cipher, SecretKeeper, SecretOpener, SecretReference } from './secrets.ts';
+
+const place = (tenant: TenantId, reference: SecretReference) => ({
+  [keys.partition]: { S: `T#${tenant}` },
+  [keys.sort]: { S: `SECRET#${reference}` },
+});
+
+export function dynamoSecretStore(client: DynamoDBClient, table: string, cipher: Cipher): SecretKeeper & SecretOpener {
+  return {
+    async keep(purpose, secret) {
+      const reference = `${purpose.name}#${randomBytes(8).toString('hex')}` as SecretReference;
+      const ciphertext = await cipher.encrypt(purpose, secret);
+      const Item = { ...place(purpose.tenant, reference), ciphertext: { B: ciphertext } };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+      return reference;
+    },
+
+    async forget(tenant, reference) {
+      await client.send(new DeleteItemCommand({ TableName: table, Key: place(tenant, reference) }));
+    },
+
+    async open(purpose, reference) {
+      const Key = place(purpose.tenant, reference);
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      const ciphertext = Item?.ciphertext?.B;
+      return ciphertext && cipher.decrypt(purpose, ciphertext);
+    },
+  };
+}
