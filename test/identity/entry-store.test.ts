@@ -1,5 +1,5 @@
-import { DeleteItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { dynamoEntryStore } from '../../shared/identity/entry-store.ts';
+import { emptyTable } from '../support/empty-table.ts';
 import { type Engine, engines, tables } from '../support/engine.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { entryStoreContract } from './entry-store.contract.ts';
@@ -14,16 +14,7 @@ describe.each(engines())('$name', ({ start }) => {
   afterAll(async () => engine.stop());
 
   entryStoreContract('the authentication table', async () => {
-    await empty(engine);
+    await emptyTable(engine, tables.entries);
     return dynamoEntryStore(engine.client, tables.entries);
   });
 });
-
-async function empty({ client }: Engine) {
-  for await (const { Items = [] } of paginateScan(
-    { client },
-    { TableName: tables.entries, ProjectionExpression: 'pk, sk' },
-  )) {
-    await Promise.all(Items.map(async (Key) => client.send(new DeleteItemCommand({ TableName: tables.entries, Key }))));
-  }
-}
