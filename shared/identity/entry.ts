@@ -157,13 +157,15 @@ function advanceLogon(item: Item | undefined, logon: Logon, timeoutMinutes: numb
 function advanceLogoff(item: Item | undefined, logoff: Logoff, now: number): Advanced {
   const before = item?.order ?? noOrder;
   const raised = raise(before, logoff);
-  if (raised === 'replayed' || raised === 'stale') return { item, outcome: raised };
+  const known = item?.state === 'valid' ? item.entry : undefined;
+  const ends = known !== undefined && covers(logoff, known) && logoff.instant > known.instant;
+  if (raised === 'replayed' || (raised === 'stale' && !ends)) return { item, outcome: raised };
 
-  const risen: Unkept = { state: 'ended', expiresAt: now, ...item, order: raised };
-  const known = isLive(item, now) && item.state === 'valid' ? item.entry : undefined;
-  if (known === undefined) return { item: kept(risen, now), outcome: 'remembered' };
-  if (isCovered(known, raised)) return { item: ended(risen, now), outcome: 'ended' };
-  return { item: kept(risen, now), outcome: covers(logoff, known) ? 'remembered' : 'other-user' };
+  const risen: Unkept = { state: 'ended', expiresAt: now, ...item, order: raised === 'stale' ? before : raised };
+  const there = known !== undefined && isLive(item, now);
+  // What is over by our clock is not yet over by everybody's: it ends all the same.
+  if (ends) return { item: ended(risen, now), outcome: there ? 'ended' : 'remembered' };
+  return { item: kept(risen, now), outcome: there && !covers(logoff, known) ? 'other-user' : 'remembered' };
 }
 
 function raise(order: Order, { user, domain, instant }: Logoff): Order | 'replayed' | 'stale' {
