@@ -66,5 +66,11 @@ function xmlOf({ remarks = [], ...simple }: Told): string {
 }
 
 const element = (name: string, text: string) => `<${name}>${escaped(text)}</${name}>`;
+/** A message may quote what was posted, and that may hold what XML cannot. */
 const escaped = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');

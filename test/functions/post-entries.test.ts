@@ -1,0 +1,273 @@
+import type { Role } from '../../shared/contract.ts';
+import { http } from '../../shared/edge/http.ts';
+import type { AuthenticationTable, Revision } from '../../shared/identity/authentication-table.ts';
+import { findEntry } from '../../shared/identity/find-entries.ts';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import { maxPostBytes, type PostEntries, type PostSettings } from '../../shared/identity/post-entries.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { problem } from '../../functions/post-entries/answer.ts';
+import { answer, refused } from '../../functions/post-entries/handler.ts';
+import { codeOfAsync } from '../support/errors.ts';
+import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
+import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
+import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
+
+let now: number;
+let settings: PostSettings;
+let receipts: ReturnType<typeof fakeReceiptStore>;
+let table: AuthenticationTable;
+beforeEach(() => {
+  now = noon;
+  settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [] };
+  receipts = fakeReceiptStore();
+  let writes = 0;
+  table = { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision };
+});
+
+interface Posting {
+  readonly tenant?: TenantId;
+  readonly role?: Role;
+  readonly method?: string;
+  readonly accept?: string;
+  readonly orderByArrival?: string;
+  readonly requestId?: string;
+}
+
+async function post(
+  body: string | Uint8Array,
+  {
+    tenant = acme,
+    role = 'web-api',
+    method = 'POST',
+    accept,
+    orderByArrival = 'false',
+    requestId = 'request-1',
+  }: Posting = {},
+) {
+  const deps: PostEntries = { table, receipts, settingsOf: async () => Promise.resolve(settings) };
+  const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
+  const event = anApiEvent({
+    route: `${method} /api/userfw/v1/post-entry`,
+    caller: aCaller(role, { tenant, orderByArrival }),
+    headers: accept === undefined ? {} : { Accept: accept },
+    body,
+  });
+  event.requestContext.requestId = requestId;
+  const { statusCode, headers, body: text } = await handler(event, aContext());
+  return { status: statusCode, headers: headers ?? {}, text };
+}
+
+async function postJson(body: string | Uint8Array, posting?: Posting) {
+  const { text, ...answered } = await post(body, posting);
+  return { ...answered, body: JSON.parse(text) as Record<string, unknown> };
+}
+
+const entryOf = (fields: Record<string, string>) =>
+  `<userfw-entry>${Object.entries(fields).map(([name, text]) => `<${name}>${text}</${name}>`).join('')}</userfw-entry>`; // prettier-ignore
+const entries = (...each: Record<string, string>[]) =>
+  `<userfw-entries>${each.map(entryOf).join('\n')}</userfw-entries>`;
+const alice = { operation: 'logon', IP: desk, user: 'alice', timestamp: '2026-03-01T11:59:00Z' };
+const userAt = async (ip: string, tenant = acme) =>
+  (await findEntry(table, tenant, ip as IpAddress)).entry.item.entry?.user;
+
+test('a logon that was posted is there, and the answer says so', async () => {
+  const answered = await postJson(entries(alice));
+
+  expect(answered.status).toBe(200);
+  expect(answered.body).toEqual({ receipt: 'request-1', entries: 1, stored: 1, replayed: 0, stale: 0, changed: 0, refused: 0, remarks: [], remarksLeftOut: 0 }); // prettier-ignore
+  expect(await userAt(desk)).toBe('alice');
+});
+
+test('what one tenant posts is nowhere in another', async () => {
+  await post(entries(alice), { tenant: globex });
+
+  expect(await codeOfAsync(userAt(desk))).toBe('entry-absent');
+  expect(await userAt(desk, globex)).toBe('alice');
+  expect(receipts.all(acme)).toEqual([]);
+});
+
+test('a repeated post is a replay and extends nothing', async () => {
+  await post(entries(alice));
+  now += minutes(10);
+  const answered = await postJson(entries(alice));
+
+  expect(answered.body).toMatchObject({ stored: 0, replayed: 1 });
+  now = noon + minutes(30);
+  expect(await codeOfAsync(userAt(desk))).toBe('entry-absent');
+});
+
+test('the entries of one address count in the order in which they are written, also without timestamps', async () => {
+  const { timestamp, ...untimed } = alice;
+
+  await post(entries(untimed, { operation: 'logoff', IP: desk }, { ...untimed, user: 'bob' }));
+
+  expect(await userAt(desk)).toBe('bob');
+});
+
+test('good entries of a post are stored and bad ones refused one by one, each with its place and reason', async () => {
+  const answered = await postJson(entries(alice, { ...alice, IP: '10.1' }, { operation: 'logon', IP: '192.0.2.51' }));
+
+  expect(answered.status).toBe(200);
+  expect(answered.body).toMatchObject({ entries: 3, stored: 1, refused: 2 });
+  expect(answered.body.remarks).toMatchObject([
+    { code: 'ip-invalid', line: 2 },
+    { code: 'user-missing', line: 3 },
+  ]);
+  expect(receipts.all(acme)).toMatchObject([{ status: 'partial', httpStatus: 200, counts: { stored: 1, refused: 2 } }]);
+});
+
+test('a post of which nothing can be stored is a 400 that says why, and stores nothing', async () => {
+  const answered = await postJson(entries({ ...alice, IP: '127.0.0.1' }));
+
+  expect(answered).toMatchObject({
+    status: 400,
+    body: { code: 'no-entry-stored', refused: 1, remarks: [{ code: 'ip-invalid' }] },
+  });
+  expect(receipts.all(acme)).toMatchObject([{ status: 'refused', httpStatus: 400, code: 'no-entry-stored' }]);
+  expect(await table.entries.list(acme, { limit: 10 })).toEqual({ items: [] });
+});
+
+test('a late logon, a logoff of somebody else and a logon under a newer logoff are told', async () => {
+  await post(entries(alice), { requestId: 'first' });
+
+  const answered = await postJson(
+    entries(
+      { ...alice, timestamp: '2026-03-01T11:00:00Z', user: 'bob' },
+      { operation: 'logoff', IP: desk, user: 'carol', timestamp: '2026-03-01T11:59:30Z' },
+      { ...alice, user: 'carol', timestamp: '2026-03-01T11:59:20Z' },
+    ),
+  );
+
+  expect(answered.body).toMatchObject({ stored: 1, stale: 2, refused: 0 });
+  expect(answered.body.remarks).toMatchObject([
+    { code: 'stale' },
+    { code: 'logoff-other-user' },
+    { code: 'ended-by-newer-logoff' },
+  ]);
+});
+
+test('an answer explains a hundred entries and says how many more there are; the receipt keeps ten', async () => {
+  const bad = Array.from({ length: 130 }, () => ({ ...alice, IP: 'nowhere' }));
+
+  const answered = await postJson(entries(...bad, alice));
+
+  expect(answered.body).toMatchObject({ entries: 131, refused: 130, remarksLeftOut: 30 });
+  expect(answered.body.remarks).toHaveLength(100);
+  expect(receipts.all(acme)[0]?.remarks).toHaveLength(10);
+});
+
+test.each([
+  ['no well-formed XML', '<userfw-entries><userfw-entry>', 400, 'xml-malformed'],
+  ['another root', '<entries/>', 400, 'xml-wrong-root'],
+  ['no entry', '<userfw-entries/>', 400, 'post-empty'],
+  ['an empty body', '', 400, 'post-empty'],
+  ['2 MB and one byte', ' '.repeat(maxPostBytes + 1), 413, 'body-too-large'],
+])('a post with %s is refused whole, and its receipt says why', async (_, body, status, code) => {
+  const answered = await postJson(body);
+
+  expect(answered).toMatchObject({ status, body: { code } });
+  expect(receipts.all(acme)).toMatchObject([
+    { status: 'refused', httpStatus: status, code, bytes: body.length, kind: 'post' },
+  ]);
+  expect(receipts.all(acme)[0]?.message).toBe(answered.body.detail);
+  expect(await table.entries.list(acme, { limit: 10 })).toEqual({ items: [] });
+});
+
+test('2 MB exactly are taken', async () => {
+  const padded = entries(alice).padEnd(maxPostBytes);
+
+  expect(await postJson(padded)).toMatchObject({ status: 200, body: { stored: 1 } });
+});
+
+test('a client that is not on the list is refused, with a receipt that names its address', async () => {
+  settings = { ...settings, allowedClients: ['198.51.100.7', '2001:db8::7'] };
+
+  expect(await postJson(entries(alice))).toMatchObject({ status: 403, body: { code: 'client-refused' } });
+  expect(receipts.all(acme)).toMatchObject([
+    { status: 'refused', code: 'client-refused', clientAddress: '203.0.113.9' },
+  ]);
+
+  settings = { ...settings, allowedClients: ['198.51.100.7', '203.0.113.9'] };
+  expect(await postJson(entries(alice))).toMatchObject({ status: 200 });
+});
+
+test('of an excluded address no entry is kept, and that is told', async () => {
+  settings = { ...settings, excludeAddresses: ['192.0.2.0/26', '2001:db8:1::/48'] };
+
+  const answered = await postJson(entries(alice, { ...alice, IP: '2001:db8:1::9' }, { ...alice, IP: '192.0.2.64' }));
+
+  expect(answered.body).toMatchObject({
+    stored: 1,
+    refused: 2,
+    remarks: [{ code: 'address-excluded' }, { code: 'address-excluded' }],
+  });
+});
+
+test.each<[string, Posting, number, string]>([
+  ['another method', { method: 'GET' }, 405, 'method-not-allowed'],
+  ['another role', { role: 'operator' }, 403, 'role-refused'],
+])('%s is refused, and leaves a receipt too', async (_, posting, status, code) => {
+  const answered = await postJson(entries(alice), posting);
+
+  expect(answered).toMatchObject({ status, body: { code } });
+  expect(receipts.all(acme)).toMatchObject([{ status: 'refused', httpStatus: status, code }]);
+  expect(await table.entries.list(acme, { limit: 10 })).toEqual({ items: [] });
+});
+
+test('a post that cannot be finished in time is a 503 to repeat; what was stored stays, and the repeat is a replay', async () => {
+  const many = Array.from({ length: 900 }, (_, index) => ({
+    ...alice,
+    IP: `10.0.${Math.floor(index / 250)}.${index % 250}`,
+  }));
+  const slow = table;
+  table = { ...slow, now: () => (now += 3_000) };
+
+  const answered = await postJson(entries(...many));
+
+  expect(answered).toMatchObject({ status: 503, headers: { 'Retry-After': '5' }, body: { code: 'busy' } });
+  const stored = Number(answered.body.stored);
+  expect(stored).toBeGreaterThan(0);
+  expect(stored).toBeLessThan(900);
+  expect(receipts.all(acme)).toMatchObject([{ status: 'partial', httpStatus: 503, code: 'busy', counts: { stored } }]);
+
+  table = { ...slow, now: () => now };
+  expect((await postJson(entries(...many), { requestId: 'again' })).body).toMatchObject({
+    replayed: stored,
+    stored: 900 - stored,
+  });
+});
+
+test('a store that fails is a 503, and what was posted can be posted again', async () => {
+  const { read } = table.entries;
+  table = { ...table, entries: { ...table.entries, read: async () => Promise.reject(new Error('connection reset')) } };
+  expect(await postJson(entries(alice))).toMatchObject({ status: 503, body: { code: 'internal-error' } });
+  expect(receipts.all(acme)).toMatchObject([{ status: 'refused', httpStatus: 503, code: 'internal-error' }]);
+
+  table = { ...table, entries: { ...table.entries, read } };
+  expect(await postJson(entries(alice), { requestId: 'again' })).toMatchObject({ status: 200 });
+});
+
+test('a sender whose clock is not trusted is ordered by arrival', async () => {
+  await post(entries(alice), { orderByArrival: 'true' });
+  now += 1_000;
+  await post(entries({ ...alice, user: 'bob', timestamp: '1999-01-01T00:00:00Z' }), { orderByArrival: 'true' });
+
+  expect(await userAt(desk)).toBe('bob');
+});
+
+test('the receipt says how far the sender’s clock is ahead', async () => {
+  await post(entries({ ...alice, timestamp: '2026-03-01T12:01:00Z' }));
+
+  expect(receipts.all(acme)).toMatchObject([{ clockSkewMs: minutes(1) }]);
+});
+
+test('a sender that reads XML is answered in XML, errors too', async () => {
+  const good = await post(entries(alice), { accept: 'text/xml' });
+  const bad = await post('<a & b', { accept: 'application/xml', requestId: 'second' });
+
+  expect(good.headers['Content-Type']).toBe('application/xml');
+  expect(good.text).toContain('<stored>1</stored>');
+  expect(bad.headers['Content-Type']).toBe('application/xml');
+  expect(bad.text).toContain('<code>xml-entity</code>');
+});
