@@ -43,8 +43,8 @@ function violationOf({ message, path }: v.BaseIssue<unknown>): Violation {
   };
 }
 
-/** An object with these entries and no others. */
-export function closed<const Entries extends v.ObjectEntries>(entries: Entries) {
+/** An object with these entries and no others, but for those that may come back to us and are left out. */
+export function closed<const Entries extends v.ObjectEntries>(entries: Entries, leftOut: readonly string[] = []) {
   const known = v.object(entries, ({ expected }) => say('required', `Add ${expected}; it has no default.`));
   return v.pipe(
     v.unknown(),
@@ -54,7 +54,9 @@ export function closed<const Entries extends v.ObjectEntries>(entries: Entries) 
           addIssue({ message: say('type', 'Give an object.') });
           return NEVER;
         }
-        for (const key of Object.keys(value).filter((each) => !Object.hasOwn(entries, each))) {
+        for (const key of Object.keys(value).filter(
+          (each) => !Object.hasOwn(entries, each) && !leftOut.includes(each),
+        )) {
           const names = Object.keys(entries).join(', ');
           addIssue({
             message: say(

@@ -1,0 +1,205 @@
+/** The form of a configuration as people send it: what is left out takes its default, what is unknown is refused. */
+import * as v from 'valibot';
+import { closed, flag, list, oneOf, say, text, whole } from '../json-schema.ts';
+import { addressOrPrefix, certificates, host, identity, path, portOrRange } from './configuration-words.ts';
+import {
+  type ConfigurationWith,
+  connectMethods,
+  defaults,
+  policyActions,
+  prioritySources,
+  protocols,
+  transports,
+} from './configuration.ts';
+
+/** A client secret as it is sent: a text to keep from now on, null to remove it, nothing to leave it as it is. */
+export type PostedSecret = string | null | undefined;
+
+const { clearpass, activeDirectory, identityManagement, priorities, threatLogs } = defaults;
+
+const minutes = v.pipe(
+  v.number(say('type', 'Give a number of minutes, without quotes.')),
+  v.check(
+    (value) => value === 0 || (Number.isInteger(value) && value >= 10 && value <= 1440),
+    say('range', 'Give 0, which means never, or 10 to 1440 whole minutes.'),
+  ),
+);
+const port = whole(1, 65_535);
+const seconds = whole(0, 60);
+const addresses = v.optional(list(addressOrPrefix), []);
+
+/** Our answers tell it in the place of a secret, so it comes back with what was read and changed. */
+const toldOnly = ['clientSecretSet'];
+const secret = v.exactOptional(v.nullable(text(1, 128)));
+const withSecret = <Server extends { readonly clientSecret?: string | null }>({ clientSecret, ...rest }: Server) => ({
+  ...rest,
+  clientSecret,
+});
+
+const { userQuery } = clearpass;
+const userQuerySchema = v.pipe(
+  closed(
+    {
+      enabled: v.optional(flag(), userQuery.enabled),
+      server: v.optional(
+        closed({
+          name: v.optional(text(0, 64), ''),
+          address: v.optional(host, ''),
+          port: v.optional(port, userQuery.server.port),
+          connectMethod: v.optional(oneOf(connectMethods), userQuery.server.connectMethod),
+        }),
+        {},
+      ),
+      caCertificate: v.optional(v.nullable(certificates), null),
+      clientId: v.optional(text(0, 64), ''),
+      clientSecret: secret,
+      tokenApi: v.optional(path(1, 128), userQuery.tokenApi),
+      queryApi: v.optional(
+        v.pipe(
+          path(4, 128),
+          v.check((value) => value.includes('$IP$'), say('form', 'Put $IP$ where the address is to stand.')),
+        ),
+        userQuery.queryApi,
+      ),
+      delayQueryTime: v.optional(seconds, userQuery.delayQueryTime),
+      includeAddresses: addresses,
+      excludeAddresses: addresses,
+    },
+    toldOnly,
+  ),
+  v.transform(withSecret),
+);
+
+const identityServer = v.pipe(
+  closed(
+    {
+      address: v.optional(host, ''),
+      clientId: v.optional(text(0, 64), ''),
+      clientSecret: secret,
+      caCertificate: v.optional(v.nullable(certificates), null),
+    },
+    toldOnly,
+  ),
+  v.transform(withSecret),
+);
+
+const { batchQuery, ipQuery } = identityManagement;
+const identityManagementSchema = closed({
+  enabled: v.optional(flag(), identityManagement.enabled),
+  entryTimeout: v.optional(minutes, identityManagement.entryTimeout),
+  invalidEntryTimeout: v.optional(minutes, identityManagement.invalidEntryTimeout),
+  primary: v.optional(identityServer, {}),
+  secondary: v.optional(v.nullable(identityServer), null),
+  port: v.optional(port, identityManagement.port),
+  tokenApi: v.optional(path(1, 128), identityManagement.tokenApi),
+  queryApi: v.optional(path(4, 128), identityManagement.queryApi),
+  batchQuery: v.optional(
+    closed({
+      itemsPerBatch: v.optional(whole(100, 1_000), batchQuery.itemsPerBatch),
+      queryInterval: v.optional(whole(1, 60), batchQuery.queryInterval),
+    }),
+    {},
+  ),
+  ipQuery: v.optional(
+    closed({
+      enabled: v.optional(flag(), ipQuery.enabled),
+      queryDelayTime: v.optional(seconds, ipQuery.queryDelayTime),
+      // The bound belongs to the server and not to a tenant, so a tenant's own number could not be kept.
+      maxConnections: v.optional(
+        v.literal(
+          ipQuery.maxConnections,
+          say('range', `It is always ${ipQuery.maxConnections}. Give that, or leave it out.`),
+        ),
+        ipQuery.maxConnections,
+      ),
+    }),
+    {},
+  ),
+  filters: v.optional(
+    closed({
+      domains: v.optional(list(text(1, 253), { most: 20 }), []),
+      includeIp: addresses,
+      excludeIp: addresses,
+    }),
+    {},
+  ),
+  preserveValidUser: v.optional(flag(), identityManagement.preserveValidUser),
+});
+
+const priority = whole(0, 65_535);
+const prioritiesSchema = closed({
+  local: v.optional(priority, priorities.local),
+  'aruba-clearpass': v.optional(priority, priorities['aruba-clearpass']),
+  'secure-web-gateway': v.optional(priority, priorities['secure-web-gateway']),
+  'active-directory': v.optional(priority, priorities['active-directory']),
+  'firewall-authentication': v.optional(priority, priorities['firewall-authentication']),
+  'unified-access-control': v.optional(priority, priorities['unified-access-control']),
+} satisfies Record<(typeof prioritySources)[number], unknown>);
+
+const name = text(1, 63);
+const places = list(v.union([v.literal('any'), addressOrPrefix]), { least: 1 });
+
+/** Whom a policy lets through is never left to a default: but for `log`, all of it is said. */
+const policy = closed({
+  name,
+  fromZone: name,
+  toZone: name,
+  source: places,
+  destination: places,
+  applications: list(name, { least: 1 }),
+  sourceIdentity: list(identity, { least: 1 }),
+  action: oneOf(policyActions),
+  log: v.optional(flag(), false),
+});
+
+const application = closed({
+  name,
+  protocol: v.union(
+    [v.picklist(protocols), whole(0, 255)],
+    say('one-of', `Give one of: ${protocols.join(', ')}; or the number of an IP protocol, 0 to 255.`),
+  ),
+  ports: v.optional(list(portOrRange), []),
+});
+
+const { destination } = threatLogs;
+
+export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<PostedSecret>> = closed({
+  clearpass: v.optional(
+    closed({
+      entryTimeout: v.optional(minutes, clearpass.entryTimeout),
+      invalidEntryTimeout: v.optional(minutes, clearpass.invalidEntryTimeout),
+      userQuery: v.optional(userQuerySchema, {}),
+    }),
+    {},
+  ),
+  activeDirectory: v.optional(closed({ enabled: v.optional(flag(), activeDirectory.enabled) }), {}),
+  identityManagement: v.optional(identityManagementSchema, {}),
+  priorities: v.optional(prioritiesSchema, {}),
+  policies: v.optional(list(policy), []),
+  applications: v.optional(list(application), []),
+  defaultPolicy: v.optional(oneOf(policyActions), defaults.defaultPolicy),
+  networks: addresses,
+  webApi: v.optional(
+    closed({
+      allowedClients: v.optional(list(addressOrPrefix, { most: 20 }), []),
+      excludeAddresses: addresses,
+    }),
+    {},
+  ),
+  threatLogs: v.optional(
+    closed({
+      enabled: v.optional(flag(), threatLogs.enabled),
+      filter: v.optional(oneOf(['threat-attack']), threatLogs.filter),
+      rateLimit: v.optional(whole(1, 65_535), threatLogs.rateLimit),
+      destination: v.optional(
+        closed({
+          address: v.optional(host, ''),
+          port: v.optional(port, destination.port),
+          transport: v.optional(oneOf(transports), destination.transport),
+        }),
+        {},
+      ),
+    }),
+    {},
+  ),
+});
