@@ -239,12 +239,12 @@ test('a post that cannot be finished in time is a 503 to repeat; what was stored
 });
 
 test('a store that fails is a 503, and what was posted can be posted again', async () => {
-  const { read } = table.entries;
-  table = { ...table, entries: { ...table.entries, read: async () => Promise.reject(new Error('connection reset')) } };
+  const working = table.entries;
+  table = { ...table, entries: { ...working, read: async () => Promise.reject(new Error('connection reset')) } };
   expect(await postJson(entries(alice))).toMatchObject({ status: 503, body: { code: 'internal-error' } });
   expect(receipts.all(acme)).toMatchObject([{ status: 'refused', httpStatus: 503, code: 'internal-error' }]);
 
-  table = { ...table, entries: { ...table.entries, read } };
+  table = { ...table, entries: working };
   expect(await postJson(entries(alice), { requestId: 'again' })).toMatchObject({ status: 200 });
 });
 
