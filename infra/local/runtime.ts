@@ -1,0 +1,98 @@
+/** A synthesised template, running on one machine: its tables, functions, key and API, and nothing that it does not have. */
+import { mkdirSync } from 'node:fs';
+import { ApiGateway, type ApiLimits, apiGatewayTypes } from './api-gateway.ts';
+import { startAdmin } from './api-gateway-admin.ts';
+import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
+import { iamTypes } from './iam.ts';
+import { kmsTypes, startKms } from './kms.ts';
+import { Lambda, lambdaTypes } from './lambda.ts';
+import { logsTypes } from './logs.ts';
+import { movedClock } from './moved-clock.ts';
+import { readTemplate, region } from './template.ts';
+
+const everyType = [...apiGatewayTypes, ...dynamodbTypes, ...iamTypes, ...kmsTypes, ...lambdaTypes, ...logsTypes];
+
+export interface RuntimeOptions {
+  /** The folder that a CDK app synthesised into. */
+  readonly assembly: string;
+  /** Where the API answers; 0 picks a free port. */
+  readonly port: number;
+  /** Keeps tables and keys from one start to the next; without it they end with the runtime. */
+  readonly dataFolder?: string | undefined;
+  readonly log?: (line: string) => void;
+  readonly limits?: Partial<ApiLimits>;
+  readonly sweepEveryMs?: number;
+  readonly idleMs?: number;
+}
+
+export interface Runtime {
+  /** The root of the API. */
+  readonly url: string;
+  /** Of all stacks, by their names. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly endpoints: { readonly dynamodb: string };
+  /** What makes an AWS SDK talk to this runtime. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Moves the clock of the functions, the authorizer's cache, the throttle and the sweeper. */
+  readonly advanceClock: (milliseconds: number) => void;
+  /** Deletes what is past its time to live, as AWS does within days, and tells how many items there were. */
+  readonly sweep: () => Promise<number>;
+  /** Ends every worker where it stands. */
+  readonly killWorkers: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts what the assembly describes. Throws `CannotStart`, and then leaves nothing running. */
+export async function startRuntime({ assembly, port, dataFolder, ...options }: RuntimeOptions): Promise<Runtime> {
+  const { log = () => undefined, sweepEveryMs = 600_000, idleMs = 300_000 } = options;
+  const template = readTemplate(assembly, everyType);
+  if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const clock = movedClock();
+  const started: { readonly stop: () => Promise<void> }[] = [];
+  const remember = <Service extends { readonly stop: () => Promise<void> }>(service: Service): Service => {
+    started.unshift(service);
+    return service;
+  };
+  const stop = async () => {
+    for (const service of started.splice(0)) await service.stop();
+  };
+
+  try {
+    const credentials = { accessKeyId: 'onthismachine', secretAccessKey: 'onthismachine' };
+    const dynamodb = remember(await startDynamoDb(template, { now: clock.now, dataFolder, credentials, sweepEveryMs }));
+    const kms = remember(await startKms(template, dataFolder));
+    const admin = remember(await startAdmin(() => gateway));
+    const environment = {
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ENDPOINT_URL_API_GATEWAY: admin.url,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+      AWS_ENDPOINT_URL_KMS: kms.url,
+    };
+    const lambda = remember(new Lambda(template, { environment, clock: clock.shared, log, idleMs }));
+    const limits = { bodyBytes: 10 * 1_024 * 1_024, integrationMs: 29_000, ...options.limits };
+    const gateway: ApiGateway = new ApiGateway(template, { lambda, now: clock.now, log, limits });
+    const { url } = remember(await gateway.listen(port));
+    return {
+      url,
+      outputs: atThisMachine(template.outputs, gateway, url),
+      endpoints: { dynamodb: dynamodb.url },
+      environment,
+      advanceClock: clock.advance,
+      sweep: dynamodb.sweep,
+      killWorkers: () => lambda.killWorkers(),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** An output that names the API names it where it is. */
+function atThisMachine(outputs: Readonly<Record<string, string>>, { names }: ApiGateway, url: string) {
+  const onAws = `https://${names.apiId}.execute-api.${region}.amazonaws.com/${names.stage}`;
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, value.replace(onAws, url)]));
+}

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { CannotStart } from './cannot-start.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Lets the CDK app write its templates and bundles into this folder. Throws `CannotStart` with what the app said. */
+export async function synthesise(outdir: string): Promise<void> {
+  const app = spawn(process.execPath, ['infra/app.ts'], {
+    cwd: root,
+    env: { ...process.env, CDK_OUTDIR: outdir },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const end = () => app.kill();
+  process.once('exit', end);
+  let said = '';
+  app.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const code = await new Promise<number | null>((resolve, reject) => app.once('error', reject).once('close', resolve));
+  process.off('exit', end);
+  if (code !== 0)
+    throw new CannotStart(`The CDK app does not synthesise: ${errorIn(said)} Run "npm run synth" to see all.`);
+}
+
+/** The line that names the error, without the stack around it. */
+function errorIn(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  return lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== '') ?? 'it says nothing.';
+}
