@@ -3,6 +3,7 @@
  * a cold function takes is mostly the loading of this file, so what never runs on Lambda is left out of it.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';
@@ -17,28 +18,14 @@ export const bundleOf = (name: string) => `${root}build/functions/${name}`;
 
 /** Bundles `functions/NAME/handler.ts` of each name into `build/functions/NAME/index.mjs`. Says what went into each. */
 export async function bundle(names: readonly string[]): Promise<Metafile> {
-  const missing: string[] = [];
-  for (const name of names) {
-    await build({
-      absWorkingDir: root,
-      entryPoints: [`functions/${name}/handler.ts`],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      write: false,
-      outdir: 'build',
-      logLevel: 'silent',
-    }).catch(() => missing.push(name));
-  }
+  const missing = names.filter((name) => !existsSync(`${root}functions/${name}/handler.ts`));
   if (missing.length > 0) {
-    console.warn(`Not written yet, answered 501: ${missing.join(', ')}.`);
-    await mkdir(`${root}build`, { recursive: true });
-    await writeFile(`${root}build/stand-in.ts`, "export const handler = () => ({ statusCode: 501, body: '' });");
+    throw new Error(`There is no functions/NAME/handler.ts for ${missing.join(', ')}, which the contract names.`);
   }
   const { outputFiles, metafile } = await build({
     absWorkingDir: root, // every path in a bundle is relative to it, so that any checkout makes the same bytes
     entryPoints: names.map((name) => ({
-      in: missing.includes(name) ? 'build/stand-in.ts' : `functions/${name}/handler.ts`,
+      in: `functions/${name}/handler.ts`,
       out: `${name}/index`,
     })),
     outdir: 'build/functions',

@@ -38,8 +38,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
 };
 
 /** Forms of the partition keys of the tenants table: what a tenant owns, and what only the authorizer may read. */
-const ofTenants = 'T#*';
-const ofCredentials = 'CREDENTIAL#*';
+const ofTenants = ['T#*'];
+const ofCredentials = ['CREDENTIAL#*'];
 
 /** What reads and writes many entries in one request. */
 const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
@@ -95,16 +95,13 @@ export class ServiceStack extends Stack {
 
     journal.allow(findReceipts, { actions: ['Query'] });
 
-    tenants.allow(configure, { actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], on: ofTenants });
+    tenants.allow(configure, { actions: ['GetItem', 'PutItem', 'DeleteItem'], on: ofTenants });
     configure.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(configure, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
 
-    tenants.allow(manageTenants, { actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'], on: ofTenants });
-    tenants.allow(manageTenants, {
-      actions: ['PutItem', 'UpdateItem', 'DeleteItem'],
-      on: ofCredentials,
-      answering: 'nothing',
-    });
+    tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
+    // A tenant and its logins are written in one transaction, so one statement allows both.
+    tenants.allow(manageTenants, { actions: ['PutItem'], on: [...ofTenants, ...ofCredentials], answering: 'nothing' });
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 

@@ -20,8 +20,8 @@ export interface ServiceTableProps {
 export interface Allowed {
   /** DynamoDB's own names of the calls. */
   readonly actions: readonly string[];
-  /** The form of the partition keys that they may name; any where it is left out. */
-  readonly on?: string;
+  /** Forms of the partition keys that they may name; any where it is left out. */
+  readonly on?: readonly string[];
   /** Whether a write may hand back the item that it found or left, which is a read by another name. */
   readonly answering?: 'nothing';
 }
@@ -53,7 +53,7 @@ export class ServiceTable extends Table {
         actions: actions.map((action) => `dynamodb:${action}`),
         resources: [this.tableArn],
         conditions: {
-          ...(on && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [on] } }),
+          ...(on && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': on } }),
           ...(answering && { StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' } }),
         },
       }),

@@ -13,10 +13,10 @@ const grants: Record<string, readonly string[]> = {
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
   DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert'],
   FindReceipts: ['Journal Query'],
-  Configure: ['Tenants GetItem Query PutItem UpdateItem DeleteItem on T#*', 'SecretsKey Encrypt'],
+  Configure: ['Tenants GetItem PutItem DeleteItem on T#*', 'SecretsKey Encrypt'],
   ManageTenants: [
-    'Tenants GetItem Query PutItem UpdateItem on T#*',
-    'Tenants PutItem UpdateItem DeleteItem on CREDENTIAL#* answering nothing',
+    'Tenants GetItem Query on T#*',
+    'Tenants PutItem on T#* CREDENTIAL#* answering nothing',
     'Api DELETE /restapis/Api/stages/live/cache/authorizers',
   ],
   TellHealth: ['Tenants GetItem on T#*'],
@@ -80,9 +80,13 @@ function sentence({ Action, Resource, Condition }: Statement) {
   const calls = [Action].flat().map((action) => action.replace(/^\w+:/, ''));
   const keys = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
   const answering = Condition?.StringEqualsIfExists ? ['answering', 'nothing'] : [];
-  return [place(Resource), ...calls, ...pathOf(Resource), ...keys.flatMap((key) => ['on', key]), ...answering].join(
-    ' ',
-  );
+  return [
+    place(Resource),
+    ...calls,
+    ...pathOf(Resource),
+    ...(keys.length > 0 ? ['on', ...keys] : []),
+    ...answering,
+  ].join(' ');
 }
 
 const place = (resource: unknown) => (partsOf(resource) ? 'Api' : referred(resource));

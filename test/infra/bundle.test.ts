@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { bundle, bundleOf } from '../../infra/bundle.ts';
+import { functionNames, type FunctionName } from '../../infra/service-stack.ts';
+
+/**
+ * Kilobytes that a function may grow to before somebody asks why: a cold function reads and compiles them all. The
+ * DynamoDB client alone is 190.
+ */
+const ceilings: Readonly<Record<FunctionName, number>> = {
+  authorize: 255,
+  'post-entries': 330,
+  'find-entries': 280,
+  'delete-entries': 275,
+  'find-receipts': 260,
+  configure: 315,
+  'manage-tenants': 340,
+  'tell-health': 255,
+};
+
+const { outputs, inputs } = await bundle(functionNames);
+
+test.each(Object.entries(ceilings))('%s stays under %d kB', (name, kilobytes) => {
+  expect((outputs[`build/functions/${name}/index.mjs`]?.bytes ?? Infinity) / 1_000).toBeLessThan(kilobytes);
+});
+
+test('every function loads in plain Node, without an environment, and is a function', () => {
+  const loaded = `const { handler } = await import(process.argv[1]); console.log(typeof handler);`;
+
+  for (const name of functionNames) {
+    const options = { encoding: 'utf8', env: {}, timeout: 20_000 } as const;
+    const args = ['--input-type=module', '-e', loaded, `${bundleOf(name)}/index.mjs`];
+    expect(execFileSync(process.execPath, args, options)).toBe('function\n');
+  }
+});
+
+test('nothing is bundled that never runs on Lambda', () => {
+  const never = /credential-provider-(sso|ini|process|web-identity|http|login|imds)|middleware-websocket|xray/;
+
+  expect(Object.keys(inputs).filter((input) => never.test(input))).toEqual([]);
+});
+
+test('a bundle does not say where it was made, so that every checkout makes the same one', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+
+  for (const name of functionNames) {
+    expect(readFileSync(`${bundleOf(name)}/index.mjs`, 'utf8')).not.toContain(root);
+    expect(readFileSync(`${bundleOf(name)}/index.mjs.map`, 'utf8')).not.toContain(root);
+  }
+});
+
+test('a function that nobody has written is named', async () => {
+  await expect(bundle(['conquer-entries'])).rejects.toThrow(
+    'There is no functions/NAME/handler.ts for conquer-entries',
+  );
+});
