@@ -65,25 +65,26 @@ export function sourceOf(text: string | undefined, tell: Tell): string | undefin
 
 export function deviceOf(posted: PostedDevice | undefined, tell: Tell): Device {
   if (posted === undefined) return {};
-  const { kept: groups, tooLong: longGroups } = distinct(posted.groups);
-  const texts = textFields.flatMap((field) => {
+  const device: { -readonly [Field in keyof Device]: Device[Field] } = {};
+  const groups = distinct(posted.groups);
+  let { tooLong } = groups;
+  for (const field of textFields) {
     const text = posted[field];
-    return text === undefined ? [] : [[field, foldCase(text)] as const];
-  });
-  const short = texts.filter(([, value]) => fits(value, valueBytes));
-  const tooLong = texts.length - short.length + longGroups;
+    if (text === undefined) continue;
+    const value = foldCase(text);
+    if (fits(value, valueBytes)) device[field] = value;
+    else tooLong += 1;
+  }
   if (tooLong > 0) {
     tell('device-value-too-long', `has ${tooLong} device values longer than ${valueBytes} bytes: they were left out.`);
   }
-  if (groups.length > groupsKept) {
-    tell('device-groups-dropped', `has a device in ${groups.length} groups: the first ${groupsKept} stand.`);
+  if (groups.kept.length > 0) device.groups = groups.kept.slice(0, groupsKept);
+  if (groups.kept.length > groupsKept) {
+    tell('device-groups-dropped', `has a device in ${groups.kept.length} groups: the first ${groupsKept} stand.`);
   }
   const custom = customOf(posted.custom, tell);
-  return {
-    ...Object.fromEntries(short),
-    ...(groups.length > 0 && { groups: groups.slice(0, groupsKept) }),
-    ...(custom.size > 0 && { custom: Object.fromEntries(custom) }),
-  };
+  if (custom.size > 0) device.custom = Object.fromEntries(custom);
+  return device;
 }
 
 const textFields = ['identity', 'category', 'vendor', 'model', 'os', 'osVersion'] as const;

@@ -28,7 +28,10 @@ export function readPost(body: Uint8Array): readonly PostedEntry[] {
     opened(name, end) {
       post.openedAt = end;
       if (parents.push(element) > deepest) {
-        post.fail('xml-too-deep', `Elements lie more than ${deepest} deep here; those of a post are six deep at most.`);
+        post.fail(
+          'xml-too-deep',
+          `Elements lie more than ${deepest} deep here. Leave out the inner ones: a post is six deep at most.`,
+        );
       }
       element = element.children.get(name) ?? element.other();
       element.opened?.(post, name);

@@ -87,7 +87,7 @@ function refuseBadNamespaces(text: string): void {
     }
     soundTo = parser.position;
     if (prefix !== '' || uri === '') return;
-    const message = `<${name.slice(0, 64)}> is in the namespace "${uri.slice(0, 100)}". No element of a post is in one: leave out xmlns.`;
+    const message = `<${name.slice(0, 64)}> is in the namespace "${uri.slice(0, 100)}". Leave out xmlns: no element of a post is in one.`;
     refuseAt(text, text.lastIndexOf('<', soundTo - 1), 'xml-wrong-root', message);
   });
   parser.write(text).close();

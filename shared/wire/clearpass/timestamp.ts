@@ -33,6 +33,6 @@ export function timestampMicros(text: string): number | undefined {
 }
 
 function isDate(year: number, month: number, day: number): boolean {
-  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const lastDay = day <= 28 ? 28 : new Date(Date.UTC(year, month, 0)).getUTCDate();
   return month >= 1 && month <= 12 && day >= 1 && day <= lastDay;
 }

@@ -8,7 +8,7 @@ export function refuseAt(text: string, offset: number, code: MalformedPostCode, 
 
 /** By what the parser says; the first that fits. */
 const advice: readonly (readonly [reason: RegExp, advice: string])[] = [
-  [/^unclosed|unexpected end/, 'The body ends too early: send all of it, with every element closed.'],
+  [/^unclosed|unexpected end/, 'Send all of the body, with every element closed: it ends too early.'],
   [/clos(e|ing) tag/, 'Close every element by the name that opened it, the inner one first.'],
   [/namespace|prefix/, 'Leave namespaces out: no element of a post has one.'],
   [/attribute|forward-slash/, 'Leave attributes out; <no value> is what a template leaves that was not filled in.'],
@@ -30,13 +30,14 @@ const strayAmpersand =
  * last, and its position: a stray ampersand it notices only at the next semicolon, or at the end.
  */
 export function refuseMalformed(reason: string, text: string, soundTo: number, position: number): never {
-  for (const { 1: ampersand, index } of text.slice(soundTo, position).matchAll(strayAmpersand)) {
+  const unread = text.slice(soundTo, position);
+  for (const { 1: ampersand, index } of unread.matchAll(strayAmpersand)) {
     if (ampersand !== undefined) refuseReference(text, soundTo + index);
   }
   if (reason.includes('entity')) refuseReference(text, text.lastIndexOf('&', position - 1));
   const [, mend] = advice.find(([said]) => said.test(reason)) ?? [];
   const message = `This is not well-formed XML: ${reason.slice(0, 100).replace(/\.$/, '')}. ${mend}`;
-  refuseAt(text, beginOf(reason, text, position), 'xml-malformed', message);
+  refuseAt(text, beginOf(reason, text, soundTo, position), 'xml-malformed', message);
 }
 
 function refuseReference(text: string, offset: number): never {
@@ -45,7 +46,12 @@ function refuseReference(text: string, offset: number): never {
   refuseAt(text, offset, 'xml-entity', message);
 }
 
-function beginOf(reason: string, text: string, position: number): number {
+/** Where the sender should look. */
+function beginOf(reason: string, text: string, soundTo: number, position: number): number {
   if (/^unclosed|unexpected end|must contain/.test(reason)) return text.length;
-  return /clos(e|ing) tag/.test(reason) ? text.lastIndexOf('<', position - 1) : position - 1;
+  if (/clos(e|ing) tag/.test(reason)) return text.lastIndexOf('<', position - 1);
+  if (!reason.includes('outside of root')) return position - 1;
+  const allowed = /(?:\s+|<!--[^]*?-->|<\?[^]*?\?>)*/y;
+  allowed.lastIndex = soundTo;
+  return soundTo + (allowed.exec(text)?.[0].length ?? 0);
 }
