@@ -1,0 +1,121 @@
+/**
+ * The tenant to try things with: `acme`, with a credential for every role and a configuration that makes its answers
+ * mean something. Where the data of an earlier run was kept, what is there stays, and only lost secrets are replaced.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Role, roles } from '../../shared/contract.ts';
+import { all, type Api, apiAt, basic, bearer, type ToldCredential, wanted } from '../tenant-api.ts';
+import { issueProviderCredential } from '../tenant.ts';
+
+export interface UserAndPassword {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Token {
+  readonly token: string;
+}
+
+type BasicRole = 'web-api' | 'threat-sender';
+
+export type SandboxCredentials = Readonly<Record<BasicRole, UserAndPassword> & Record<Exclude<Role, BasicRole>, Token>>;
+
+/** What any script needs to find its way; written to `.postern/sandbox.json`. */
+export interface Sandbox {
+  readonly url: string;
+  readonly tenant: string;
+  readonly credentials: SandboxCredentials;
+}
+
+export interface Seed {
+  readonly url: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** The variables that point an SDK at the running engines. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The sandbox of the run whose data was kept: its secrets are used again where they still open. */
+  readonly earlier?: Pick<Sandbox, 'credentials'> | undefined;
+}
+
+const tenant = 'acme';
+
+export async function seedSandbox({ url, outputs, environment, earlier }: Seed): Promise<Sandbox> {
+  const opens = async (role: Role) => {
+    const secret = earlier?.credentials[role];
+    if (secret === undefined) return undefined;
+    const { status } = await apiAt(url, authorizationOf(secret))('GET /v1/health');
+    return status === 200 ? secret : undefined;
+  };
+  const provider = (await opens('provider')) ?? (await firstProvider(outputs, environment));
+  const api = apiAt(url, authorizationOf(provider));
+  const made = await credentialsOf(api, async (role) => (await opens(role)) !== undefined);
+  const credentials = { ...earlier?.credentials, ...made, provider } as SandboxCredentials;
+  await configure(apiAt(url, authorizationOf(credentials.operator)));
+  return { url, tenant, credentials };
+}
+
+async function firstProvider(outputs: Seed['outputs'], environment: Seed['environment']): Promise<Token> {
+  const client = new DynamoDBClient({
+    endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+    region: environment.AWS_REGION ?? '',
+    credentials: {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  });
+  const { token } = await issueProviderCredential(client, outputs.TenantsTableName ?? '', 'sandbox');
+  client.destroy();
+  return { token };
+}
+
+/** Secrets for the roles whose earlier ones do not open: of a new tenant all, of one that was kept those that were lost. */
+async function credentialsOf(api: Api, opens: (role: Role) => Promise<boolean>) {
+  const created = await api('POST /v1/tenants', { id: tenant, name: 'Acme' });
+  if (created.status !== 409) {
+    const { credentials } = await wanted<{ credentials: ToldCredential[] }>(Promise.resolve(created));
+    return secretsByRole(credentials);
+  }
+  const there = await all<ToldCredential>(api, `/v1/tenants/${tenant}/credentials`);
+  const replaced: ToldCredential[] = [];
+  for (const role of roles.filter((each) => each !== 'provider')) {
+    if (await opens(role)) continue;
+    const lost = there.find((each) => each.role === role && each.revokedAt === null && each.expiresAt === null);
+    const path = `/v1/tenants/${tenant}/credentials` as const;
+    replaced.push(await wanted(lost ? api(`POST ${path}/${lost.id}/rotate`) : api(`POST ${path}`, { role })));
+  }
+  return secretsByRole(replaced);
+}
+
+const secretsByRole = (credentials: readonly ToldCredential[]) =>
+  Object.fromEntries(
+    credentials.map(({ role, user, password = '', token = '' }) => [
+      role,
+      user === undefined ? { token } : { user, password },
+    ]),
+  );
+
+const authorizationOf = (secret: UserAndPassword | Token) =>
+  'token' in secret ? bearer(secret.token) : basic(secret.user, secret.password);
+
+/** Only where nothing was set: what somebody changed in the sandbox stays changed. */
+async function configure(api: Api) {
+  const { headers } = await api('GET /v1/configuration');
+  if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', configuration));
+}
+
+const configuration = {
+  clearpass: { entryTimeout: 30, invalidEntryTimeout: 30 },
+  policies: [
+    {
+      name: 'staff-web',
+      fromZone: 'trust',
+      toZone: 'untrust',
+      source: ['any'],
+      destination: ['198.51.100.0/24'],
+      applications: ['https'],
+      sourceIdentity: ['acme\\staff'],
+      action: 'permit',
+      log: true,
+    },
+  ],
+  defaultPolicy: 'deny',
+};
