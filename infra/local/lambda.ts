@@ -52,8 +52,12 @@ export interface LambdaOptions {
   readonly idleMs: number;
 }
 
-/** More workers than this at once for one function make a machine slower, not faster: further invocations wait. */
+/**
+ * More workers for one function make a machine slower, not faster, and so do more that start at the same moment: other
+ * invocations wait until one of these is free.
+ */
 const mostWorkers = 24;
+const mostStarting = 4;
 /** What Lambda takes and gives in one call. */
 const longestPayload = 6_291_556;
 export const tooLarge = 'RequestEntityTooLargeException';
@@ -136,6 +140,7 @@ class LambdaFunction {
   readonly #workers = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: (() => void)[] = [];
+  #starting = 0;
 
   constructor(options: FunctionOptions) {
     this.#options = options;
@@ -161,27 +166,31 @@ class LambdaFunction {
     for (;;) {
       const idle = this.#idle.pop();
       if (idle?.state === 'alive') return idle;
-      if (idle === undefined && this.#workers.size < mostWorkers) return this.#start();
-      if (idle === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if (idle !== undefined) continue;
+      if (this.#starting < mostStarting && this.#workers.size < mostWorkers) return this.#start();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
-  #start(): ExecutionEnvironment {
+  async #start(): Promise<ExecutionEnvironment> {
     const worker = new ExecutionEnvironment(this.#options, () => {
       this.#workers.delete(worker);
       this.#waiting.shift()?.();
     });
     this.#workers.add(worker);
+    this.#starting += 1;
+    await worker.start();
+    this.#starting -= 1;
+    this.#waiting.shift()?.();
     return worker;
   }
 }
 
 class ExecutionEnvironment {
-  state: 'alive' | 'ended' = 'alive';
   readonly #worker: Worker;
   readonly #timeoutMs: number;
   #settle: ((outcome: Outcome | 'ready') => void) | undefined;
-  #initialised: 'yes' | 'no' = 'no';
+  #failure: Outcome | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor({ data, environment, timeoutMs, log }: FunctionOptions, ended: () => void) {
@@ -208,14 +217,19 @@ class ExecutionEnvironment {
     });
   }
 
+  get state(): 'alive' | 'ended' {
+    return this.#failure ? 'ended' : 'alive';
+  }
+
+  /** Waits until the bundle is loaded. Where that fails, the invocation that it was for fails. */
+  async start(): Promise<void> {
+    await this.#within(initMs, 'Runtime.InitError');
+  }
+
   async invoke(event: string): Promise<Outcome> {
     clearTimeout(this.#idleTimer);
+    if (this.#failure) return this.#failure;
     const requestId = randomUUID();
-    if (this.#initialised === 'no') {
-      const started = await this.#within(initMs, 'Runtime.InitError');
-      if (started !== 'ready') return started;
-      this.#initialised = 'yes';
-    }
     const outcome = this.#within(this.#timeoutMs, 'Sandbox.Timedout');
     this.#worker.postMessage({ requestId, event, timeoutMs: this.#timeoutMs } satisfies Invocation);
     return (await outcome) as Outcome;
@@ -247,7 +261,7 @@ class ExecutionEnvironment {
   }
 
   #end(outcome: Outcome): void {
-    this.state = 'ended';
+    this.#failure ??= outcome;
     clearTimeout(this.#idleTimer);
     this.#settle?.(outcome);
   }
