@@ -1,0 +1,82 @@
+/** A running Postern as its callers see it: an address and credentials. On this machine its clock can be moved too. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
+import { seedSandbox } from '../../infra/local/sandbox.ts';
+import { synthesise } from '../../infra/local/synthesise.ts';
+import type { Role } from '../../shared/contract.ts';
+
+export type Authorization = string | undefined;
+
+export interface Service {
+  readonly url: string;
+  readonly runtime: Runtime;
+  /** The `Authorization` header of a role in a tenant; the provider's is the same for all. */
+  readonly authorizations: Readonly<Record<'acme' | 'globex', Readonly<Record<Role, string>>>>;
+  stop(): Promise<void>;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+interface Issued {
+  readonly role: Role;
+  readonly kind: 'basic' | 'token';
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+}
+
+/** The whole service, synthesised and started as `npm start` does, with the tenants acme and globex. */
+export async function startService(): Promise<Service> {
+  const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
+  await synthesise(assembly);
+  const runtime = await startRuntime({ assembly, port: 0 });
+  const { url } = runtime;
+  const sandbox = await seedSandbox(runtime);
+  const acme = Object.entries(sandbox.credentials).map(([role, secret]) => [role, authorizationOf(secret)]);
+  const provider = authorizationOf(sandbox.credentials.provider);
+  const created = await call(url, 'POST /v1/tenants', provider, JSON.stringify({ id: 'globex' }));
+  const globex = (created.body.credentials as Issued[]).map((issued) => [issued.role, authorizationOf(issued)]);
+  return {
+    url,
+    runtime,
+    authorizations: { acme: Object.fromEntries(acme), globex: { ...Object.fromEntries(globex), provider } },
+    async stop() {
+      await runtime.stop();
+      rmSync(assembly, { recursive: true, force: true });
+    },
+  };
+}
+
+export const basic = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+const authorizationOf = ({ user = '', password, token = '' }: { user?: string; password?: string; token?: string }) =>
+  password === undefined ? `Bearer ${token}` : basic(user, password);
+
+/** Sends a request and reads a JSON answer. */
+export async function call(
+  url: string,
+  request: `${string} /${string}`,
+  authorization?: Authorization,
+  body?: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Answered> {
+  const [method = '', path = ''] = request.split(' ');
+  const answer = await fetch(url + path, {
+    method,
+    headers: { ...(authorization !== undefined && { Authorization: authorization }), ...headers },
+    ...(body !== undefined && { body }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: text === '' ? {} : (JSON.parse(text) as Answered['body']),
+  };
+}
