@@ -10,13 +10,13 @@ It ends with SIGTERM, and by itself when its stdin closes: whoever started it ma
 
 import json
 import os
+import re
 import signal
-import sys
 import threading
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import dynamodb
+from ministack.services import apigateway_v1, dynamodb
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_types
 
 told = set()
@@ -99,7 +99,6 @@ def count_loopback_as_tls(pin_request_origin):
 
 def check_partiql_grants(checks_of):
     """IAM knows no BatchExecuteStatement: each statement is checked as the action that it is, on the table it names."""
-    actions = {"SELECT": "PartiQLSelect", "INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete"}
 
     def checks(action, body, region, account):
         if action != "dynamodb:BatchExecuteStatement":
@@ -108,15 +107,29 @@ def check_partiql_grants(checks_of):
         statements = json.loads(body)["Statements"]
         parsed = [dynamodb._parse_partiql(each["Statement"], each.get("Parameters", [])) for each in statements]
         return [
-            (f"dynamodb:{actions[each['op']]}", iam_actions._dynamodb_table_arn(each["table"], region, account))
+            (f"dynamodb:PartiQL{each['op'].capitalize()}", iam_actions._dynamodb_table_arn(each["table"], region, account))
             for each in parsed
         ]
 
     return checks
 
 
+def flush_authorizer_caches(handle):
+    """FlushStageAuthorizersCache is missing. Who may call it has been decided before."""
+
+    async def handle_request(method, path, *rest):
+        if method != "DELETE" or not re.fullmatch("/restapis/[^/]+/stages/[^/]+/cache/authorizers", path):
+            return await handle(method, path, *rest)
+        tell("mended", "FlushStageAuthorizersCache")
+        apigateway_v1._authorizer_cache.clear()
+        return 202, {}, b""
+
+    return handle_request
+
+
 def end_with_stdin():
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # not sys.stdin: at its own end Python waits for the reader's lock
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -127,6 +140,7 @@ for name, handlers in resource_types.items():
         handlers["create"] = tell_ignored(name, handlers["create"])
 app.pin_request_origin = count_loopback_as_tls(app.pin_request_origin)
 iam_actions.dynamodb_transaction_checks = check_partiql_grants(iam_actions.dynamodb_transaction_checks)
+apigateway_v1.handle_request = flush_authorizer_caches(apigateway_v1.handle_request)
 
 threading.Thread(target=end_with_stdin, daemon=True).start()
 app.main()

@@ -17,10 +17,10 @@ export interface MiniStack {
   /** For files that nobody needs afterwards. */
   readonly folder: string;
   /** Runs one of the project's commands for at most this long, with MiniStack in the place of AWS. Gives its stdout. */
-  run(command: string, words: readonly string[], options: RunOptions): Promise<string>;
+  readonly run: (command: string, words: readonly string[], options: RunOptions) => Promise<string>;
   /** What the launcher told: each mend and each property that was ignored, once. */
-  told(): readonly string[];
-  stop(): Promise<void>;
+  readonly told: () => readonly string[];
+  readonly stop: () => Promise<void>;
 }
 
 interface RunOptions {
