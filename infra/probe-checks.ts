@@ -22,9 +22,9 @@ export interface Asked {
   readonly body?: Uint8Array | object;
 }
 
-/** A credential of the probe's own, as the value of an Authorization header. */
+/** A credential of the probe's own: where the API keeps it, and the value of an Authorization header. */
 export interface Credential {
-  readonly id: string;
+  readonly path: string;
   readonly authorization: string;
 }
 

