@@ -38,14 +38,18 @@ export async function startService(): Promise<Service> {
   const runtime = await startRuntime({ assembly, port: 0 });
   const { url } = runtime;
   const sandbox = await seedSandbox(runtime);
-  const acme = Object.entries(sandbox.credentials).map(([role, secret]) => [role, authorizationOf(secret)]);
-  const provider = authorizationOf(sandbox.credentials.provider);
-  const created = await call(url, 'POST /v1/tenants', provider, JSON.stringify({ id: 'globex' }));
-  const globex = (created.body.credentials as Issued[]).map((issued) => [issued.role, authorizationOf(issued)]);
+  const { provider, ...ofAcme } = sandbox.credentials;
+  const acme = Object.entries(ofAcme).map(([role, secret]) => [role, authorizationOf(secret)] as const);
+  const created = await call(url, 'POST /v1/tenants', authorizationOf(provider), JSON.stringify({ id: 'globex' }));
+  const globex = (created.body.credentials as Issued[]).map(
+    (issued) => [issued.role, authorizationOf(issued)] as const,
+  );
+  const byRole = (pairs: readonly (readonly [string, string])[]) =>
+    Object.fromEntries([...pairs, ['provider', authorizationOf(provider)]]) as Record<Role, string>;
   return {
     url,
     runtime,
-    authorizations: { acme: Object.fromEntries(acme), globex: { ...Object.fromEntries(globex), provider } },
+    authorizations: { acme: byRole(acme), globex: byRole(globex) },
     async stop() {
       await runtime.stop();
       rmSync(assembly, { recursive: true, force: true });
