@@ -1,0 +1,168 @@
+import { authorize, type Call } from '../../shared/tenancy/authorize.ts';
+import { revoked, rotated } from '../../shared/tenancy/credential.ts';
+import { draw, type Issued, type Wish } from '../../shared/tenancy/manage-credentials.ts';
+import { digestOf } from '../../shared/tenancy/secret.ts';
+import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
+import { fakeTenancy } from '../support/fake-tenancy.ts';
+import { acme, globex, minutes, noon } from '../support/observations.ts';
+
+let tenancy: ReturnType<typeof fakeTenancy>;
+let receipts: ReturnType<typeof fakeReceiptStore>;
+let now: number;
+beforeEach(() => {
+  tenancy = fakeTenancy();
+  receipts = fakeReceiptStore();
+  now = noon;
+});
+
+const ask = async (authorization: string, told: Partial<Call> = {}) =>
+  authorize(
+    { logins: tenancy.logins, receipts, now: () => now },
+    { authorization: [authorization], clientAddress: '203.0.113.9', requestId: 'request-1', ...told },
+  );
+
+async function issue(wish: Wish, tenant = acme): Promise<Issued & { readonly user: string }> {
+  const issued = draw(tenant, wish, noon);
+  await tenancy.credentials.add(issued.credential);
+  return { ...issued, user: issued.credential.user ?? '' };
+}
+
+async function end({ credential }: Issued, change: typeof revoked) {
+  const read = await tenancy.credentials.find(credential.holder, credential.id);
+  if (read) await tenancy.credentials.replace(read, change(read.credential, now), now);
+}
+
+const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+test('a user with its password is told as its tenant, role and credential, all of it text', async () => {
+  const { credential, user, secret } = await issue({ role: 'web-api', name: 'publisher', orderByArrival: true });
+  await issue({ role: 'web-api' }, globex);
+
+  expect(await ask(basic(user, secret))).toEqual({
+    tenant: acme,
+    role: 'web-api',
+    credentialId: credential.id,
+    credentialName: 'publisher',
+    orderByArrival: 'true',
+  });
+});
+
+test('a token opens as Bearer, and as the password of the user "token"', async () => {
+  const { secret } = await issue({ role: 'operator' }, globex);
+
+  expect(await ask(`Bearer ${secret}`)).toMatchObject({ tenant: globex, role: 'operator', orderByArrival: 'false' });
+  expect(await ask(basic('token', secret))).toMatchObject({ tenant: globex, role: 'operator' });
+});
+
+test('the password of one tenant opens nothing of another', async () => {
+  const ours = await issue({ role: 'web-api' });
+  const theirs = await issue({ role: 'web-api' }, globex);
+
+  expect(await ask(basic(ours.user, theirs.secret))).toBe('unauthorized');
+  expect(await ask(basic(theirs.user, ours.secret))).toBe('unauthorized');
+});
+
+test("a user's name opens nothing as a token, and a token nothing as a user's name", async () => {
+  const { user, secret } = await issue({ role: 'web-api' });
+  const { secret: token } = await issue({ role: 'operator' });
+
+  expect(await ask(`Bearer ${user}`)).toBe('unauthorized');
+  expect(await ask(`Bearer ${secret}`)).toBe('unauthorized');
+  expect(await ask(basic('token', user))).toBe('unauthorized');
+  expect(await ask(basic(token, token))).toBe('unauthorized');
+  expect(receipts.all(acme)).toEqual([]);
+});
+
+test('both secrets open while two are valid, and the one that was rotated out does not', async () => {
+  const { credential, user, secret } = await issue({ role: 'web-api' });
+  const rotate = async (next: string) =>
+    end({ credential, secret }, (before, at) => rotated(before, digestOf(next), at));
+
+  await rotate('second');
+  expect(await ask(basic(user, secret))).toMatchObject({ tenant: acme });
+  expect(await ask(basic(user, 'second'))).toMatchObject({ tenant: acme });
+  await rotate('third');
+
+  expect(await ask(basic(user, secret))).toBe('unauthorized');
+  expect(await ask(basic(user, 'second'))).toMatchObject({ tenant: acme });
+  expect(await ask(basic(user, 'third'))).toMatchObject({ tenant: acme });
+});
+
+test('a credential ends at its instant, not before', async () => {
+  const { secret } = await issue({ role: 'operator', expiresAt: noon + minutes(1) });
+
+  now = noon + minutes(1) - 1;
+  expect(await ask(`Bearer ${secret}`)).toMatchObject({ tenant: acme });
+  now = noon + minutes(1);
+  expect(await ask(`Bearer ${secret}`)).toBe('unauthorized');
+  expect(receipts.all(acme)).toMatchObject([{ code: 'credential-expired' }]);
+});
+
+test("a known user's wrong password leaves one receipt a minute, for its own tenant", async () => {
+  const { credential, user } = await issue({ role: 'web-api', name: 'publisher' });
+
+  for (let attempt = 0; attempt < 3; attempt += 1) expect(await ask(basic(user, 'wrong'))).toBe('unauthorized');
+  now = noon + minutes(1);
+  await ask(basic(user, 'wrong'), { requestId: 'request-2' });
+
+  const receipt = {
+    kind: 'login',
+    status: 'refused',
+    credentialId: credential.id,
+    credentialName: 'publisher',
+    clientAddress: '203.0.113.9',
+    httpStatus: 401,
+    bytes: 0,
+    code: 'password-wrong',
+    message: expect.stringContaining('Set the sender to'),
+    remarks: [],
+  };
+  expect(receipts.all(acme)).toEqual([
+    { ...receipt, id: 'request-1', requestId: 'request-1', at: noon },
+    { ...receipt, id: 'request-2', requestId: 'request-2', at: noon + minutes(1) },
+  ]);
+  expect(receipts.all(globex)).toEqual([]);
+});
+
+test.each(['web-api', 'operator'] as const)(
+  'a revoked credential of role %s opens nothing, and says so',
+  async (role) => {
+    const issued = await issue({ role });
+    await end(issued, revoked);
+
+    const said = role === 'web-api' ? basic(issued.user, issued.secret) : `Bearer ${issued.secret}`;
+
+    expect(await ask(said)).toBe('unauthorized');
+    expect(receipts.all(acme)).toMatchObject([{ code: 'credential-revoked', credentialId: issued.credential.id }]);
+  },
+);
+
+test('who is unknown leaves no receipt: nobody could read it', async () => {
+  expect(await ask(basic('acme-00000000', 'guess'))).toBe('unauthorized');
+  expect(await ask('Bearer guess')).toBe('unauthorized');
+  expect(await ask('')).toBe('unauthorized');
+  expect(receipts.all(acme)).toEqual([]);
+});
+
+test('what reads the logins is asked once, and with nothing from which a secret could be had', async () => {
+  const { user, secret } = await issue({ role: 'web-api' });
+  const asked: string[] = [];
+  const find = async (digest: string) => {
+    asked.push(digest);
+    return tenancy.logins.find(digest);
+  };
+
+  await authorize(
+    { logins: { find }, receipts, now: () => now },
+    { authorization: [basic(user, secret)], clientAddress: '203.0.113.9', requestId: 'request-1' },
+  );
+
+  expect(asked).toEqual([digestOf(user)]);
+});
+
+test('a store that does not answer is a failure and no refusal', async () => {
+  const logins = { find: async () => Promise.reject(new Error('timed out')) };
+  const call = { authorization: ['Bearer abc'], clientAddress: '203.0.113.9', requestId: 'request-1' };
+
+  await expect(authorize({ logins, receipts, now: () => now }, call)).rejects.toThrow('timed out');
+});
