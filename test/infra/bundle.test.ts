@@ -42,6 +42,10 @@ test('nothing is bundled that never runs on Lambda', () => {
   expect(Object.keys(inputs).filter((input) => never.test(input))).toEqual([]);
 });
 
+test('a bundle is whole: it imports nothing as it loads', () => {
+  expect(Object.values(outputs).flatMap(({ imports }) => imports)).toEqual([]);
+});
+
 test('a bundle does not say where it was made, so that every checkout makes the same one', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
 
