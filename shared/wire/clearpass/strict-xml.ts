@@ -47,8 +47,8 @@ export function readXml(text: string, { opened, said, closed }: Listener): void 
 /** Before anything is parsed, so that nothing that a DOCTYPE can say is ever looked at. */
 function refuseDoctype(text: string): void {
   const at = text.search(/<!doctype/i);
-  if (at >= 0)
-    refuseAt(text, at, 'xml-doctype', 'The body holds a DOCTYPE. Leave it out: what it declares is never read.');
+  if (at < 0) return;
+  refuseAt(text, at, 'xml-doctype', 'The body holds a DOCTYPE. Leave it out: what it declares is never read.');
 }
 
 /** What is declared may be wrong although every byte fits: the sender then means other characters than we would read. */
