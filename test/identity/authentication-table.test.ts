@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import {
+  type AuthenticationTable,
+  change,
+  changeOne,
+  type EntryKey,
+  type EntryStore,
+  type Revision,
+} from '../../shared/identity/authentication-table.ts';
+import type { Event } from '../../shared/identity/entry.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { acme, aLogoff, aLogon, deleted, desk, globex, instant, noon, told } from '../support/observations.ts';
+
+const keyOf = (ip: string): EntryKey => ({ ip: ip as IpAddress, slot: 'userid' });
+const key = keyOf(desk);
+const alice = told(aLogon());
+const bob = told(aLogon({ user: 'bob', instant: instant(1) }));
+const goodbye = told(aLogoff({ instant: instant(2) }));
+const untilAt = noon + 20_000;
+
+let entries: ReturnType<typeof fakeEntryStore>;
+let table: AuthenticationTable;
+beforeEach(() => {
+  entries = fakeEntryStore();
+  table = tableOn(entries);
+});
+
+test('the events of an address are advanced one after another, and each has its outcome', async () => {
+  const events = [alice, alice, bob, goodbye];
+
+  expect(await change(table, acme, { changes: [{ key, events }], untilAt })).toEqual([
+    ['stored', 'replayed', 'stored', 'ended'],
+  ]);
+  expect((await itemAt(key))?.state).toBe('ended');
+});
+
+test('what changes nothing writes nothing', async () => {
+  await changeOne(table, acme, { key, events: [alice] });
+  const [before] = await entries.read(acme, [key]);
+
+  expect(await changeOne(table, acme, { key, events: [alice] })).toEqual(['replayed']);
+  expect(await changeOne(table, acme, { key: keyOf('192.0.2.99'), events: [deleted] })).toEqual(['absent']);
+
+  expect(await entries.read(acme, [key, keyOf('192.0.2.99')])).toEqual([before, undefined]);
+});
+
+test('hundreds of addresses are changed in one call, each outcome in its place', async () => {
+  const keys = Array.from({ length: 730 }, (_, index) => keyOf(`10.0.${Math.floor(index / 250)}.${index % 250}`));
+  await change(table, acme, { changes: keys.slice(0, 300).map((each) => ({ key: each, events: [alice] })), untilAt });
+
+  const outcomes = await change(table, acme, {
+    changes: keys.map((each, index) => ({ key: each, events: index % 2 ? [alice] : [bob, goodbye] })),
+    untilAt,
+  });
+
+  expect(outcomes).toEqual(
+    keys.map((_, index) => (index % 2 ? [index < 300 ? 'replayed' : 'stored'] : ['stored', 'ended'])),
+  );
+  expect((await entries.read(acme, keys)).map((each) => each?.item.state)).toEqual(
+    keys.map((_, index) => (index % 2 ? 'valid' : 'ended')),
+  );
+});
+
+test('two tenants with the same addresses never meet', async () => {
+  await changeOne(table, acme, { key, events: [alice] });
+
+  expect(await changeOne(table, globex, { key, events: [goodbye] })).toEqual(['remembered']);
+  expect(await changeOne(table, globex, { key, events: [deleted] })).toEqual(['absent']);
+
+  expect((await itemAt(key))?.state).toBe('valid');
+  expect((await itemAt(key, globex))?.entry).toBeUndefined();
+});
+
+test('slots of one address never meet either', async () => {
+  await changeOne(table, acme, { key, events: [alice] });
+
+  await changeOne(table, acme, { key: { ...key, slot: 'local' }, events: [goodbye] });
+
+  expect((await itemAt(key))?.state).toBe('valid');
+});
+
+describe('where others change the same address', () => {
+  test('the loser reads and advances again, on what the winner left', async () => {
+    const raced = tableOn(overtaken(entries, [[bob]]));
+
+    expect(await changeOne(raced, acme, { key, events: [alice, goodbye] })).toEqual(['stale', 'ended']);
+
+    expect(await itemAt(key)).toMatchObject({ state: 'ended', entry: { user: 'bob' } });
+  });
+
+  test('two lost races are no matter', async () => {
+    const raced = tableOn(overtaken(entries, [[alice], [bob]]));
+
+    expect(await changeOne(raced, acme, { key, events: [goodbye] })).toEqual(['ended']);
+  });
+
+  test('the third is the last: it is busy, and nothing of it is stored', async () => {
+    const raced = () => tableOn(overtaken(entries, [[alice], [bob], [told(aLogoff({ instant: instant(0) }))]]));
+
+    expect(await change(raced(), acme, { changes: [{ key, events: [goodbye] }], untilAt })).toEqual(['busy']);
+
+    expect(await itemAt(key)).toMatchObject({ state: 'valid', entry: { user: 'bob' } });
+  });
+
+  test('one address alone that stays busy is an error that says to repeat', async () => {
+    const raced = tableOn(overtaken(entries, [[alice], [bob], [deleted]]));
+
+    await expect(changeOne(raced, acme, { key, events: [goodbye] })).rejects.toMatchObject({ code: 'busy' });
+  });
+
+  test('only what lost goes round again: the others are done, and told so', async () => {
+    const keys = ['10.0.0.1', desk, '10.0.0.2'].map(keyOf);
+    const raced = overtaken(entries, [[alice], [bob], [deleted]]);
+    const rounds: number[] = [];
+    const counted: EntryStore = {
+      ...raced,
+      replace: async (tenant, replacements) => {
+        rounds.push(replacements.length);
+        return raced.replace(tenant, replacements);
+      },
+    };
+
+    const changes = keys.map((each) => ({ key: each, events: [goodbye] }));
+    const outcomes = await change(tableOn(counted), acme, { changes, untilAt });
+
+    expect(outcomes).toEqual([['remembered'], 'busy', ['remembered']]);
+    expect(rounds).toEqual([3, 1, 1]);
+  });
+});
+
+describe('a write that is refused because it was sent twice', () => {
+  /** The first answer is lost; the SDK sends the same again, and that is refused. */
+  const sentTwice = (store: EntryStore): EntryStore => ({
+    ...store,
+    replace: async (tenant, replacements) => {
+      await store.replace(tenant, replacements);
+      return store.replace(tenant, replacements);
+    },
+  });
+
+  test('counts as made, with the outcomes that it had', async () => {
+    await changeOne(table, acme, { key, events: [alice] });
+
+    expect(await changeOne(tableOn(sentTwice(entries)), acme, { key, events: [bob, goodbye] })).toEqual([
+      'stored',
+      'ended',
+    ]);
+  });
+
+  test('is told as the delete that it was, not as one that found nobody', async () => {
+    await changeOne(table, acme, { key, events: [alice] });
+
+    expect(await changeOne(tableOn(sentTwice(entries)), acme, { key, events: [deleted] })).toEqual(['deleted']);
+  });
+});
+
+describe('when time is over', () => {
+  const keys = Array.from({ length: 1_000 }, (_, index) => keyOf(`10.1.${Math.floor(index / 250)}.${index % 250}`));
+  const changes = keys.map((each) => ({ key: each, events: [alice] }));
+
+  test('nothing more is begun, what was begun is finished, and a repeat makes up for the rest', async () => {
+    let now = noon;
+    const slow: EntryStore = {
+      ...entries,
+      replace: async (tenant, replacements) => {
+        now = untilAt;
+        return entries.replace(tenant, replacements);
+      },
+    };
+
+    const outcomes = await change({ ...tableOn(slow), now: () => now }, acme, { changes, untilAt });
+
+    const made = outcomes.filter((each) => each !== 'busy');
+    expect(made.length).toBeGreaterThan(0);
+    expect(made.length).toBeLessThan(1_000);
+    const stored = await entries.read(acme, keys);
+    expect(stored.map((each) => each !== undefined)).toEqual(outcomes.map((each) => each !== 'busy'));
+    const repeat = await change(table, acme, { changes, untilAt });
+    expect(repeat).toEqual(outcomes.map((each) => (each === 'busy' ? ['stored'] : ['replayed'])));
+  });
+
+  test('before it begins, all is busy and the table was not even asked', async () => {
+    const refusing: EntryStore = { ...entries, read: async () => Promise.reject(new Error('Asked.')) };
+
+    const outcomes = await change({ ...tableOn(refusing), now: () => untilAt }, acme, { changes, untilAt });
+
+    expect(new Set(outcomes)).toEqual(new Set(['busy']));
+  });
+});
+
+test('a store that fails fails the change', async () => {
+  const failing: EntryStore = { ...entries, replace: async () => Promise.reject(new Error('Out of order.')) };
+
+  await expect(change(tableOn(failing), acme, { changes: [{ key, events: [alice] }], untilAt })).rejects.toThrow(
+    'Out of order.',
+  );
+});
+
+test('nothing to change is nothing to answer', async () => {
+  expect(await change(table, acme, { changes: [], untilAt })).toEqual([]);
+});
+
+const itemAt = async (of: EntryKey, tenant: TenantId = acme) => (await entries.read(tenant, [of]))[0]?.item;
+
+function tableOn(store: EntryStore): AuthenticationTable {
+  return { entries: store, now: () => noon, newRevision: () => randomBytes(8).toString('hex') as Revision };
+}
+
+/** Others change the desk's entry, one after another, each just before a write to it. */
+function overtaken(store: EntryStore, others: readonly (readonly Event[])[]): EntryStore {
+  const waiting = [...others];
+  return {
+    ...store,
+    replace: async (tenant, replacements) => {
+      const events = replacements.some((each) => each.key.ip === desk) ? waiting.shift() : undefined;
+      if (events) await changeOne(tableOn(store), tenant, { key, events });
+      return store.replace(tenant, replacements);
+    },
+  };
+}
