@@ -12,7 +12,7 @@ import {
   transports,
 } from './configuration.ts';
 
-/** A client secret as it is sent: a text to keep from now on, null to remove it, nothing to leave it as it is. */
+/** A client secret as it is sent: a text to keep from now on, null or empty to remove it, nothing to leave it as it is. */
 export type PostedSecret = string | null | undefined;
 
 const { clearpass, activeDirectory, identityManagement, priorities, threatLogs } = defaults;
@@ -30,10 +30,10 @@ const addresses = v.optional(list(addressOrPrefix), []);
 
 /** Our answers tell it in the place of a secret, so it comes back with what was read and changed. */
 const toldOnly = ['clientSecretSet'];
-const secret = v.exactOptional(v.nullable(text(1, 128)));
+const secret = v.exactOptional(v.nullable(text(0, 128)));
 const withSecret = <Server extends { readonly clientSecret?: string | null }>({ clientSecret, ...rest }: Server) => ({
   ...rest,
-  clientSecret,
+  clientSecret: clientSecret === '' ? null : clientSecret,
 });
 
 const { userQuery } = clearpass;

@@ -6,7 +6,7 @@ import { say, text, whole } from '../json-schema.ts';
 import { readPrefix } from './address-prefix.ts';
 
 export const addressOrPrefix = v.pipe(
-  text(2, 64),
+  v.string(say('type', 'Give an address or a prefix, in quotes.')),
   v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
     const { prefix, problem } = readPrefix(value);
     if (prefix !== undefined) return prefix;

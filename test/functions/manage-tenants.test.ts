@@ -44,8 +44,10 @@ interface Body {
   readonly items: readonly Body[];
   readonly credentials: readonly Body[];
   readonly secrets: readonly { readonly fingerprint: string }[];
-  readonly violations: readonly { readonly pointer: string; readonly rule: string }[];
+  readonly violations?: readonly { readonly pointer: string; readonly rule: string }[];
 }
+
+const like = (form: RegExp) => expect.stringMatching(form) as string;
 
 const of = (tenant: string, credential = '') => ({ parameters: { tenant, credential } });
 const issue = async (tenant: string, body: object) =>
@@ -72,7 +74,7 @@ test('a tenant is created with its credentials, whose secrets open and are shown
 
 test('lists tenants and credentials page by page', async () => {
   const first = await call('GET /v1/tenants', { query: { limit: ['1'] } });
-  expect(first.body).toEqual({ items: [expect.objectContaining({ id: 'acme' })], next: expect.any(String) });
+  expect(first.body).toEqual({ items: [expect.objectContaining({ id: 'acme' })], next: like(/./) });
 
   const second = await call('GET /v1/tenants', { query: { limit: ['1'], cursor: [String(first.body.next)] } });
 
@@ -87,13 +89,13 @@ test('a credential is issued as it is wished for, and told without its secret af
   const issued = await issue('acme', wish);
 
   expect(issued).toEqual({
-    id: expect.stringMatching(/^[a-z0-9]{12}$/),
+    id: like(/^[a-z0-9]{12}$/),
     ...wish,
     expiresAt: '2030-01-31T00:00:00.000Z',
     createdAt: '2026-03-01T12:00:00.000Z',
     revokedAt: null,
-    secrets: [{ fingerprint: expect.stringMatching(/^[0-9a-f]{8}$/), createdAt: '2026-03-01T12:00:00.000Z' }],
-    token: expect.stringMatching(/^[\w-]{43}$/),
+    secrets: [{ fingerprint: like(/^[0-9a-f]{8}$/), createdAt: '2026-03-01T12:00:00.000Z' }],
+    token: like(/^[\w-]{43}$/),
   });
   const path = of('acme', String(issued.id));
   const altered = await call('PATCH /v1/tenants/{tenant}/credentials/{credential}', { ...path, body: { name: 'soc' } });
@@ -111,7 +113,7 @@ test('rotating tells the new secret, revoking when it is refused; both also with
     call('POST /v1/tenants/{tenant}/credentials/{credential}/revoke', { ...path, ...told });
 
   const rotated = await rotate();
-  expect(rotated).toMatchObject({ status: 200, body: { takesEffect: 'at-once', token: expect.stringMatching(/^[\w-]{43}$/) } }); // prettier-ignore
+  expect(rotated).toMatchObject({ status: 200, body: { takesEffect: 'at-once', token: like(/^[\w-]{43}$/) } }); // prettier-ignore
   expect(rotated.body.secrets).toHaveLength(2);
   const one = await revoke({ body: { secret: issued.secrets[0]?.fingerprint } });
   expect(one.body.secrets).toEqual(rotated.body.secrets.slice(1));
@@ -125,7 +127,7 @@ test('rotating tells the new secret, revoking when it is refused; both also with
 test('the provider’s own credentials are managed as a tenant’s, and are no tenant', async () => {
   const issued = await issue('_provider', { role: 'provider', name: 'second' });
 
-  expect(issued).toMatchObject({ role: 'provider', token: expect.any(String) });
+  expect(issued).toMatchObject({ role: 'provider', token: like(/./) });
   expect((await call('GET /v1/tenants/{tenant}/credentials', of('_provider'))).body.items).toHaveLength(1);
   expect((await call('GET /v1/tenants/{tenant}', of('_provider'))).body.code).toBe('parameter-invalid');
   expect((await call('GET /v1/tenants')).body.items.map(({ id }) => id)).toEqual(['acme', 'globex']);

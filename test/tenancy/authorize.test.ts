@@ -114,7 +114,7 @@ test("a known user's wrong password leaves one receipt a minute, for its own ten
     httpStatus: 401,
     bytes: 0,
     code: 'password-wrong',
-    message: expect.stringContaining('Set the sender to'),
+    message: expect.stringContaining('Set the sender to') as string,
     remarks: [],
   };
   expect(receipts.all(acme)).toEqual([

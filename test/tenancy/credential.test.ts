@@ -58,7 +58,7 @@ test('a second secret stands beside the first, a third takes the place of the ol
 
 test('one secret can be ended by its fingerprint, and the other stays', () => {
   const first = aUser();
-  const [{ digest = '' } = {}] = first.secrets;
+  const digest = first.secrets[0]?.digest ?? '';
   const { credential } = rotated(first, digestOf('second'), later);
 
   const change = withoutSecret(credential, fingerprintOf(digest));

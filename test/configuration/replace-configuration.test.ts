@@ -1,0 +1,226 @@
+import {
+  type Configuration,
+  type ConfigurationStore,
+  defaults,
+  noVersion,
+} from '../../shared/configuration/configuration.ts';
+import { referencesOf, shown } from '../../shared/configuration/configuration-secrets.ts';
+import { replaceConfiguration, type ReplaceConfiguration } from '../../shared/configuration/replace-configuration.ts';
+import { ServiceError } from '../../shared/service-error.ts';
+import { aFullConfiguration, at } from '../support/configurations.ts';
+import { codeOfAsync } from '../support/errors.ts';
+import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
+import { type FakeSecrets, fakeSecrets } from '../support/fake-secrets.ts';
+import { acme, globex, noon } from '../support/observations.ts';
+
+let configurations: ConfigurationStore;
+let secrets: FakeSecrets;
+beforeEach(() => {
+  configurations = fakeConfigurationStore();
+  secrets = fakeSecrets();
+});
+
+const replace = async (document: unknown, { tenant = acme, onlyOver = ['*'], ...deps }: Partial<ReplaceConfiguration> & { tenant?: typeof acme; onlyOver?: string[] } = {}) =>
+  replaceConfiguration({ configurations, secrets, now: () => noon, ...deps }, tenant, { document, onlyOver, credentialId: 'anoperator' }); // prettier-ignore
+
+const userQuery = (told: object) => ({ clearpass: { userQuery: told } });
+const secretOf = async ({ clearpass }: Configuration, tenant = acme) => {
+  const { clientSecret } = clearpass.userQuery;
+  return clientSecret && secrets.open({ tenant, name: 'clearpass' }, clientSecret);
+};
+
+test('what is left out takes its default, also where something else stood before', async () => {
+  await replace({ networks: ['10.0.0.0/8'], clearpass: { entryTimeout: 60 } });
+
+  const { configuration } = await replace({ webApi: { allowedClients: ['192.0.2.1'] } });
+
+  const expected = { ...defaults, webApi: { ...defaults.webApi, allowedClients: ['192.0.2.1'] } };
+  expect(configuration).toEqual(expected);
+  expect((await configurations.current(acme)).configuration).toEqual(expected);
+  expect((await configurations.current(globex)).version).toBe(noVersion);
+});
+
+test('a client secret is kept apart: the configuration refers to it, and what is shown tells only that it is there', async () => {
+  const { configuration } = await replace(aFullConfiguration);
+
+  expect(await secretOf(configuration)).toBe('written, never read back');
+  expect(JSON.stringify(configuration)).not.toContain('never read back');
+  expect(shown(configuration).clearpass.userQuery).toMatchObject({ clientSecretSet: true });
+  expect(JSON.stringify(shown(configuration))).not.toContain('"clientSecret"');
+  expect(shown(configuration).identityManagement.primary).toMatchObject({ clientSecretSet: false });
+});
+
+test('what is shown can be sent back as it is, and keeps the secret', async () => {
+  const first = await replace(aFullConfiguration);
+
+  const second = await replace(JSON.parse(JSON.stringify(shown(first.configuration))));
+
+  expect(second.configuration).toEqual(first.configuration);
+  expect(await secretOf(second.configuration)).toBe('written, never read back');
+});
+
+test('a new secret takes the place of the old one, which is forgotten', async () => {
+  await replace(userQuery({ clientSecret: 'first' }));
+
+  const { configuration } = await replace(userQuery({ clientSecret: 'second' }));
+
+  expect(await secretOf(configuration)).toBe('second');
+  expect(secrets.count()).toBe(1);
+});
+
+test.each([[null], ['']])('a secret that is sent as %j is removed', async (clientSecret) => {
+  await replace(userQuery({ clientSecret: 'first' }));
+
+  const { configuration } = await replace(userQuery({ clientSecret }));
+
+  expect(referencesOf(configuration)).toEqual([]);
+  expect(secrets.count()).toBe(0);
+});
+
+test('whether a secret is set is told, and what is said of it is not believed', async () => {
+  const { configuration } = await replace(userQuery({ clientSecretSet: true }));
+
+  expect(shown(configuration).clearpass.userQuery).toMatchObject({ clientSecretSet: false });
+});
+
+test('each server has its secret, and one that is taken out takes its own along', async () => {
+  const server = { address: 'jims.example.net', clientId: 'postern' };
+  const both = { primary: { ...server, clientSecret: 'one' }, secondary: { ...server, clientSecret: 'two' } };
+  const { configuration } = await replace({ identityManagement: both });
+  const { primary, secondary } = configuration.identityManagement;
+  const open = async (name: string, { clientSecret }: typeof primary) =>
+    clientSecret && secrets.open({ tenant: acme, name }, clientSecret);
+  expect(await open('identity-management-primary', primary)).toBe('one');
+  expect(secondary && (await open('identity-management-secondary', secondary))).toBe('two');
+
+  await replace({ identityManagement: { primary: server } });
+
+  expect(secrets.count()).toBe(1);
+});
+
+test('the secrets and versions of one tenant are out of reach for another', async () => {
+  const ours = await replace(userQuery({ clientSecret: 'ours' }));
+  const theirs = await replace(userQuery({ clientSecret: 'theirs' }), { tenant: globex });
+  await replace({}, { tenant: globex });
+
+  expect(await secretOf(ours.configuration)).toBe('ours');
+  expect(await secretOf(ours.configuration, globex)).toBeUndefined();
+  expect(await codeOfAsync(replace({}, { onlyOver: [theirs.version] }))).toBe('version-changed');
+});
+
+test('a change of another version than the one that holds is refused, and changes nothing', async () => {
+  const first = await replace({ networks: ['10.0.0.0/8'] }, { onlyOver: [noVersion] });
+  const second = await replace({ networks: ['192.0.2.0/24'] }, { onlyOver: [first.version, 'other'] });
+
+  expect(await codeOfAsync(replace({}, { onlyOver: [first.version] }))).toBe('version-changed');
+  expect(await codeOfAsync(replace({}, { onlyOver: [] }))).toBe('version-changed');
+  expect(await configurations.current(acme)).toEqual(second);
+});
+
+/** Somebody else replaces the configuration between each of so many reads and writes. */
+function outrun(times: number): ConfigurationStore {
+  let left = times;
+  return {
+    ...configurations,
+    async replace(tenant, change) {
+      if (left > 0) {
+        left -= 1;
+        await replaceConfiguration({ configurations, secrets, now: () => noon }, tenant, {
+          document: userQuery({ clientSecret: `other ${left}` }),
+          credentialId: 'another',
+        });
+      }
+      return configurations.replace(tenant, change);
+    },
+  };
+}
+
+test('who is outrun starts again from what others left, their secret included', async () => {
+  const { configuration } = await replace({ networks: ['10.0.0.0/8'] }, { configurations: outrun(2) });
+
+  expect(await secretOf(configuration)).toBe('other 0');
+  expect(configuration.networks).toEqual(['10.0.0.0/8']);
+  expect(secrets.count()).toBe(1);
+});
+
+test('who is outrun too often, or insists on a version, is refused, and leaves no secret behind', async () => {
+  const mine = userQuery({ clientSecret: 'mine' });
+  expect(await codeOfAsync(replace(mine, { configurations: outrun(3) }))).toBe('busy');
+  const { version } = await configurations.current(acme);
+
+  expect(await codeOfAsync(replace(mine, { configurations: outrun(1), onlyOver: [version] }))).toBe('version-changed');
+
+  expect(secrets.count()).toBe(1);
+  expect(await secretOf((await configurations.current(acme)).configuration)).toBe('other 0');
+});
+
+test('a secret that cannot be kept or forgotten: no change without the first, no failure for the second', async () => {
+  const failing = { ...secrets, keep: async () => Promise.reject(new Error('KMS is down')) };
+  await expect(replace(userQuery({ clientSecret: 'x' }), { secrets: failing })).rejects.toThrow('KMS is down');
+  expect((await configurations.current(acme)).version).toBe(noVersion);
+
+  await replace(userQuery({ clientSecret: 'x' }));
+  const forgetful = { ...secrets, forget: async () => Promise.reject(new Error('slow')) };
+
+  expect(
+    referencesOf((await replace(userQuery({ clientSecret: null }), { secrets: forgetful })).configuration),
+  ).toEqual([]);
+});
+
+async function wrongIn(document: unknown): Promise<unknown> {
+  try {
+    await replace(document);
+    return [];
+  } catch (error) {
+    return error instanceof ServiceError
+      ? error.details.violations?.map(({ pointer, rule }) => [pointer, rule])
+      : error;
+  }
+}
+
+test('what is switched on without what it needs is refused, with all that it needs', async () => {
+  expect(await wrongIn(userQuery({ enabled: true }))).toEqual(
+    ['server/name', 'server/address', 'clientId', 'clientSecret'].map((name) => [
+      `/clearpass/userQuery/${name}`,
+      'required',
+    ]),
+  );
+  expect(await wrongIn({ identityManagement: { enabled: true, secondary: {} } })).toEqual(
+    ['primary', 'secondary'].flatMap((server) =>
+      ['address', 'clientId', 'clientSecret'].map((name) => [`/identityManagement/${server}/${name}`, 'required']),
+    ),
+  );
+  expect(secrets.count()).toBe(0);
+});
+
+test('a secret that was kept before is enough for what is switched on now', async () => {
+  await replace(userQuery({ clientSecret: 'kept' }));
+  const server = { name: 'cppm', address: 'clearpass.example.net' };
+
+  expect(await wrongIn(userQuery({ enabled: true, clientId: 'postern', server }))).toEqual([]);
+  expect(await wrongIn(userQuery({ enabled: true, clientId: 'postern', server, clientSecret: null }))).toEqual([
+    ['/clearpass/userQuery/clientSecret', 'required'],
+  ]);
+});
+
+test('no two policies and no two applications have one name', async () => {
+  const [policy] = aFullConfiguration.policies;
+  const application = { name: 'crm', protocol: 'tcp' };
+
+  expect(
+    await wrongIn({ policies: [policy, { ...policy, name: 'x' }, policy], applications: [application, application] }),
+  ).toEqual([
+    ['/policies/2/name', 'unique'],
+    ['/applications/1/name', 'unique'],
+  ]);
+});
+
+test('nothing of a document with something wrong in it is stored', async () => {
+  await replace({ networks: ['10.0.0.0/8'] });
+
+  expect(await wrongIn({ ...userQuery({ clientSecret: 'x' }), networks: ['x'] })).toEqual([['/networks/0', 'form']]);
+  expect(await wrongIn(at('/clearpass/userQuery/enabled', true))).toHaveLength(4);
+
+  expect((await configurations.current(acme)).configuration.networks).toEqual(['10.0.0.0/8']);
+  expect(secrets.count()).toBe(0);
+});
