@@ -113,7 +113,7 @@ export class Authorizer {
       log(`API Gateway has no permission to call the authorizer ${functionArn}.`);
       throw new GatewayFault('AUTHORIZER_CONFIGURATION_ERROR', null);
     }
-    const event = { type: 'REQUEST', methodArn: arn, ...eventOf(request, names, route) };
+    const event = { type: 'REQUEST', methodArn: arn, ...eventOf(request, route) };
     const outcome = await lambda.invoke(functionArn, event);
     if (outcome.outcome === 'failed') {
       if (outcome.message === 'Unauthorized') throw new GatewayFault('UNAUTHORIZED', 'Unauthorized');

@@ -10,7 +10,6 @@ export interface ApiNames {
   readonly apiId: string;
   readonly stage: string;
   readonly deploymentId: string;
-  readonly stageVariables: Readonly<Record<string, string>> | null;
 }
 
 export interface ApiRequest {
@@ -67,7 +66,7 @@ export async function readRequest(
 }
 
 /** The event of a request at its route, with what the authorizer said where there is one. */
-export function eventOf(request: ApiRequest, names: ApiNames, route: Route, authorizer?: object) {
+export function eventOf(request: ApiRequest, route: Route, authorizer?: object) {
   const query = parsedQuery(request.query);
   return {
     resource: route.resource,
@@ -78,7 +77,7 @@ export function eventOf(request: ApiRequest, names: ApiNames, route: Route, auth
     queryStringParameters: orNull(lasts(query)),
     multiValueQueryStringParameters: orNull(query),
     pathParameters: orNull(route.pathParameters),
-    stageVariables: names.stageVariables,
+    stageVariables: null,
     requestContext: {
       ...request.context,
       resourceId: route.resourceId,
@@ -101,18 +100,9 @@ export function header({ headers }: Pick<ApiRequest, 'headers'>, name: string): 
     .at(-1);
 }
 
-const nobody = {
-  accessKey: null,
-  accountId: null,
-  caller: null,
-  cognitoAuthenticationProvider: null,
-  cognitoAuthenticationType: null,
-  cognitoIdentityId: null,
-  cognitoIdentityPoolId: null,
-  principalOrgId: null,
-  user: null,
-  userArn: null,
-};
+const unset =
+  'accessKey accountId caller cognitoAuthenticationProvider cognitoAuthenticationType cognitoIdentityId cognitoIdentityPoolId principalOrgId user userArn';
+const nobody = Object.fromEntries(unset.split(' ').map((name) => [name, null]));
 
 function target(url: string): { path: string; query: string } {
   if (url.length > longestUrl) throw clientFault(414);
@@ -122,27 +112,14 @@ function target(url: string): { path: string; query: string } {
 }
 
 /** Kept to the connection, or of no use to a function. */
-const dropped = new Set([
-  'connection',
-  'content-length',
-  'content-md5',
-  'expect',
-  'max-forwards',
-  'proxy-authenticate',
-  'server',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'www-authenticate',
-]);
+const dropped = new Set(
+  'connection content-length content-md5 expect max-forwards proxy-authenticate server te trailer transfer-encoding upgrade www-authenticate'.split(
+    ' ',
+  ),
+);
 
 /** Names keep the case in which they were sent, but for these. */
-const recapitalised = new Map([
-  ['authorization', 'Authorization'],
-  ['host', 'Host'],
-  ['user-agent', 'User-Agent'],
-]);
+const recapitalised = new Map(['Authorization', 'Host', 'User-Agent'].map((name) => [name.toLowerCase(), name]));
 
 function headersOf(message: IncomingMessage, traceId: string): Record<string, string[]> {
   const named = new Map<string, { name: string; values: string[] }>();

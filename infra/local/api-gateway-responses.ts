@@ -20,18 +20,8 @@ const faults = {
 type FaultType = keyof typeof faults;
 
 /** Replacing these changes nothing here: no route of ours can raise them. */
-const neverRaised = [
-  'BAD_REQUEST_BODY',
-  'BAD_REQUEST_PARAMETERS',
-  'EXPIRED_TOKEN',
-  'INTEGRATION_FAILURE',
-  'INVALID_API_KEY',
-  'INVALID_SIGNATURE',
-  'QUOTA_EXCEEDED',
-  'RESOURCE_NOT_FOUND',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'WAF_FILTERED',
-] as const;
+const neverRaised =
+  'BAD_REQUEST_BODY BAD_REQUEST_PARAMETERS EXPIRED_TOKEN INTEGRATION_FAILURE INVALID_API_KEY INVALID_SIGNATURE QUOTA_EXCEEDED RESOURCE_NOT_FOUND UNSUPPORTED_MEDIA_TYPE WAF_FILTERED';
 
 const headerName = v.pipe(v.string(), v.startsWith('gatewayresponse.header.'));
 const literal = v.pipe(v.string(), v.regex(/^'.*'$/));
@@ -43,7 +33,7 @@ const gatewayResponse = resourceType(
   v.strictObject({
     ResponseParameters: v.optional(v.record(headerName, literal), {}),
     ResponseTemplates: v.optional(v.record(v.string(), plainTemplate), {}),
-    ResponseType: v.picklist([...(Object.keys(faults) as FaultType[]), ...neverRaised]),
+    ResponseType: v.picklist([...Object.keys(faults), ...neverRaised.split(' ')]),
     RestApiId: v.string(),
     StatusCode: v.optional(v.pipe(v.string(), v.transform(Number))),
   }),

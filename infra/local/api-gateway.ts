@@ -42,12 +42,10 @@ const stage = resourceType(
       v.strictObject({ DestinationArn: immaterial('there is one log here'), Format: v.string() }),
     ),
     DeploymentId: v.string(),
-    Description: immaterial('it is for people'),
     MethodSettings: v.optional(v.pipe(v.array(methodSettings), v.maxLength(1)), []),
     RestApiId: v.string(),
     StageName: v.string(),
     TracingEnabled: immaterial('there is no X-Ray on one machine'),
-    Variables: v.optional(v.record(v.string(), v.string())),
   }),
   { id: (_, property) => String(property('StageName')) },
 );
@@ -95,7 +93,6 @@ export class ApiGateway {
       apiId: template.only(restApi).id,
       stage: id,
       deploymentId: properties.DeploymentId,
-      stageVariables: properties.Variables ?? null,
     };
     this.#routeOf = routesOf(template);
     this.#authorizers = new Map(
@@ -152,7 +149,7 @@ export class ApiGateway {
       variables.authorizer = authorizer;
       if (this.#throttle() === 'throttled') throw new GatewayFault('THROTTLED', 'Too Many Requests');
       this.#demandPermission(request.method, route);
-      const event = { ...eventOf(request, this.names, route, authorizer), ...bodyOf(request) };
+      const event = { ...eventOf(request, route, authorizer), ...bodyOf(request) };
       const milliseconds = Math.min(route.integration.TimeoutInMillis, limits.integrationMs);
       const askedAt = performance.now();
       const outcome = await within(milliseconds, lambda.invoke(route.integration.Uri, event));

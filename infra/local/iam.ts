@@ -9,10 +9,7 @@ export const iamTypes = [
     'AWS::IAM::Role',
     v.strictObject({
       AssumeRolePolicyDocument: notEnforced,
-      Description: notEnforced,
       ManagedPolicyArns: notEnforced,
-      Policies: notEnforced,
-      Tags: notEnforced,
     }),
     { attributes: { Arn: (id) => `arn:aws:iam::${account}:role/${id}` } },
   ),

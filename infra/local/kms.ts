@@ -12,8 +12,6 @@ const kmsKey = resourceType(
     Description: immaterial('it is for people'),
     EnableKeyRotation: immaterial('rotation is not seen by callers'),
     KeyPolicy: immaterial('grants are not enforced here; the tests of the template hold them'),
-    PendingWindowInDays: immaterial('no call here deletes a key'),
-    Tags: immaterial('they are for bills'),
   }),
   {
     id: (place) => madeUpId(place, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
@@ -21,11 +19,7 @@ const kmsKey = resourceType(
   },
 );
 
-const kmsAlias = resourceType('AWS::KMS::Alias', v.strictObject({ AliasName: v.string(), TargetKeyId: v.string() }), {
-  id: (_, property) => String(property('AliasName')),
-});
-
-export const kmsTypes = [kmsKey, kmsAlias];
+export const kmsTypes = [kmsKey];
 
 const arnOf = (id: string) => `arn:aws:kms:${region}:${account}:key/${id}`;
 
@@ -52,11 +46,10 @@ class KmsError extends Error {
 /** Serves the keys. With a data folder their material lies there, so that what they encrypted stays readable. */
 export async function startKms(template: Template, dataFolder: string | undefined): Promise<HttpServer> {
   const ids = template.all(kmsKey).map(({ id }) => id);
-  const aliases = new Map(template.all(kmsAlias).map(({ id, properties }) => [id, properties.TargetKeyId]));
   const material = keyMaterial(ids, dataFolder);
 
   const keyOf = (name: string): string => {
-    const id = (aliases.get(name) ?? name).replace(/^arn:[^/]*\//, '');
+    const id = name.replace(/^arn:[^/]*\//, '');
     if (material.has(id)) return id;
     throw new KmsError('NotFoundException', `There is no key ${name} on this machine.`);
   };

@@ -20,11 +20,9 @@ const lambdaFunction = resourceType(
     Runtime: v.literal('nodejs24.x'),
     Timeout: v.optional(v.number(), 3),
     Architectures: immaterial('the bundles are JavaScript'),
-    Description: immaterial('it is for people'),
     LoggingConfig: immaterial('every function writes to the one log of this machine'),
     Role: immaterial('grants are not enforced here; the tests of the template hold them'),
     TracingConfig: immaterial('there is no X-Ray on one machine'),
-    Tags: immaterial('they are for bills'),
   }),
   { attributes: { Arn: (id) => arnOf(id) } },
 );

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join, resolve as resolvePath } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { CannotStart } from './cannot-start.ts';
 
@@ -30,7 +30,6 @@ export interface ResourceType<Schema extends v.GenericSchema = v.GenericSchema> 
 
 export interface Resource<Properties> {
   readonly id: string;
-  readonly place: Place;
   readonly properties: Properties;
 }
 
@@ -65,6 +64,7 @@ export const madeUpId = ({ stack, logicalId }: Place, length: number) =>
 export const immaterial = (reason: string) => v.optional(v.pipe(v.unknown(), v.description(reason)));
 
 const nothingIsReplaced = immaterial('nothing is replaced or deleted here: every start reads the template anew');
+const forPeople = immaterial('it is for people');
 
 const stackSchema = v.strictObject({
   Resources: v.record(
@@ -84,55 +84,42 @@ const stackSchema = v.strictObject({
       v.strictObject({
         Value: v.unknown(),
         Export: v.optional(v.strictObject({ Name: v.unknown() })),
-        Description: immaterial('it is for people'),
+        Description: forPeople,
       }),
     ),
     {},
   ),
   Parameters: v.optional(v.record(v.string(), v.object({ Default: v.optional(v.string()) })), {}),
   Rules: immaterial('they ask how the account was prepared'),
-  Description: immaterial('it is for people'),
+  Description: forPeople,
 });
 type StackTemplate = v.InferOutput<typeof stackSchema>;
 
-const manifestSchema = v.object({
-  artifacts: v.record(
-    v.string(),
-    v.variant('type', [
-      v.object({ type: v.literal('aws:cloudformation:stack'), properties: v.object({ templateFile: v.string() }) }),
-      v.object({ type: v.literal('cdk:asset-manifest'), properties: v.object({ file: v.string() }) }),
-      v.object({ type: v.picklist(['cdk:tree', 'cdk:feature-flag-report']) }),
-    ]),
-  ),
-});
-
-const assetsSchema = v.object({
-  files: v.record(
-    v.string(),
-    v.object({
-      source: v.object({ path: v.string() }),
-      destinations: v.record(v.string(), v.object({ objectKey: v.string() })),
-    }),
-  ),
-});
+interface Manifest {
+  readonly artifacts: Readonly<Record<string, { type: string; properties?: { templateFile?: string; file?: string } }>>;
+}
+interface Assets {
+  readonly files: Readonly<
+    Record<string, { source: { path: string }; destinations: Record<string, { objectKey: string }> }>
+  >;
+}
 
 /** Reads what a CDK app wrote into this folder. Throws `CannotStart` for whatever none of these types declares. */
 export function readTemplate(assembly: string, types: readonly ResourceType[]): Template {
-  const read = <Schema extends v.GenericSchema>(schema: Schema, file: string) =>
-    checked(schema, JSON.parse(readFileSync(join(assembly, file), 'utf8')), file);
-
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(assembly, file), 'utf8'));
   const stacks: Stack[] = [];
   const folders = new Map<string, string>();
-  const exported = (name: string) => stacks.flatMap((stack) => stack.exported(name));
-  for (const [name, artifact] of Object.entries(read(manifestSchema, 'manifest.json').artifacts)) {
-    if (artifact.type === 'aws:cloudformation:stack') {
-      stacks.push(new Stack(name, read(stackSchema, artifact.properties.templateFile), types, exported));
-    } else if (artifact.type === 'cdk:asset-manifest') {
-      for (const { source, destinations } of Object.values(read(assetsSchema, artifact.properties.file).files)) {
-        for (const { objectKey } of Object.values(destinations)) {
-          folders.set(objectKey, resolvePath(assembly, source.path));
-        }
+  const exported = (name: string) => stacks.flatMap((stack) => stack.exported(name))[0];
+  for (const [name, { type, properties = {} }] of Object.entries((read('manifest.json') as Manifest).artifacts)) {
+    const { templateFile, file } = properties;
+    if (type === 'aws:cloudformation:stack' && templateFile !== undefined) {
+      stacks.push(readStack(name, checked(stackSchema, read(templateFile), name), types, exported));
+    } else if (type === 'cdk:asset-manifest' && file !== undefined) {
+      for (const { source, destinations } of Object.values((read(file) as Assets).files)) {
+        for (const { objectKey } of Object.values(destinations)) folders.set(objectKey, resolve(assembly, source.path));
       }
+    } else if (type === 'cdk:cloud-assembly') {
+      throw new CannotStart(`The assembly nests another, ${name}, which is not honoured on this machine. ${whatToDo}`);
     }
   }
 
@@ -142,7 +129,6 @@ export function readTemplate(assembly: string, types: readonly ResourceType[]): 
       .filter((resource) => resource.type === type)
       .map(({ id, place, properties }) => ({
         id,
-        place,
         properties: checked(type.properties, properties, `${place.stack}.${place.logicalId} (${type.name})`),
       }));
   for (const type of types) all(type);
@@ -154,139 +140,117 @@ export function readTemplate(assembly: string, types: readonly ResourceType[]): 
       if (first && others.length === 0) return first;
       throw new CannotStart(`This machine serves exactly one ${type.name}; the template has ${all(type).length}.`);
     },
-    outputs: Object.assign({}, ...stacks.map((stack) => stack.outputs())) as Record<string, string>,
+    outputs: Object.fromEntries(stacks.flatMap((stack) => stack.outputs())),
     assetFolder(key) {
       const folder = folders.get(key);
-      if (folder === undefined)
-        throw new CannotStart(`The assembly ${assembly} has no asset "${key}". Synthesise it again.`);
-      return folder;
+      if (folder !== undefined) return folder;
+      throw new CannotStart(`The assembly ${assembly} has no asset "${key}". Synthesise it again.`);
     },
   };
 }
 
+interface Stack {
+  readonly resources: () => { type: ResourceType; id: string; place: Place; properties: unknown }[];
+  readonly outputs: () => [name: string, value: string][];
+  readonly exported: (name: string) => unknown[];
+}
+
 /** One template: its references, and the functions that may stand in it. */
-class Stack {
-  readonly #name: string;
-  readonly #template: StackTemplate;
-  readonly #types: ReadonlyMap<string, ResourceType>;
-  readonly #exported: (name: string) => unknown[];
+function readStack(
+  stack: string,
+  { Resources, Outputs, Parameters }: StackTemplate,
+  types: readonly ResourceType[],
+  imported: (name: string) => unknown,
+): Stack {
+  const fail = (what: string): never => {
+    throw new CannotStart(`The stack ${stack} ${what}. ${whatToDo}`);
+  };
 
-  constructor(
-    name: string,
-    template: StackTemplate,
-    types: readonly ResourceType[],
-    exported: (name: string) => unknown[],
-  ) {
-    this.#name = name;
-    this.#template = template;
-    this.#types = new Map(types.map((type) => [type.name, type]));
-    this.#exported = exported;
-  }
-
-  resources() {
-    return Object.entries(this.#template.Resources).map(([logicalId, { Properties }]) => ({
-      type: this.#typeOf(logicalId),
-      id: this.#ref(logicalId),
-      place: { stack: this.#name, logicalId },
-      properties: this.#resolve(Properties),
-    }));
-  }
-
-  outputs(): Record<string, string> {
-    const values = Object.entries(this.#template.Outputs).map(
-      ([name, { Value }]) => [name, this.#text(Value)] as const,
+  const typeOf = (id: string): ResourceType => {
+    const { Type } = Resources[id] ?? fail(`refers to ${id}, which this machine does not know`);
+    return (
+      types.find(({ name }) => name === Type) ?? fail(`has ${id} of type ${Type}, which this machine does not honour`)
     );
-    return Object.fromEntries(values);
-  }
+  };
 
-  exported(name: string): unknown[] {
-    return Object.values(this.#template.Outputs)
-      .filter(({ Export }) => Export !== undefined && this.#resolve(Export.Name) === name)
-      .map(({ Value }) => this.#resolve(Value));
-  }
+  const pseudo: Readonly<Record<string, string>> = {
+    'AWS::AccountId': account,
+    'AWS::Partition': 'aws',
+    'AWS::Region': region,
+    'AWS::URLSuffix': 'amazonaws.com',
+  };
+  const ref = (id: string): string =>
+    pseudo[id] ??
+    Parameters[id]?.Default ??
+    typeOf(id).id({ stack, logicalId: id }, (name) => value(Resources[id]?.Properties[name]));
 
-  #resolve(value: unknown): unknown {
-    if (Array.isArray(value)) return this.#list(value);
-    if (typeof value !== 'object' || value === null) return value;
-    const pairs = Object.entries(value);
-    const [first] = pairs;
-    if (first && pairs.length === 1 && (first[0] === 'Ref' || first[0].startsWith('Fn::'))) return this.#call(...first);
-    const resolved = pairs.map(([name, item]) => [name, this.#resolve(item)] as const);
-    return Object.fromEntries(resolved.filter(([, item]) => item !== undefined));
-  }
+  const attribute = (id: string, name: string): string => {
+    const make = typeOf(id).attributes[name] ?? fail(`asks ${id} for ${name}, which this machine does not know`);
+    return make(ref(id));
+  };
 
-  #call(name: string, argument: unknown): unknown {
-    const parts = Array.isArray(argument) ? argument : [argument];
+  const call = (name: string, argument: unknown): unknown => {
+    const [first, second] = Array.isArray(argument) ? (argument as unknown[]) : [argument];
     switch (name) {
       case 'Ref':
-        return argument === 'AWS::NoValue' ? undefined : this.#ref(this.#text(argument));
+        return argument === 'AWS::NoValue' ? undefined : ref(text(argument));
       case 'Fn::GetAtt':
-        return this.#attribute(this.#text(parts[0]), this.#text(parts[1]));
+        return attribute(text(first), text(second));
       case 'Fn::Join':
-        return this.#list(parts[1]).join(this.#text(parts[0]));
+        return list(second).join(text(first));
       case 'Fn::Sub':
-        return this.#text(argument).replace(/\$\{([^}]+)\}/g, (_, id: string) => this.#text(this.#ref(id)));
+        return text(argument).replaceAll(/\$\{([^}]+)\}/g, (_, id: string) => ref(id));
       case 'Fn::Select':
-        return this.#list(parts[1])[Number(this.#resolve(parts[0]))];
+        return list(second)[Number(value(first))];
       case 'Fn::Split':
-        return this.#text(parts[1]).split(this.#text(parts[0]));
+        return text(second).split(text(first));
       case 'Fn::ImportValue':
-        return (
-          this.#exported(this.#text(argument))[0] ??
-          this.#fail(`imports ${this.#text(argument)}, which no stack exports`)
-        );
+        return imported(text(argument)) ?? fail(`imports ${text(argument)}, which no stack exports`);
       default:
-        return this.#fail(`uses ${name}, which this machine does not know`);
+        return fail(`uses ${name}, which this machine does not know`);
     }
-  }
+  };
 
-  #ref(id: string): string {
-    const pseudo: Record<string, string | undefined> = {
-      'AWS::AccountId': account,
-      'AWS::Partition': 'aws',
-      'AWS::Region': region,
-      'AWS::StackName': this.#name,
-      'AWS::URLSuffix': 'amazonaws.com',
-    };
-    const known = pseudo[id] ?? this.#template.Parameters[id]?.Default;
-    if (known !== undefined) return known;
-    const properties = this.#template.Resources[id]?.Properties ?? {};
-    return this.#typeOf(id).id({ stack: this.#name, logicalId: id }, (name) => this.#resolve(properties[name]));
-  }
+  const value = (raw: unknown): unknown => {
+    if (Array.isArray(raw)) return raw.map(value).filter((item) => item !== undefined);
+    if (typeof raw !== 'object' || raw === null) return raw;
+    const pairs = Object.entries(raw);
+    const [[name, argument] = ['', undefined]] = pairs;
+    if (pairs.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) return call(name, argument);
+    const known = pairs.map(([key, item]) => [key, value(item)] as const).filter(([, item]) => item !== undefined);
+    return Object.fromEntries(known);
+  };
 
-  #attribute(id: string, attribute: string): string {
-    const make = this.#typeOf(id).attributes[attribute];
-    return make ? make(this.#ref(id)) : this.#fail(`asks ${id} for ${attribute}, which this machine does not know`);
-  }
+  const text = (raw: unknown): string => {
+    const known = value(raw);
+    return typeof known === 'string' ? known : fail(`has ${JSON.stringify(raw)} where a text belongs`);
+  };
 
-  #typeOf(id: string): ResourceType {
-    const resource = this.#template.Resources[id];
-    if (!resource) return this.#fail(`refers to ${id}, which this machine does not know`);
-    const type = this.#types.get(resource.Type);
-    return type ?? this.#fail(`has ${id} of type ${resource.Type}, which this machine does not honour`);
-  }
+  const list = (raw: unknown): unknown[] => {
+    const known = value(raw);
+    return Array.isArray(known) ? known : fail(`has ${JSON.stringify(raw)} where a list belongs`);
+  };
 
-  #text(value: unknown): string {
-    const text = this.#resolve(value);
-    return typeof text === 'string' ? text : this.#fail(`has ${JSON.stringify(value)} where a text belongs`);
-  }
-
-  #list(value: unknown): unknown[] {
-    const list = Array.isArray(value) ? value.map((item) => this.#resolve(item)) : this.#resolve(value);
-    return Array.isArray(list)
-      ? list.filter((item) => item !== undefined)
-      : this.#fail(`has ${JSON.stringify(value)} where a list belongs`);
-  }
-
-  #fail(what: string): never {
-    throw new CannotStart(`The stack ${this.#name} ${what}. ${whatToDo}`);
-  }
+  return {
+    resources: () =>
+      Object.entries(Resources).map(([logicalId, { Properties }]) => ({
+        type: typeOf(logicalId),
+        id: ref(logicalId),
+        place: { stack, logicalId },
+        properties: value(Properties),
+      })),
+    outputs: () => Object.entries(Outputs).map(([name, { Value }]) => [name, text(Value)]),
+    exported: (name) =>
+      Object.values(Outputs)
+        .filter(({ Export }) => Export !== undefined && value(Export.Name) === name)
+        .map(({ Value }) => value(Value)),
+  };
 }
 
 const whatToDo = 'Take it out of the app, or teach infra/local what this machine does with it.';
 
-function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown, where: string): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value, { abortEarly: true });
+function checked<Schema extends v.GenericSchema>(schema: Schema, raw: unknown, where: string): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, raw, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const what = issue.expected === 'never' ? '' : ` ${JSON.stringify(issue.input)}`;

@@ -1,0 +1,107 @@
+/** The whole service on this machine, from its synthesised template to a tenant to try it with. */
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CannotStart } from './cannot-start.ts';
+import { freePort } from './http-server.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { type Sandbox, seedSandbox } from './sandbox.ts';
+import { synthesise } from './synthesise.ts';
+
+const folder = fileURLToPath(new URL('../../.postern', import.meta.url));
+const sandboxFile = join(folder, 'sandbox.json');
+const logFile = join(folder, 'functions.log');
+
+/** Runs until a signal ends it. What keeps it from starting is said in one line, and the exit code is 1. */
+async function start(): Promise<void> {
+  let runtime: Runtime | undefined;
+  const end = () => {
+    clearInterval(watch);
+    setTimeout(() => process.exit(1), 5_000).unref(); // nothing may keep a service alive that was told to end
+    void Promise.resolve(runtime?.stop()).then(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  // npm ends at once when it is told to and does not tell us; then nobody is left who would end us.
+  const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
+  const watch = setInterval(() => npm !== undefined && npm !== process.ppid && end(), 250).unref();
+  process.env.TZ = 'UTC'; // as on Lambda
+
+  try {
+    const port = portOf(process.env.POSTERN_PORT);
+    await freePort(port); // a port in use is found before the work, not after it
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const took = stopwatch();
+
+    const assembly = join(folder, 'assembly');
+    rmSync(assembly, { recursive: true, force: true });
+    await synthesise(assembly);
+    took('template and bundles');
+
+    const { POSTERN_DATA } = process.env;
+    const log = createWriteStream(logFile, { mode: 0o600 });
+    runtime = await startRuntime({
+      assembly,
+      port,
+      dataFolder: POSTERN_DATA ? resolve(POSTERN_DATA) : undefined,
+      log: (line) => log.write(`${line}\n`),
+    });
+    took('engine, tables and API');
+
+    const earlier =
+      POSTERN_DATA && existsSync(sandboxFile) ? (JSON.parse(readFileSync(sandboxFile, 'utf8')) as Sandbox) : undefined;
+    const sandbox = await seedSandbox({ ...runtime, earlier });
+    writeFileSync(sandboxFile, `${JSON.stringify(sandbox, null, 2)}\n`, { mode: 0o600 });
+    took('sandbox tenant');
+    console.log(welcome(sandbox, took('')));
+  } catch (error) {
+    await runtime?.stop();
+    console.error(error instanceof CannotStart ? error.message : error);
+    process.exit(1);
+  }
+}
+
+function portOf(text = '8080'): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new CannotStart(`POSTERN_PORT is "${text}". Say a port from 1 to 65535.`);
+}
+
+/** Notes how long each step took, and tells all of them. */
+function stopwatch(): (step: string) => string {
+  const beganAt = performance.now();
+  const steps: string[] = [];
+  let lastAt = beganAt;
+  const seconds = (from: number) => `${((performance.now() - from) / 1_000).toFixed(1)} s`;
+  return (step) => {
+    if (step !== '') steps.push(`${step} ${seconds(lastAt)}`);
+    lastAt = performance.now();
+    return `${seconds(beganAt)} (${steps.join(', ')})`;
+  };
+}
+
+const example = '192.0.2.10';
+const logon = `<userfw-entries><userfw-entry><operation>logon</operation><IP>${example}</IP><domain>acme</domain><user>ann</user><role-list><role>staff</role></role-list></userfw-entry></userfw-entries>`;
+
+function welcome({ url, tenant, credentials }: Sandbox, took: string): string {
+  const { user, password } = credentials['web-api'];
+  const shown = Object.entries(credentials).map(
+    ([role, credential]) =>
+      `  ${role.padEnd(18)} ${'token' in credential ? `token ${credential.token}` : `user ${credential.user}, password ${credential.password}`}`,
+  );
+  return `Postern is ready at ${url} in ${took}.
+
+Tenant ${tenant}, and the provider; the same in ${relative(process.cwd(), sandboxFile)}:
+${shown.join('\n')}
+
+Tell it who is where, as ClearPass does:
+
+  curl -u '${user}:${password}' -d '${logon}' ${url}/api/userfw/v1/post-entry
+
+Look it up, as a firewall does:
+
+  curl -H 'Authorization: Bearer ${credentials['enforcement-point'].token}' ${url}/v1/entries/${example}
+
+What the functions log is in ${relative(process.cwd(), logFile)}. Ctrl-C ends it all.`;
+}
+
+await start();
