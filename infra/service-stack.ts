@@ -95,7 +95,7 @@ export class ServiceStack extends Stack {
 
     journal.allow(findReceipts, { actions: ['Query'] });
 
-    tenants.allow(configure, { actions: ['GetItem', 'PutItem', 'DeleteItem'], on: ofTenants });
+    tenants.allow(configure, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });
     configure.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(configure, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
 

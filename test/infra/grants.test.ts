@@ -13,7 +13,7 @@ const grants: Record<string, readonly string[]> = {
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
   DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert'],
   FindReceipts: ['Journal Query'],
-  Configure: ['Tenants GetItem PutItem DeleteItem on T#*', 'SecretsKey Encrypt'],
+  Configure: ['Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt'],
   ManageTenants: [
     'Tenants GetItem Query on T#*',
     'Tenants PutItem on T#* CREDENTIAL#* answering nothing',
