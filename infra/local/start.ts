@@ -1,14 +1,13 @@
 /** The whole service on this machine, from its synthesised template to a tenant to try it with. */
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CannotStart } from './cannot-start.ts';
 import { freePort } from './http-server.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { type Sandbox, seedSandbox } from './sandbox.ts';
 import { synthesise } from './synthesise.ts';
 
-const folder = fileURLToPath(new URL('../../.postern', import.meta.url));
+const folder = resolve('.postern');
 const sandboxFile = join(folder, 'sandbox.json');
 const logFile = join(folder, 'functions.log');
 

@@ -1,0 +1,75 @@
+/** `npm start` as its user sees it: what it says, what it leaves, and how it ends. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort, listen } from '../../../infra/local/http-server.ts';
+import type { Sandbox } from '../../../infra/local/sandbox.ts';
+import { cleanUp, temporaryFolder } from './example-app.ts';
+
+const script = fileURLToPath(new URL('../../../infra/local/start.js', import.meta.url));
+afterAll(cleanUp);
+
+function start(environment: Readonly<Record<string, string>>) {
+  const cwd = temporaryFolder();
+  const child = spawn(process.execPath, [script], { cwd, env: { ...process.env, ...environment }, timeout: 110_000 });
+  const said = { out: '', error: '' };
+  child.stdout.on('data', (data: Buffer) => (said.out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (said.error += data.toString()));
+  return { child, cwd, said, ended: once(child, 'close').then(([code]) => code as number) };
+}
+
+test('a port in use and a port that is none are told in one line, before any work', async () => {
+  const taken = await listen(0, () => undefined);
+  const { port } = new URL(taken.url);
+  const blocked = start({ POSTERN_PORT: port });
+  const misspelt = start({ POSTERN_PORT: 'eighty' });
+
+  expect(await Promise.all([blocked.ended, misspelt.ended])).toEqual([1, 1]);
+  await taken.stop();
+
+  const advice = 'End what listens there, or choose another: POSTERN_PORT=8081 npm start';
+  expect(blocked.said).toEqual({ out: '', error: `Port ${port} is in use. ${advice}\n` });
+  expect(misspelt.said).toEqual({ out: '', error: 'POSTERN_PORT is "eighty". Say a port from 1 to 65535.\n' });
+}, 30_000);
+
+test('it tells lines that work when they are pasted, leaves a file for scripts, and no process when it ends', async () => {
+  const port = String(await freePort());
+  const { child, cwd, said, ended } = start({ POSTERN_PORT: port });
+  while (!said.out.includes('Ctrl-C') && child.exitCode === null) await wait(100);
+  const [post, lookUp] = said.out.split('\n').filter((line) => line.startsWith('  curl '));
+  const paste = (line = 'false') => execFileSync('sh', ['-c', `${line} -s`], { timeout: 20_000 }).toString();
+
+  expect(said.error).toBe('');
+  expect(JSON.parse(paste(post))).toMatchObject({ entries: 1, stored: 1 });
+  expect(JSON.parse(paste(lookUp))).toMatchObject({ entry: { user: 'ann', groups: ['staff'], state: 'valid' } });
+
+  const file = join(cwd, '.postern/sandbox.json');
+  const sandbox = JSON.parse(readFileSync(file, 'utf8')) as Sandbox;
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(sandbox).toMatchObject({ url: `http://127.0.0.1:${port}`, tenant: 'acme' });
+
+  const processes = descendantsOf(child.pid ?? 0);
+  child.kill('SIGTERM');
+
+  expect(await ended).toBe(0);
+  await wait(100);
+  expect(processes.length).toBeGreaterThan(0);
+  expect(processes.filter(isRunning)).toEqual([]);
+}, 120_000);
+
+function descendantsOf(pid: number): number[] {
+  const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString().trim().split('\n');
+  const own = children.map((line) => line.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
+  return own.flatMap(([child = 0]) => [child, ...descendantsOf(child)]);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
