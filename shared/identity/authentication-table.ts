@@ -68,7 +68,7 @@ export interface Change {
   readonly events: readonly Event[];
 }
 
-/** Each change's outcomes, event by event, or `busy` where it was not made: others kept winning, or the time was over. */
+/** Each change's outcomes, event by event, or `busy` where it may not be made: others kept winning, or time was over. */
 export type ChangeOutcome = readonly Outcome[] | 'busy';
 
 /**
