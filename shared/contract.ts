@@ -8,7 +8,12 @@ export const variables = {
   journalTable: 'JOURNAL_TABLE',
   secretsKey: 'SECRETS_KEY_ID',
   restApi: 'REST_API_ID',
+  /** The URLs of the query cells' queues in the order of the cells, with a space between. */
+  queryCells: 'QUERY_CELLS',
 } as const;
+
+/** The most connections that one server of a tenant's ever sees. The vendor fixed it, so it is nobody's to configure. */
+export const queryConcurrency = 20;
 
 /** Every table is keyed alike. The tenant starts each partition key. */
 export const keys = { partition: 'pk', sort: 'sk', timeToLive: 'deleteAt' } as const;
