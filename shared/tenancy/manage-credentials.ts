@@ -144,7 +144,10 @@ async function change(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const read = isCredentialId(id) ? await credentials.find(holder, id) : undefined;
     if (read === undefined) {
-      throw new ServiceError('credential-absent', `"${holder}" has no credential "${id}". List its credentials.`);
+      throw new ServiceError(
+        'credential-absent',
+        `"${holder}" has no credential "${id.slice(0, 64)}". List its credentials.`,
+      );
     }
     const at = now();
     const made = make(read.credential, at);
