@@ -13,7 +13,7 @@ export function readQuery<Name extends string>(
     if (known === undefined) {
       throw new ServiceError(
         'parameter-unknown',
-        `There is no query parameter "${name}" here. Known are: ${names.join(', ')}.`,
+        `There is no query parameter "${name}" here. ${names.length === 0 ? 'Send none.' : `Known are: ${names.join(', ')}.`}`,
       );
     }
     if (values.length > 1) {

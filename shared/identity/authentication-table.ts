@@ -5,7 +5,8 @@
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
-import { advance, type Event, type Item, type Outcome } from './entry.ts';
+import { advance, type Event, type Outcome } from './advance.ts';
+import type { Item } from './entry.ts';
 
 /** Whose word an item is: `userid` is the common one of ClearPass, JIMS and Active Directory; other sources have their own. */
 export type Slot = 'userid' | 'local' | 'swg' | 'fwauth' | 'uac';

@@ -19,7 +19,7 @@ export async function deleteEntry(table: AuthenticationTable, tenant: TenantId, 
 }
 
 /**
- * Ends every entry that matches. What was newest stays known: the posts that made these entries bring nobody back, the
+ * Ends every entry that matches; whoever logs on meanwhile is not meant. What was newest stays known: the posts that made these entries bring nobody back, the
  * next newer one does. `more` where the time was over first: the same call again goes on.
  */
 export async function deleteEntries(
@@ -36,7 +36,10 @@ export async function deleteEntries(
       untilAt,
       ...(after !== undefined && { after }),
     });
-    const changes = page.items.map(({ ip, slot }) => ({ key: { ip, slot }, events: [{ kind: 'deleted' } as const] }));
+    const changes = page.items.map(({ ip, slot, item }) => ({
+      key: { ip, slot },
+      events: [{ kind: 'deleted' as const, order: item.order.logon }],
+    }));
     const outcomes = await change(table, tenant, { changes, untilAt });
     deleted += outcomes.filter((outcome) => outcome !== 'busy' && outcome.includes('deleted')).length;
     if (outcomes.includes('busy')) return { deleted, complete: 'no' };

@@ -2,7 +2,7 @@
 import { ServiceError } from '../service-error.ts';
 import { type IpAddress, ipAddress } from './address.ts';
 import type { Listed } from './authentication-table.ts';
-import { isLive, type State } from './entry.ts';
+import { entryIn, isLive, type State } from './entry.ts';
 import { foldCase } from './fold-case.ts';
 
 export const filterNames = ['ip', 'user', 'domain', 'group', 'source', 'state'] as const;
@@ -56,7 +56,7 @@ export function deletionFilter(query: Partial<Record<(typeof filterNames)[number
 
 /** Whether a live item is one of those that are meant; what has expired or ended never is. */
 export function matches({ ip, item }: Listed, filter: EntryFilter, now: number): boolean {
-  const { entry } = item;
+  const entry = entryIn(item);
   return (
     isLive(item, now) &&
     (filter.ip === undefined || filter.ip === ip) &&

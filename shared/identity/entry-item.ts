@@ -63,7 +63,15 @@ const micros = v.pipe(v.number(), v.transform((value) => value as Micros)); // p
 const registers = {
   logon: v.exactOptional(v.string()),
   logoff: v.exactOptional(micros),
-  logoffs: v.array(v.object({ user: v.string(), domain: v.exactOptional(v.string()), instant: micros })),
+  logoffSentAs: v.exactOptional(v.string()),
+  logoffs: v.array(
+    v.object({
+      user: v.string(),
+      domain: v.exactOptional(v.string()),
+      instant: micros,
+      sentAs: v.exactOptional(v.string()),
+    }),
+  ),
 };
 const text = v.exactOptional(v.string());
 const entry = v.object({

@@ -1,7 +1,7 @@
 /** Entries as an answer shows them: instants as ISO 8601 in UTC, what is absent as null. */
 import { ServiceError } from '../service-error.ts';
 import type { Listed } from './authentication-table.ts';
-import { never } from './entry.ts';
+import { type Entry, entryIn, never } from './entry.ts';
 import type { Micros } from './observation.ts';
 
 export const views = ['authentication', 'forwarding'] as const;
@@ -11,32 +11,40 @@ export type Interested = (domain: string, group: string) => boolean;
 
 /** `authentication` shows everything; `forwarding` what an enforcement point needs: who, and the interested groups. */
 export const entryViews: Readonly<Record<View, (listed: Listed, interested: Interested) => object>> = {
-  authentication: ({ ip, item: { state, expiresAt, entry } }, interested) => ({
-    ip,
-    state,
-    domain: entry?.domain ?? null,
-    user: entry?.user ?? null,
-    groups: entry?.groups ?? [],
-    referencedGroups: referencedGroups(entry, interested),
-    posture: entry?.posture ?? null,
-    source: entry?.source ?? null,
-    device: entry?.device ?? {},
-    instant: entry ? microsToIso(entry.instant) : null,
-    firstSeen: entry ? millisToIso(entry.firstSeen) : null,
-    lastUpdated: entry ? millisToIso(entry.storedAt) : null,
-    timeoutMinutes: entry?.timeoutMinutes ?? null,
-    expiresAt: expiresAt === never ? null : millisToIso(expiresAt),
-  }),
-  forwarding: ({ ip, item: { state, entry } }, interested) => ({
-    ip,
-    state,
-    domain: entry?.domain ?? null,
-    user: entry?.user ?? null,
-    groups: referencedGroups(entry, interested),
-  }),
+  authentication: ({ ip, item }, interested) => {
+    const { state, expiresAt } = item;
+    const entry = entryIn(item);
+    return {
+      ip,
+      state,
+      domain: entry?.domain ?? null,
+      user: entry?.user ?? null,
+      groups: entry?.groups ?? [],
+      referencedGroups: referencedGroups(entry, interested),
+      posture: entry?.posture ?? null,
+      source: entry?.source ?? null,
+      device: entry?.device ?? {},
+      instant: entry ? microsToIso(entry.instant) : null,
+      firstSeen: entry ? millisToIso(entry.firstSeen) : null,
+      lastUpdated: entry ? millisToIso(entry.storedAt) : null,
+      timeoutMinutes: entry?.timeoutMinutes ?? null,
+      expiresAt: expiresAt === never ? null : millisToIso(expiresAt),
+      reason: item.mark?.reason ?? null,
+    };
+  },
+  forwarding: ({ ip, item }, interested) => {
+    const entry = entryIn(item);
+    return {
+      ip,
+      state: item.state,
+      domain: entry?.domain ?? null,
+      user: entry?.user ?? null,
+      groups: referencedGroups(entry, interested),
+    };
+  },
 };
 
-const referencedGroups = (entry: Listed['item']['entry'], interested: Interested) =>
+const referencedGroups = (entry: Entry | undefined, interested: Interested) =>
   entry?.groups.filter((group) => interested(entry.domain, group)) ?? [];
 
 const millisToIso = (at: number) => new Date(at).toISOString();
@@ -50,7 +58,7 @@ function microsToIso(instant: Micros): string {
   return `${seconds}${fraction && `.${fraction}`}Z`;
 }
 
-export function viewOf(text: string = 'authentication'): View {
+export function viewOf(text = 'authentication'): View {
   const view = views.find((each) => each === text);
   if (view === undefined) throw new ServiceError('parameter-invalid', `"view" is one of ${views.join(', ')}.`);
   return view;

@@ -3,7 +3,7 @@ import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
 import { type AuthenticationTable, type Listed, positionOf, type Slot } from './authentication-table.ts';
-import { isLive } from './entry.ts';
+import { entryIn, isLive } from './entry.ts';
 import { type EntryFilter, matches } from './entry-filter.ts';
 
 export type FindEntries = Pick<AuthenticationTable, 'entries' | 'now'>;
@@ -74,7 +74,7 @@ export async function countEntries({ entries, now }: FindEntries, tenant: Tenant
     const listed = await entries.list(tenant, { limit: readAhead, ...(after !== undefined && { after }) });
     for (const { item } of listed.items) {
       if (!isLive(item, now()) || item.state === 'ended') continue;
-      const domain = item.state === 'valid' ? (item.entry?.domain ?? null) : null;
+      const domain = entryIn(item)?.domain ?? null;
       const counters = domains.get(domain) ?? none();
       domains.set(domain, counters);
       counters[item.state] += 1;

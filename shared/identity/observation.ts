@@ -20,6 +20,8 @@ export interface Logon {
   readonly source?: string;
   readonly device: Device;
   readonly instant: Micros;
+  /** The text that was sent, whether or not the instant is taken from it. */
+  readonly timestamp?: string;
   /**
    * There only where the instant is ours: absent, in the future, or ordered by arrival. The timestamp text that was
    * sent, empty where none was: the same content with the same text is a replay, one with no text is a refresh.
@@ -35,6 +37,9 @@ export interface Logoff {
   /** Absent: whoever is there; the domain is then ignored. */
   readonly user?: string;
   readonly instant: Micros;
+  /** As of a logon. */
+  readonly timestamp?: string;
+  readonly sentAs?: string;
 }
 
 /** Values folded; names of custom attributes kept as they were sent. */

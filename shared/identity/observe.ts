@@ -6,7 +6,7 @@ import type { Finding, Place, PostedEntry } from '../wire/clearpass/posted-entry
 import { timestampMicros } from '../wire/clearpass/timestamp.ts';
 import { readAddress } from './address.ts';
 import { foldCase } from './fold-case.ts';
-import type { Micros, Observation } from './observation.ts';
+import type { Logon, Micros, Observation } from './observation.ts';
 import { deviceOf, type DetailCode, fits, groupsOf, postureOf, sourceOf } from './observe-details.ts';
 
 export interface Arrival {
@@ -83,7 +83,8 @@ export function observe(posted: PostedEntry, arrival: Arrival): Observed {
     return refused('timestamp-unreadable', `The timestamp "${shown(timestamp)}" cannot be read. ${advice}`);
   }
 
-  const { instant, sentAs } = instantOf(sent, timestamp, arrival);
+  const when = { ...instantOf(sent, timestamp, arrival), ...(timestamp !== undefined && { timestamp }) };
+  const { sentAs } = when;
   const notes: Note[] = [...posted.notes];
   const tell = (code: NoteCode, what: string) =>
     notes.push({ code, message: `${user ?? 'Whoever is'} at ${ip} ${what}`, line, column });
@@ -107,7 +108,7 @@ export function observe(posted: PostedEntry, arrival: Arrival): Observed {
       ip,
       ...(domain !== undefined && { domain: named(domain) }),
       ...(user !== undefined && { user }),
-      instant,
+      ...when,
     };
     return { observation, notes, ...skew };
   }
@@ -123,8 +124,7 @@ export function observe(posted: PostedEntry, arrival: Arrival): Observed {
     ...(posture !== undefined && { posture }),
     ...(source !== undefined && { source }),
     device: deviceOf(posted.device, tell),
-    instant,
-    ...(sentAs !== undefined && { sentAs }),
+    ...when,
   };
   return { observation, notes, ...skew };
 }
@@ -133,7 +133,11 @@ export function observe(posted: PostedEntry, arrival: Arrival): Observed {
 const named = (domain: string): string => (domain === 'global' ? 'GLOBAL' : domain);
 
 /** The sender's instant, or ours with the text that was sent for it. */
-function instantOf(sent: number | undefined, text = '', { arrivedAt, order }: Arrival) {
+function instantOf(
+  sent: number | undefined,
+  text = '',
+  { arrivedAt, order }: Arrival,
+): Pick<Logon, 'instant' | 'sentAs'> {
   const isOwn = sent !== undefined && order === 'by-instant' && sent <= (arrivedAt + futureMs) * 1_000;
   return isOwn ? { instant: sent as Micros } : { instant: (arrivedAt * 1_000) as Micros, sentAs: text };
 }

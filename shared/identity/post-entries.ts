@@ -8,7 +8,7 @@ import type { PostedEntry } from '../wire/clearpass/posted-entry.ts';
 import type { IpAddress } from './address.ts';
 import { addressSet } from './address-set.ts';
 import { type AuthenticationTable, type Change, change, type ChangeOutcome } from './authentication-table.ts';
-import type { Event, Outcome } from './entry.ts';
+import type { Event, Outcome } from './advance.ts';
 import type { Micros, Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { type PostResult, receiptOf, refusalOf, type Told, summarise } from './post-summary.ts';

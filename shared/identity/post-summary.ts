@@ -1,7 +1,7 @@
 /** What became of a post, in numbers and in words: for the answer that a few clients read, and for the receipt. */
 import type { PostCounts, Receipt, Remark } from '../journal/receipt.ts';
 import { type ServiceError, statuses } from '../service-error.ts';
-import type { Outcome } from './entry.ts';
+import type { Outcome } from './advance.ts';
 import type { Observation } from './observation.ts';
 import type { Post } from './post-entries.ts';
 

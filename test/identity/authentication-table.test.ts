@@ -8,7 +8,7 @@ import {
   type EntryStore,
   type Revision,
 } from '../../shared/identity/authentication-table.ts';
-import type { Event } from '../../shared/identity/entry.ts';
+import type { Event } from '../../shared/identity/advance.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogoff, aLogon, deleted, desk, globex, instant, noon, told } from '../support/observations.ts';

@@ -1,6 +1,18 @@
-import { advance, isLive, type Item } from '../../shared/identity/entry.ts';
+import { advance } from '../../shared/identity/advance.ts';
+import { isLive, type Item } from '../../shared/identity/entry.ts';
 import type { Logoff } from '../../shared/identity/observation.ts';
-import { aLogoff, aLogon, aMark, deleted, instant, itemAfter, minutes, noon, told } from '../support/observations.ts';
+import {
+  aLogoff,
+  aLogon,
+  aMark,
+  deleted,
+  hours,
+  instant,
+  itemAfter,
+  minutes,
+  noon,
+  told,
+} from '../support/observations.ts';
 
 const alice = aLogon();
 const bob = aLogon({ user: 'bob' });
@@ -215,3 +227,31 @@ test('a lease outlives the logon, the logoff and the delete that come meanwhile'
 });
 
 const userIn = (item: Item | undefined) => (item && isLive(item, noon) ? item.entry?.user : undefined);
+
+describe('a repeat whose instant was ours', () => {
+  const timestamp = '2026-03-01T14:00:00Z'; // two hours ahead of noon
+  const early = { timestamp, sentAs: timestamp };
+  const due = (told: { user?: string } = {}) => ({ ...told, timestamp, instant: instant(hours(2) * 1_000) });
+
+  test('is a replay also once its timestamp is no longer in the future', () => {
+    const before = itemAfter(told(aLogon(early)), logoff(1));
+
+    expect(advance(before, told(aLogon(due())), noon + hours(2))).toEqual({ item: before, outcome: 'replayed' });
+  });
+
+  test.each<[string, Partial<Logoff>]>([
+    ['anybody', {}],
+    ['its user', { user: 'alice' }],
+  ])('of a logoff of %s does not end whoever logged on since', (_, who) => {
+    const before = itemAfter(told(aLogoff({ ...who, ...early })), told(aLogon(at(5))));
+
+    expect(advance(before, told(aLogoff({ ...who, ...early, ...at(9) })), noon + 9)).toEqual({ item: before, outcome: 'replayed' }); // prettier-ignore
+    expect(advance(before, told(aLogoff({ ...who, ...due(who) })), noon + hours(2)).outcome).toBe('replayed');
+  });
+
+  test('of a logoff without a timestamp is a new logoff: nothing tells the two apart', () => {
+    const before = itemAfter(told(aLogoff({ sentAs: '' })), told(aLogon(at(5))));
+
+    expect(advance(before, told(aLogoff({ sentAs: '', ...at(9) })), noon + 9).outcome).toBe('ended');
+  });
+});

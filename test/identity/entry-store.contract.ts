@@ -1,7 +1,8 @@
 /** What every EntryStore promises. Run against the fake and against each engine, so that the fake cannot drift. */
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { EntryKey, EntryStore, Replacement, Revision } from '../../shared/identity/authentication-table.ts';
-import { advance, type Item } from '../../shared/identity/entry.ts';
+import { advance } from '../../shared/identity/advance.ts';
+import type { Item } from '../../shared/identity/entry.ts';
 import { acme, aLogoff, aLogon, desk, globex, instant, minutes, noon } from '../support/observations.ts';
 
 export const keyOf = (ip: string): EntryKey => ({ ip: ip as IpAddress, slot: 'userid' });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { change, type Revision } from '../../shared/identity/authentication-table.ts';
-import { advance, type Event, isLive, type Item, type NamedLogoff, type Order } from '../../shared/identity/entry.ts';
+import { advance, type Event } from '../../shared/identity/advance.ts';
+import { isLive, type Item, type NamedLogoff, type Order } from '../../shared/identity/entry.ts';
 import type { Logon } from '../../shared/identity/observation.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogoff, aLogon, deleted, desk, instant, minutes, noon, told } from '../support/observations.ts';

@@ -1,4 +1,5 @@
-import { advance, contentHash, isLive, type Item, never, orderOf } from '../../shared/identity/entry.ts';
+import { advance } from '../../shared/identity/advance.ts';
+import { contentHash, isLive, type Item, never, orderOf } from '../../shared/identity/entry.ts';
 import type { Logon } from '../../shared/identity/observation.ts';
 import {
   aLogoff,
@@ -123,30 +124,33 @@ describe('a logon', () => {
   });
 });
 
+/** A text that was sent, where the instant is ours all the same. */
+const textOf = (timestamp: string) => ({ timestamp, sentAs: timestamp });
+
 describe('a logon whose instant is ours', () => {
   const arrival = (afterNoon: number) => at(afterNoon * 1_000);
 
   test('is a replay when the same timestamp text comes with the same content, however late', () => {
-    const before = itemAfter(told({ ...alice, sentAs: '2099-01-01T00:00:00Z' }));
+    const before = itemAfter(told({ ...alice, ...textOf('2099-01-01T00:00:00Z') }));
 
-    const again = told({ ...alice, ...arrival(60_000), sentAs: '2099-01-01T00:00:00Z' });
+    const again = told({ ...alice, ...arrival(60_000), ...textOf('2099-01-01T00:00:00Z') });
 
     expect(advance(before, again, noon + 60_000)).toEqual({ item: before, outcome: 'replayed' });
   });
 
   test('stays ended when its text comes again after its logoff', () => {
-    const before = itemAfter(told({ ...alice, sentAs: '2099' }), told(aLogoff(arrival(1))));
+    const before = itemAfter(told({ ...alice, ...textOf('2099') }), told(aLogoff(arrival(1))));
 
-    const { outcome } = advance(before, told({ ...alice, ...arrival(2), sentAs: '2099' }), noon + 2);
+    const { outcome } = advance(before, told({ ...alice, ...arrival(2), ...textOf('2099') }), noon + 2);
 
     expect(outcome).toBe('replayed');
   });
 
   test.each<[string, Partial<Logon>]>([
-    ['another text', { sentAs: '2100' }],
-    ['other content', { sentAs: '2099', groups: [] }],
+    ['another text', { ...textOf('2100') }],
+    ['other content', { ...textOf('2099'), groups: [] }],
   ])('is stored when it comes again with %s', (_, different) => {
-    const before = itemAfter(told({ ...alice, sentAs: '2099' }));
+    const before = itemAfter(told({ ...alice, ...textOf('2099') }));
 
     const { outcome } = advance(before, told({ ...alice, ...arrival(1), ...different }), noon + 1);
 

@@ -154,6 +154,25 @@ test('what was deleted stays away when its post is repeated, and comes back with
   expect(await addresses()).toEqual([desk]);
 });
 
+test('a delete by a filter does not mean whoever logged on since it was looked for', async () => {
+  await logon();
+  const overtaken = {
+    ...table.entries,
+    read: async (...asked: Parameters<typeof table.entries.read>) => {
+      await logon({ user: 'bob', instant: instant(5) });
+      return table.entries.read(...asked);
+    },
+  };
+
+  const deleted = await deleteEntries({ ...table, entries: overtaken }, acme, {
+    filter: { user: 'alice', domain: 'acme' },
+    untilAt,
+  });
+
+  expect(deleted).toEqual({ deleted: 0, complete: 'yes' });
+  expect((await findEntry(table, acme, desk)).entry.item.entry?.user).toBe('bob');
+});
+
 test.each<[Record<string, string>, string | undefined]>([
   [{}, 'filter-missing'],
   [{ user: 'alice' }, 'filter-too-wide'],

@@ -36,6 +36,7 @@ test('what PacketFence sends becomes a logon in our words', () => {
         osVersion: '"10.0"',
       },
       instant: micros('2024-10-24T14:40:30Z'),
+      timestamp: '2024-10-24T10:40:30-04:00',
     },
     notes: [],
     skewMs: Date.UTC(2024, 9, 24, 14, 40, 30) - arrivedAt,
@@ -77,7 +78,7 @@ describe('domain', () => {
   });
 
   test('is absent on a logoff that names none: it means any', () => {
-    expect(meaning(logoff())).toEqual({ operation: 'logoff', ip, instant: arrivedAt * 1_000 });
+    expect(meaning(logoff())).toEqual({ operation: 'logoff', ip, instant: arrivedAt * 1_000, sentAs: '' });
     expect(meaning(logoff({ domain: 'gLoBaL' })).domain).toBe('GLOBAL');
   });
 
@@ -163,7 +164,13 @@ describe('timestamp', () => {
 
       expect(meaning(entry)).toMatchObject({ instant: ours, sentAs: timestamp });
       expect(codes(entry)).toEqual(['timestamp-in-future']);
-      expect(meaning(logoff({ timestamp }))).toEqual({ operation: 'logoff', ip, instant: ours });
+      expect(meaning(logoff({ timestamp }))).toEqual({
+        operation: 'logoff',
+        ip,
+        instant: ours,
+        timestamp,
+        sentAs: timestamp,
+      });
     },
   );
 
@@ -190,7 +197,7 @@ test('a logoff says nothing of groups, posture, source and device', () => {
   const entry = logoff({ roles: ['staff'], posture: 'SICK', source: 's', device: { groups: [], custom: [], os: 'x' } });
 
   expect(understood(entry)).toEqual({
-    observation: { operation: 'logoff', ip, instant: arrivedAt * 1_000 },
+    observation: { operation: 'logoff', ip, instant: arrivedAt * 1_000, sentAs: '' },
     notes: [],
   });
 });

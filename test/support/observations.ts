@@ -1,6 +1,7 @@
 /** Observations to test with: valid as they are, so that a test says only what matters to it. */
 import type { IpAddress } from '../../shared/identity/address.ts';
-import { advance, type Event, type Item } from '../../shared/identity/entry.ts';
+import { advance, type Event } from '../../shared/identity/advance.ts';
+import type { Item } from '../../shared/identity/entry.ts';
 import type { Logoff, Logon, Micros, Observation } from '../../shared/identity/observation.ts';
 import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
 

@@ -6,7 +6,7 @@ import {
   type EntryStore,
   type Replacement,
 } from '../../../shared/identity/authentication-table.ts';
-import type { Event } from '../../../shared/identity/entry.ts';
+import type { Event } from '../../../shared/identity/advance.ts';
 import type { TenantId } from '../../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../../support/fake-entry-store.ts';
 import { noon } from '../../support/observations.ts';
@@ -78,7 +78,7 @@ export async function changeBySteps(world: World, actor: Actor, tenant: TenantId
 }
 
 function wordsOf(event: Event): string {
-  if (event.kind === 'deleted') return 'delete';
+  if (event.kind !== 'logon' && event.kind !== 'logoff') return event.kind;
   const { operation, user, domain, instant } = event.kind === 'logon' ? event.logon : event.logoff;
   return `${operation} of ${domain ?? '*'}\\${user ?? '*'} at ${instant - noon * 1_000}`;
 }

@@ -3,7 +3,8 @@
  * there. It keeps everything and works it out anew each time: no registers, no items, no revisions. Nothing of the
  * code that it judges is in it but the shape of events and the tie-break by content.
  */
-import { contentHash, type Event, never } from '../../../shared/identity/entry.ts';
+import type { Event } from '../../../shared/identity/advance.ts';
+import { contentHash, never } from '../../../shared/identity/entry.ts';
 import type { Logoff, Logon } from '../../../shared/identity/observation.ts';
 import { hours, minutes } from '../../support/observations.ts';
 

@@ -1,7 +1,8 @@
 /** Scenarios: who does what in the world, how its clock moves, and every chance in it. Small, so that all meet often. */
 import fc from 'fast-check';
 import type { Change } from '../../../shared/identity/authentication-table.ts';
-import { type Event, never } from '../../../shared/identity/entry.ts';
+import type { Event } from '../../../shared/identity/advance.ts';
+import { never } from '../../../shared/identity/entry.ts';
 import type { TenantId } from '../../../shared/tenancy/tenant.ts';
 import type { IpAddress } from '../../../shared/identity/address.ts';
 import { acme, aLogoff, aLogon, deleted, desk, globex, hours, instant, told } from '../../support/observations.ts';

@@ -5,7 +5,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { EntryKey, Replacement, Revision, Stored } from '../../../shared/identity/authentication-table.ts';
-import { type Event, isLive, type Item } from '../../../shared/identity/entry.ts';
+import type { Event } from '../../../shared/identity/advance.ts';
+import { isLive, type Item } from '../../../shared/identity/entry.ts';
 import type { TenantId } from '../../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../../support/fake-entry-store.ts';
 import { noon } from '../../support/observations.ts';

@@ -1,0 +1,40 @@
+/** Every rule of an entry: an item, what happened to it, and what it is then. Pure, so that each race can be tested. */
+import { ended, isLive, type Item } from './entry.ts';
+import type { Logoff, Logon } from './observation.ts';
+import { advanceQuery, type QueryEvent, type QueryOutcome } from './queried.ts';
+import { advanceLogoff, advanceLogon, type ToldOutcome } from './told.ts';
+
+export type Event =
+  | { readonly kind: 'logon'; readonly logon: Logon; readonly timeoutMinutes: number }
+  | { readonly kind: 'logoff'; readonly logoff: Logoff }
+  | Deleted
+  | QueryEvent;
+
+/** An operator ends what is there. Where `order` is given, only if that is still the newest logon: whoever came since stays. */
+export interface Deleted {
+  readonly kind: 'deleted';
+  readonly order?: string | undefined;
+}
+
+export type Outcome = ToldOutcome | QueryOutcome | 'deleted' | 'absent';
+
+export interface Advanced {
+  /** The same object as before where nothing changed: then there is nothing to write. */
+  readonly item: Item | undefined;
+  readonly outcome: Outcome;
+}
+
+export function advance(item: Item | undefined, event: Event, now: number): Advanced {
+  switch (event.kind) {
+    case 'logon':
+      return advanceLogon(item, event.logon, event.timeoutMinutes, now);
+    case 'logoff':
+      return advanceLogoff(item, event.logoff, now);
+    case 'deleted':
+      if (!isLive(item, now) || ('order' in event && event.order !== item.order.logon))
+        return { item, outcome: 'absent' };
+      return { item: ended(item, now), outcome: 'deleted' };
+    default:
+      return advanceQuery(item, event, now);
+  }
+}
