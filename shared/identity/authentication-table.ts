@@ -87,7 +87,8 @@ export async function change(
     for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
       if (table.now() >= untilAt) return;
       const group = changes.slice(start, start + groupSize);
-      outcomes.splice(start, group.length, ...(await changeGroup(table, tenant, group)));
+      const made = await changeGroup(table, tenant, group);
+      outcomes.splice(start, group.length, ...made.map((each) => (each === 'busy' ? each : each.outcomes)));
     }
   };
   await Promise.all(Array.from({ length: groupsAtOnce }, worker));
@@ -100,15 +101,27 @@ export async function changeOne(
   tenant: TenantId,
   one: Change,
 ): Promise<readonly Outcome[]> {
-  const [outcomes] = await changeGroup(table, tenant, [one]);
-  if (outcomes === undefined || outcomes === 'busy') {
+  return (await makeOne(table, tenant, one)).outcomes;
+}
+
+/** What comes of one event, and the item as it is then. Throws `busy` where it could not be made to happen. */
+export async function advanceEntry(table: AuthenticationTable, tenant: TenantId, key: EntryKey, event: Event) {
+  const { outcomes, item } = await makeOne(table, tenant, { key, events: [event] });
+  const [outcome] = outcomes;
+  if (outcome === undefined) throw new Error('One event has one outcome.');
+  return { outcome, item };
+}
+
+async function makeOne(table: AuthenticationTable, tenant: TenantId, one: Change): Promise<Made> {
+  const [made] = await changeGroup(table, tenant, [one]);
+  if (made === undefined || made === 'busy') {
     throw new ServiceError('busy', `Others are changing ${one.key.ip} at this moment. Repeat the request.`);
   }
-  return outcomes;
+  return made;
 }
 
 async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes: readonly Change[]) {
-  const outcomes: ChangeOutcome[] = changes.map(() => 'busy');
+  const made: (Made | 'busy')[] = changes.map(() => 'busy');
   let open = changes.map((each, index) => ({ ...each, index, tried: undefined as Tried | undefined }));
   for (let attempt = 0; attempt < attempts && open.length > 0; attempt += 1) {
     const stored = await table.entries.read(
@@ -122,15 +135,15 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
       const current = stored[position];
       // A write that was refused but is there all the same was sent twice: the first one had arrived.
       if (one.tried && current?.revision === one.tried.revision) {
-        outcomes[one.index] = one.tried.outcomes;
+        made[one.index] = one.tried;
         continue;
       }
-      const { item, outcomes: advanced } = advanceAll(current?.item, one.events, now);
-      outcomes[one.index] = advanced;
+      const { item, outcomes } = advanceAll(current?.item, one.events, now);
+      made[one.index] = { item, outcomes };
       if (item === undefined || item === current?.item) continue;
       const revision = table.newRevision();
       const replacement = { key: one.key, ...(current && { read: current.revision }), revision, item };
-      writes.push({ one, tried: { revision, outcomes: advanced }, replacement });
+      writes.push({ one, tried: { revision, item, outcomes }, replacement });
     }
     const results = await table.entries.replace(
       tenant,
@@ -138,17 +151,21 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
     );
     for (const [position, { one, tried }] of writes.entries()) {
       if (results[position] === 'replaced') continue;
-      outcomes[one.index] = 'busy';
+      made[one.index] = 'busy';
       lost.push({ ...one, tried });
     }
     open = lost;
   }
-  return outcomes;
+  return made;
 }
 
-interface Tried {
-  readonly revision: Revision;
+interface Made {
+  readonly item: Item | undefined;
   readonly outcomes: readonly Outcome[];
+}
+
+interface Tried extends Made {
+  readonly revision: Revision;
 }
 
 function advanceAll(before: Item | undefined, events: readonly Event[], now: number) {
