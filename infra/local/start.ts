@@ -1,5 +1,14 @@
 /** The whole service on this machine, from its synthesised template to a tenant to try it with. */
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { CannotStart } from './cannot-start.ts';
 import { freePort } from './http-server.ts';
@@ -26,8 +35,10 @@ async function start(): Promise<void> {
   process.env.TZ = 'UTC'; // as on Lambda
 
   try {
+    // What is wrong with the settings is found before the work, not after it.
     const port = portOf(process.env.POSTERN_PORT);
-    await freePort(port); // a port in use is found before the work, not after it
+    await freePort(port);
+    const dataFolder = dataFolderOf(process.env.POSTERN_DATA);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const took = stopwatch();
 
@@ -36,18 +47,20 @@ async function start(): Promise<void> {
     await synthesise(assembly);
     took('template and bundles');
 
-    const { POSTERN_DATA } = process.env;
     const log = createWriteStream(logFile, { mode: 0o600 });
     runtime = await startRuntime({
       assembly,
       port,
-      dataFolder: POSTERN_DATA ? resolve(POSTERN_DATA) : undefined,
+      dataFolder,
+      idleMs: 60_000, // a worker costs more memory here than on AWS
       log: (line) => log.write(`${line}\n`),
     });
     took('engine, tables and API');
 
     const earlier =
-      POSTERN_DATA && existsSync(sandboxFile) ? (JSON.parse(readFileSync(sandboxFile, 'utf8')) as Sandbox) : undefined;
+      dataFolder !== undefined && existsSync(sandboxFile)
+        ? (JSON.parse(readFileSync(sandboxFile, 'utf8')) as Sandbox)
+        : undefined;
     const sandbox = await seedSandbox({ ...runtime, earlier });
     writeFileSync(sandboxFile, `${JSON.stringify(sandbox, null, 2)}\n`, { mode: 0o600 });
     took('sandbox tenant');
@@ -63,6 +76,18 @@ function portOf(text = '8080'): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new CannotStart(`POSTERN_PORT is "${text}". Say a port from 1 to 65535.`);
+}
+
+function dataFolderOf(text = ''): string | undefined {
+  if (text === '') return undefined;
+  const data = resolve(text);
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    accessSync(data, constants.W_OK);
+    return data;
+  } catch (error) {
+    throw new CannotStart(`POSTERN_DATA is "${text}", which is no folder to write to: ${String(error)}. Name another.`);
+  }
 }
 
 /** Notes how long each step took, and tells all of them. */

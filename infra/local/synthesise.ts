@@ -21,8 +21,10 @@ export async function synthesise(outdir: string): Promise<void> {
     throw new CannotStart(`The CDK app does not synthesise: ${errorIn(said)} Run "npm run synth" to see all.`);
 }
 
-/** The line that names the error, without the stack around it. */
+/** The line that names the error, without the code and the stack around it. */
 function errorIn(said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
-  return lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== '') ?? 'it says nothing.';
+  return (
+    lines.find((line) => /^\w*Error\b|\[ERROR\]/.test(line)) ?? lines.find((line) => line !== '') ?? 'it says nothing.'
+  );
 }

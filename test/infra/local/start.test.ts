@@ -21,19 +21,32 @@ function start(environment: Readonly<Record<string, string>>) {
   return { child, cwd, said, ended: once(child, 'close').then(([code]) => code as number) };
 }
 
-test('a port in use and a port that is none are told in one line, before any work', async () => {
-  const taken = await listen(0, () => undefined);
-  const { port } = new URL(taken.url);
-  const blocked = start({ POSTERN_PORT: port });
-  const misspelt = start({ POSTERN_PORT: 'eighty' });
+const taken = listen(0, () => undefined);
+afterAll(async () => (await taken).stop());
 
-  expect(await Promise.all([blocked.ended, misspelt.ended])).toEqual([1, 1]);
-  await taken.stop();
+test.each([
+  ['a port in use', async () => ({ POSTERN_PORT: new URL((await taken).url).port }), /^Port \d+ is in use\. End what /],
+  ['a port that is none', () => ({ POSTERN_PORT: 'eighty' }), /^POSTERN_PORT is "eighty"\. Say a port /],
+  ['a data folder that is a file', () => ({ POSTERN_DATA: script }), /^POSTERN_DATA is ".*", which is no folder /],
+  [
+    'an app that fails',
+    () => ({ CDK_CONTEXT_JSON: '{"stage":"x"}' }),
+    /does not synthesise: Error: There is no stage "x"/,
+  ],
+])(
+  '%s is told in one line, and the exit code is 1',
+  async (_, environment, told) => {
+    const port = String(await freePort());
 
-  const advice = 'End what listens there, or choose another: POSTERN_PORT=8081 npm start';
-  expect(blocked.said).toEqual({ out: '', error: `Port ${port} is in use. ${advice}\n` });
-  expect(misspelt.said).toEqual({ out: '', error: 'POSTERN_PORT is "eighty". Say a port from 1 to 65535.\n' });
-}, 30_000);
+    const { ended, said } = start({ POSTERN_PORT: port, ...(await environment()) });
+
+    expect(await ended).toBe(1);
+    expect(said.out).toBe('');
+    expect(said.error).toMatch(told);
+    expect(said.error.split('\n')).toHaveLength(2);
+  },
+  60_000,
+);
 
 test('it tells lines that work when they are pasted, leaves a file for scripts, and no process when it ends', async () => {
   const port = String(await freePort());
