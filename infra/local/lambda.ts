@@ -40,6 +40,10 @@ const permission = resourceType(
 export const lambdaTypes = [lambdaFunction, permission];
 
 const arnOf = (id: string) => `arn:aws:lambda:${region}:${account}:function:${id}`;
+/** The ARN of a function that is named by its id or its ARN. */
+export const functionArn = (named: string) => (named.startsWith('arn:') ? named : arnOf(named));
+/** The name that the stack gave it: the id without the stack's own. */
+const nameIn = (functionArn: string) => functionArn.slice(functionArn.lastIndexOf('-') + 1);
 
 export interface LambdaOptions {
   /** What every function finds in its environment beside its own variables: credentials and endpoints. */
@@ -111,6 +115,20 @@ export class Lambda {
     return { outcome: 'failed', errorType: 'Function.ResponseSizeTooLarge', message: 'The answer is too long.' };
   }
 
+  /** Messages wait elsewhere for their turn: what may be invoked for them at once is not to wait here again. */
+  makeRoom(functionArn: string, invocations: number): void {
+    this.#functions.get(functionArn)?.makeRoom(invocations);
+  }
+
+  /** Ends one worker in the middle of an invocation: any, or one of a function whose name begins so after its stack's. */
+  async killOneWorker(functionName = ''): Promise<'killed' | 'none-busy'> {
+    const called = [...this.#functions].filter(([arn]) => nameIn(arn).startsWith(functionName));
+    const busy = called.flatMap(([, each]) => each.busyWorkers);
+    const chosen = busy[Math.floor(Math.random() * busy.length)];
+    await chosen?.kill('Runtime.ExitError', 'The worker was killed.');
+    return chosen ? 'killed' : 'none-busy';
+  }
+
   /** Ends every worker where it stands, as AWS may at any time. What it was doing fails. */
   async killWorkers(): Promise<void> {
     await Promise.all([...this.#functions.values()].map((each) => each.killWorkers()));
@@ -137,16 +155,28 @@ class LambdaFunction {
   readonly #options: FunctionOptions;
   readonly #workers = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
+  readonly #busy = new Set<ExecutionEnvironment>();
   readonly #waiting: (() => void)[] = [];
   #starting = 0;
+  #room = 0;
 
   constructor(options: FunctionOptions) {
     this.#options = options;
   }
 
+  get busyWorkers(): ExecutionEnvironment[] {
+    return [...this.#busy];
+  }
+
+  makeRoom(invocations: number): void {
+    this.#room += invocations;
+  }
+
   async invoke(event: string): Promise<Outcome> {
     const worker = await this.#worker();
+    this.#busy.add(worker);
     const outcome = await worker.invoke(event);
+    this.#busy.delete(worker);
     if (worker.state === 'alive') {
       this.#idle.push(worker);
       worker.endAfter(this.#options.idleMs);
@@ -165,7 +195,8 @@ class LambdaFunction {
       const idle = this.#idle.pop();
       if (idle?.state === 'alive') return idle;
       if (idle !== undefined) continue;
-      if (this.#starting < mostStarting && this.#workers.size < mostWorkers) return this.#start();
+      const most = Math.max(mostWorkers, this.#room);
+      if (this.#starting < mostStarting && this.#workers.size < most) return this.#start();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -237,9 +268,11 @@ class ExecutionEnvironment {
     this.#idleTimer = setTimeout(() => void this.kill('Idle', 'It was idle.'), idleMs).unref();
   }
 
+  /** The invocation is over only when the worker is: until then its connections are open. */
   async kill(errorType: string, message: string): Promise<void> {
-    this.#end({ outcome: 'failed', errorType, message });
+    this.#failure ??= { outcome: 'failed', errorType, message };
     await this.#worker.terminate();
+    this.#end(this.#failure);
   }
 
   /** What the worker says next, or the end of its time, which ends the worker. */
@@ -261,7 +294,7 @@ class ExecutionEnvironment {
   #end(outcome: Outcome): void {
     this.#failure ??= outcome;
     clearTimeout(this.#idleTimer);
-    this.#settle?.(outcome);
+    this.#settle?.(this.#failure);
   }
 }
 

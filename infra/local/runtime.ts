@@ -1,16 +1,26 @@
-/** A synthesised template, running on one machine: its tables, functions, key and API, and nothing that it does not have. */
+/** A synthesised template, running on one machine: its tables, queues, functions, key and API, and nothing that it does not have. */
 import { mkdirSync } from 'node:fs';
 import { ApiGateway, type ApiLimits, apiGatewayTypes } from './api-gateway.ts';
 import { startAdmin } from './api-gateway-admin.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
+import { eventSourceTypes, startEventSources } from './event-sources.ts';
 import { iamTypes } from './iam.ts';
 import { kmsTypes, startKms } from './kms.ts';
 import { Lambda, lambdaTypes } from './lambda.ts';
 import { logsTypes } from './logs.ts';
 import { movedClock } from './moved-clock.ts';
+import { startSqs } from './sqs.ts';
 import { readTemplate, region } from './template.ts';
 
-const everyType = [...apiGatewayTypes, ...dynamodbTypes, ...iamTypes, ...kmsTypes, ...lambdaTypes, ...logsTypes];
+const everyType = [
+  ...apiGatewayTypes,
+  ...dynamodbTypes,
+  ...eventSourceTypes,
+  ...iamTypes,
+  ...kmsTypes,
+  ...lambdaTypes,
+  ...logsTypes,
+];
 
 export interface RuntimeOptions {
   /** The folder that a CDK app synthesised into. */
@@ -30,23 +40,23 @@ export interface Runtime {
   readonly url: string;
   /** Of all stacks, by their names. */
   readonly outputs: Readonly<Record<string, string>>;
-  readonly endpoints: { readonly dynamodb: string };
+  readonly endpoints: { readonly dynamodb: string; readonly sqs: string };
   /** What makes an AWS SDK talk to this runtime. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Moves the clock of the functions, the authorizer's cache, the throttle and the sweeper. */
+  /** Moves the clock of the functions, the authorizer's cache, the throttle and the sweeper; not the delays of queues. */
   readonly advanceClock: (milliseconds: number) => void;
   /** Deletes what is past its time to live, as AWS does within days, and tells how many items there were. */
   readonly sweep: () => Promise<number>;
   /** Ends every worker where it stands. */
   readonly killWorkers: () => Promise<void>;
+  /** Ends one that is busy, by chance: of any function, or of one whose name in its stack begins so. */
+  readonly killOneWorker: (functionName?: string) => Promise<'killed' | 'none-busy'>;
   readonly stop: () => Promise<void>;
 }
 
 /** Starts what the assembly describes. Throws `CannotStart`, and then leaves nothing running. */
 export async function startRuntime({ assembly, port, dataFolder, ...options }: RuntimeOptions): Promise<Runtime> {
   const { log = () => undefined, sweepEveryMs = 600_000, idleMs = 300_000 } = options;
-  const template = readTemplate(assembly, everyType);
-  if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const clock = movedClock();
   const started: { readonly stop: () => Promise<void> }[] = [];
   const remember = <Service extends { readonly stop: () => Promise<void> }>(service: Service): Service => {
@@ -59,7 +69,11 @@ export async function startRuntime({ assembly, port, dataFolder, ...options }: R
 
   try {
     const credentials = { accessKeyId: 'onthismachine', secretAccessKey: 'onthismachine' };
+    const sqs = remember(await startSqs(credentials));
+    const template = readTemplate(assembly, [...everyType, ...sqs.types]);
+    if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     const dynamodb = remember(await startDynamoDb(template, { now: clock.now, dataFolder, credentials, sweepEveryMs }));
+    await sqs.createQueues(template);
     const kms = remember(await startKms(template, dataFolder));
     const admin = remember(await startAdmin(() => gateway));
     const environment = {
@@ -70,19 +84,22 @@ export async function startRuntime({ assembly, port, dataFolder, ...options }: R
       AWS_ENDPOINT_URL_API_GATEWAY: admin.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_ENDPOINT_URL_SQS: sqs.url,
     };
     const lambda = remember(new Lambda(template, { environment, clock: clock.shared, log, idleMs }));
     const limits = { bodyBytes: 10 * 1_024 * 1_024, integrationMs: 29_000, ...options.limits };
     const gateway: ApiGateway = new ApiGateway(template, { lambda, now: clock.now, log, limits });
     const { url } = remember(await gateway.listen(port));
+    remember(startEventSources(template, { sqs, lambda, log }));
     return {
       url,
       outputs: atThisMachine(template.outputs, gateway, url),
-      endpoints: { dynamodb: dynamodb.url },
+      endpoints: { dynamodb: dynamodb.url, sqs: sqs.url },
       environment,
       advanceClock: clock.advance,
       sweep: dynamodb.sweep,
       killWorkers: () => lambda.killWorkers(),
+      killOneWorker: (functionName) => lambda.killOneWorker(functionName),
       stop,
     };
   } catch (error) {
