@@ -64,9 +64,11 @@ export const statuses = {
   'tenant-exists': 409,
   'credential-limit': 409,
   'credential-revoked': 409,
+  'query-disabled': 409,
   'version-changed': 412,
   'body-too-large': 413,
   'internal-error': 503,
+  'too-many-queries': 503,
   busy: 503,
 } as const;
 export type ErrorCode = keyof typeof statuses;

@@ -1,0 +1,29 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { sqs } from '../../shared/aws/sqs.ts';
+import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { variables } from '../../shared/contract.ts';
+import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
+import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
+import { required } from '../../shared/edge/environment.ts';
+import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { cellUrls, sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
+import { dynamoPinStore } from '../../shared/user-query/server-store.ts';
+import { pinnedCells } from '../../shared/user-query/servers.ts';
+
+export function dependencies(): DecideFlows {
+  const client = dynamodb();
+  const logger = new Logger({ serviceName: 'postern' });
+  const [entries, tenants] = [required(variables.entriesTable), required(variables.tenantsTable)];
+  const cells = cellUrls(required(variables.queryCells));
+  return {
+    table: dynamoAuthenticationTable(client, entries),
+    configurations: dynamoConfigurationStore(client, tenants),
+    compiledOf: compiledByVersion(),
+    questions: dynamoQuestionStore(client, entries),
+    cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
+    queue: sqsQuestionQueue(sqs(), cells),
+    unsent: (tenant, error) => logger.error('question-not-sent', { tenant, error: error as Error }),
+  };
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { kms } from '../../shared/aws/kms.ts';
+import { sqs } from '../../shared/aws/sqs.ts';
+import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { variables } from '../../shared/contract.ts';
+import { required } from '../../shared/edge/environment.ts';
+import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
+import { clearPassAsker } from '../../shared/outbound/clearpass-asker.ts';
+import { kmsCipher } from '../../shared/outbound/kms-client.ts';
+import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
+import type { QueryUser } from '../../shared/user-query/query-user.ts';
+import { querySettings } from '../../shared/user-query/query-settings.ts';
+import { cellUrls, sqsPostpone, sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
+import { dynamoPinStore, dynamoServerStore } from '../../shared/user-query/server-store.ts';
+import { pinnedCells } from '../../shared/user-query/servers.ts';
+import { dynamoTokenStore } from '../../shared/user-query/token-store.ts';
+import { sharedTokens } from '../../shared/user-query/tokens.ts';
+
+export interface Dependencies extends QueryUser {
+  readonly cells: readonly string[];
+  readonly postpone: ReturnType<typeof sqsPostpone>;
+}
+
+export function dependencies(): Dependencies {
+  const client = dynamodb();
+  const queue = sqs();
+  const [entries, tenants] = [required(variables.entriesTable), required(variables.tenantsTable)];
+  const configurations = dynamoConfigurationStore(client, tenants);
+  const cells = cellUrls(required(variables.queryCells));
+  const cipher = kmsCipher(kms(), required(variables.secretsKey));
+  const now = Date.now;
+  return {
+    table: dynamoAuthenticationTable(client, entries),
+    settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
+    questions: dynamoQuestionStore(client, entries),
+    cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
+    queue: sqsQuestionQueue(queue, cells),
+    ask: clearPassAsker({
+      servers: dynamoServerStore(client, tenants),
+      secrets: dynamoSecretStore(client, tenants, cipher),
+      tokensOf: sharedTokens({
+        tokens: dynamoTokenStore(client, tenants, cipher),
+        now,
+        wait: async (ms) => wait(ms),
+        newId: () => randomBytes(8).toString('hex'),
+      }),
+      reach: { guard: addressGuardFrom(process.env[variables.outboundAllow]) },
+      now,
+    }),
+    cells,
+    postpone: sqsPostpone(queue, cells),
+  };
+}

@@ -1,0 +1,27 @@
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { sqs } from '../../shared/aws/sqs.ts';
+import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { variables } from '../../shared/contract.ts';
+import { required } from '../../shared/edge/environment.ts';
+import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { cellUrls, sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
+import { querySettings } from '../../shared/user-query/query-settings.ts';
+import type { QueryUsers } from '../../shared/user-query/query-users.ts';
+import { dynamoPinStore, dynamoServerStore } from '../../shared/user-query/server-store.ts';
+import { pinnedCells } from '../../shared/user-query/servers.ts';
+
+export function dependencies(): QueryUsers {
+  const client = dynamodb();
+  const [entries, tenants] = [required(variables.entriesTable), required(variables.tenantsTable)];
+  const configurations = dynamoConfigurationStore(client, tenants);
+  const cells = cellUrls(required(variables.queryCells));
+  return {
+    table: dynamoAuthenticationTable(client, entries),
+    settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
+    questions: dynamoQuestionStore(client, entries),
+    servers: dynamoServerStore(client, tenants),
+    cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
+    queue: sqsQuestionQueue(sqs(), cells),
+  };
+}
