@@ -51,7 +51,7 @@ export async function bundle(names: readonly string[]): Promise<Metafile> {
 async function put({ path, contents }: OutputFile) {
   const before = await readFile(path).catch(() => undefined);
   if (before?.equals(contents)) return;
-  const draft = `${path}.${randomUUID()}`;
+  const draft = `${root}build/${randomUUID()}.draft`; // outside of what becomes an asset
   await mkdir(dirname(path), { recursive: true });
   await writeFile(draft, contents);
   await rename(draft, path);
