@@ -5,16 +5,21 @@ import type { Construct } from 'constructs';
 
 import { authorizerFunction, routes, stageName, variables } from '../shared/contract.ts';
 import { Api, type FunctionOfRoute } from './constructs/api.ts';
+import { QueryCell } from './constructs/query-cell.ts';
 import { ServiceFunction, type Size } from './constructs/service-function.ts';
 import type { DataStack } from './data-stack.ts';
-import type { Stage } from './stage.ts';
+import type { Asking, Stage } from './stage.ts';
 
-export type FunctionName = FunctionOfRoute | typeof authorizerFunction;
+/** The functions that messages call. */
+const workers = ['query-clearpass', 'abandon-queries'] as const;
+
+export type FunctionName = FunctionOfRoute | typeof authorizerFunction | (typeof workers)[number];
 
 /** Every folder under `functions/` that this stack puts on Lambda. */
 export const functionNames: readonly FunctionName[] = [
   authorizerFunction,
   ...new Set(Object.values(routes).map((route) => route.function)),
+  ...workers,
 ];
 
 /** API Gateway gives up after 29 s, so no function that it waits for is given more. */
@@ -27,6 +32,14 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'find-entries': { memoryMegabytes: 1_024, timeoutSeconds: 15 },
   // A filter may end as many entries as a post brings.
   'delete-entries': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
+  // Traffic waits for it. It compiles up to 4 MB of policies when they change, and decides 100 flows on one thread.
+  decide: { memoryMegabytes: 1_769, timeoutSeconds: 10 },
+  // A few small items and a message.
+  'query-users': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // Waits for somebody else's server nearly all the time, and holds a configuration.
+  'query-clearpass': { memoryMegabytes: 512, timeoutSeconds: 30 },
+  // Ten messages, one small item each.
+  'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // One page of one partition.
   'find-receipts': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does.
@@ -37,22 +50,28 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'tell-health': { memoryMegabytes: 256, timeoutSeconds: 5 },
 };
 
-/** Forms of the partition keys of the tenants table: what a tenant owns, and what only the authorizer may read. */
+/** Forms of the partition keys of the tenants table: what a tenant owns, what only the authorizer may read, and pins. */
 const ofTenants = ['T#*'];
 const ofCredentials = ['CREDENTIAL#*'];
+const ofServers = ['SERVER#*'];
 
 /** What reads and writes many entries in one request. */
 const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
+/** What changes an entry, and counts the open questions beside it. */
+const settling = ['GetItem', 'PutItem', 'UpdateItem'];
+/** A server's cell, written by whoever names the server first. */
+const pinning = ['GetItem', 'PutItem'];
 
 interface ServiceStackProps extends StackProps {
   readonly stage: Stage;
   readonly data: DataStack;
+  readonly asking: Asking;
   readonly codeOf: (name: FunctionName) => Code;
 }
 
 /** The whole service: what it does, what it may touch, what calls what. It holds nothing, so it can be replaced whole. */
 export class ServiceStack extends Stack {
-  constructor(scope: Construct, id: string, { stage, data, codeOf, ...props }: ServiceStackProps) {
+  constructor(scope: Construct, id: string, { stage, data, asking, codeOf, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { entries, tenants, journal, secretsKey } = data;
     const make = (constructId: string, name: FunctionName) =>
@@ -62,10 +81,19 @@ export class ServiceStack extends Stack {
     const postEntries = make('PostEntries', 'post-entries');
     const findEntries = make('FindEntries', 'find-entries');
     const deleteEntries = make('DeleteEntries', 'delete-entries');
+    const decide = make('Decide', 'decide');
+    const queryUsers = make('QueryUsers', 'query-users');
+    const queryClearPass = make('QueryClearPass', 'query-clearpass');
+    const abandonQueries = make('AbandonQueries', 'abandon-queries');
     const findReceipts = make('FindReceipts', 'find-receipts');
     const configure = make('Configure', 'configure');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const tellHealth = make('TellHealth', 'tell-health');
+
+    const cells = Array.from(
+      { length: asking.cells },
+      (_, index) => new QueryCell(this, `QueryCell${index + 1}`, { worker: queryClearPass, abandoner: abandonQueries }),
+    );
 
     const api = new Api(this, 'Api', {
       stage,
@@ -74,6 +102,8 @@ export class ServiceStack extends Stack {
         'post-entries': postEntries,
         'find-entries': findEntries,
         'delete-entries': deleteEntries,
+        decide,
+        'query-users': queryUsers,
         'find-receipts': findReceipts,
         configure,
         'manage-tenants': manageTenants,
@@ -92,6 +122,30 @@ export class ServiceStack extends Stack {
     tenants.allow(findEntries, { actions: ['GetItem'], on: ofTenants });
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
+
+    entries.allow(decide, { actions: [...settling, 'BatchGetItem', 'Query'] });
+    tenants.allow(decide, { actions: ['GetItem'], on: ofTenants });
+    tenants.allow(decide, { actions: pinning, on: ofServers });
+
+    entries.allow(queryUsers, { actions: [...settling, 'Query'] });
+    tenants.allow(queryUsers, { actions: ['GetItem'], on: ofTenants });
+    tenants.allow(queryUsers, { actions: pinning, on: ofServers });
+
+    entries.allow(queryClearPass, { actions: settling });
+    tenants.allow(queryClearPass, { actions: ['GetItem', 'UpdateItem'], on: ofTenants });
+    tenants.allow(queryClearPass, { actions: pinning, on: ofServers });
+    queryClearPass.addEnvironment(variables.secretsKey, secretsKey.keyId);
+    secretsKey.grant(queryClearPass, 'kms:Encrypt', 'kms:Decrypt'); // it opens client secrets and keeps tokens
+    if (asking.outboundAllow) queryClearPass.addEnvironment(variables.outboundAllow, asking.outboundAllow);
+
+    entries.allow(abandonQueries, { actions: settling });
+    tenants.allow(abandonQueries, { actions: ['GetItem'], on: ofTenants });
+
+    const urls = cells.map(({ queue }) => queue.queueUrl).join(' ');
+    for (const asker of [decide, queryUsers, queryClearPass]) {
+      asker.addEnvironment(variables.queryCells, urls);
+      for (const { queue } of cells) queue.grant(asker, 'sqs:SendMessage');
+    }
 
     journal.allow(findReceipts, { actions: ['Query'] });
 

@@ -36,3 +36,20 @@ export function stageNamed(name: unknown = 'sandbox'): Stage {
   if (!stage) throw new Error(`There is no stage "${String(name)}". Say one of: ${Object.keys(stages).join(', ')}.`);
   return stage;
 }
+
+/** How the service asks other systems, by context values of its own: it grows with the tenants, not with the stage. */
+export interface Asking {
+  /** More servers are borne by more cells. They are only ever added: a server keeps its cell for good. */
+  readonly cells: number;
+  /** Addresses and prefixes that may be connected to beside the public ones. */
+  readonly outboundAllow?: string;
+}
+
+/** From `-c queryCells=2`, one where nothing is said, and `-c outboundAllow=192.0.2.0/24`, none where nothing is said. */
+export function askingBy(queryCells: unknown = 1, outboundAllow: unknown = ''): Asking {
+  const cells = Number(queryCells);
+  if (!Number.isInteger(cells) || cells < 1) {
+    throw new Error(`queryCells is "${String(queryCells)}". Say how many cells there are, at least 1.`);
+  }
+  return { cells, ...(outboundAllow !== '' && { outboundAllow: String(outboundAllow) }) };
+}

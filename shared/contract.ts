@@ -10,6 +10,8 @@ export const variables = {
   restApi: 'REST_API_ID',
   /** The URLs of the query cells' queues in the order of the cells, with a space between. */
   queryCells: 'QUERY_CELLS',
+  /** Addresses and prefixes that may be connected to beside the public ones, with commas between; mostly not set. */
+  outboundAllow: 'OUTBOUND_ALLOW',
 } as const;
 
 /** The most connections that one server of a tenant's ever sees. The vendor fixed it, so it is nobody's to configure. */
@@ -51,6 +53,9 @@ export const routes = {
   'GET /v1/entries/{ip}': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
   'DELETE /v1/entries': { function: 'delete-entries', roles: ['operator'] },
   'DELETE /v1/entries/{ip}': { function: 'delete-entries', roles: ['operator'] },
+  'POST /v1/decisions': { function: 'decide', roles: ['enforcement-point', 'operator'] },
+  'POST /v1/queries': { function: 'query-users', roles: ['operator'] },
+  'GET /v1/queries/status': { function: 'query-users', roles: readers },
   'GET /v1/receipts': { function: 'find-receipts', roles: readers },
   'GET /v1/configuration': { function: 'configure', roles: readers },
   'PUT /v1/configuration': { function: 'configure', roles: ['operator'] },

@@ -4,11 +4,17 @@ import { CannotStart } from './cannot-start.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Lets the CDK app write its templates and bundles into this folder. Throws `CannotStart` with what the app said. */
-export async function synthesise(outdir: string): Promise<void> {
+/** Simulators listen on this machine, where no service on AWS could reach anything that a tenant names. */
+const thisMachine = { outboundAllow: '127.0.0.0/8' };
+
+/**
+ * Lets the CDK app write its templates and bundles into this folder, with context values as `cdk -c` takes them. Throws
+ * `CannotStart` with what the app said.
+ */
+export async function synthesise(outdir: string, context: Readonly<Record<string, string>> = {}): Promise<void> {
   const app = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,
-    env: { ...process.env, CDK_OUTDIR: outdir },
+    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ ...thisMachine, ...context }) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const end = () => app.kill();

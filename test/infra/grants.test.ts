@@ -13,6 +13,31 @@ const grants: Record<string, readonly string[]> = {
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
   DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert'],
   FindReceipts: ['Journal Query'],
+  Decide: [
+    'Entries GetItem PutItem UpdateItem BatchGetItem Query',
+    'Tenants GetItem on T#*',
+    'Tenants GetItem PutItem on SERVER#*',
+    'QueryCell1Queue SendMessage',
+  ],
+  QueryUsers: [
+    'Entries GetItem PutItem UpdateItem Query',
+    'Tenants GetItem on T#*',
+    'Tenants GetItem PutItem on SERVER#*',
+    'QueryCell1Queue SendMessage',
+  ],
+  QueryClearPass: [
+    'QueryCell1Queue ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility',
+    'Entries GetItem PutItem UpdateItem',
+    'Tenants GetItem UpdateItem on T#*',
+    'Tenants GetItem PutItem on SERVER#*',
+    'SecretsKey Encrypt Decrypt',
+    'QueryCell1Queue SendMessage',
+  ],
+  AbandonQueries: [
+    'QueryCell1DeadLetters ReceiveMessage DeleteMessage GetQueueAttributes',
+    'Entries GetItem PutItem UpdateItem',
+    'Tenants GetItem on T#*',
+  ],
   Configure: ['Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt'],
   ManageTenants: [
     'Tenants GetItem Query on T#*',
@@ -53,7 +78,8 @@ test('none but the authorizer can read what callers log in with', () => {
     ({ Action, Resource, Condition }) =>
       referred(Resource) === 'Tenants' &&
       (reading.test(String(Action)) || Condition?.StringEqualsIfExists === undefined) &&
-      Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].some((form) => form !== 'T#*') !== false,
+      Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'].some((form) => !/^(T|SERVER)#/.test(form)) !==
+        false,
   );
 
   expect(readers.map(({ user }) => user)).toEqual(['Authorize']);

@@ -1,3 +1,4 @@
+import { askingBy } from '../../infra/stage.ts';
 import { referred, resources, templates } from '../support/stacks.ts';
 
 const { service } = templates();
@@ -5,15 +6,22 @@ const functions = resources(service, 'AWS::Lambda::Function');
 
 /** What each function is told, and so all that it can find. */
 const environments: Record<string, readonly string[]> = {
+  AbandonQueries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   Authorize: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   Configure: ['SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  Decide: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   DeleteEntries: ['ENTRIES_TABLE'],
   FindEntries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   FindReceipts: ['JOURNAL_TABLE'],
   ManageTenants: ['REST_API_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  QueryClearPass: ['ENTRIES_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  QueryUsers: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   TellHealth: ['TENANTS_TABLE'],
 };
+
+/** The functions that API Gateway calls. Queues are read in the name of the others. */
+const called = Object.keys(environments).filter((name) => !['AbandonQueries', 'QueryClearPass'].includes(name));
 
 test('each function is told just what it uses', () => {
   const told = [...functions].map(([name, { Properties }]) => {
@@ -43,7 +51,40 @@ test('the functions run on Node 24 and Arm, are traced, and name our own lines w
 
 test('a post has a whole processor, and as long as API Gateway waits', () => {
   expect(functions.get('PostEntries')?.Properties).toMatchObject({ MemorySize: 1769, Timeout: 29 });
-  for (const { Properties } of functions.values()) expect(Properties.Timeout).toBeLessThanOrEqual(29);
+  for (const name of called) expect(functions.get(name)?.Properties.Timeout).toBeLessThanOrEqual(29);
+});
+
+test('a question has half a minute: connection, token, answer, and then some for what must be written', () => {
+  expect(functions.get('QueryClearPass')?.Properties.Timeout).toBe(30);
+});
+
+test('the service grows by cells, and every asker knows all of them in their order', () => {
+  const { service: larger } = templates('sandbox', askingBy('3'));
+  const cells = ['QueryCell1Queue', 'QueryCell2Queue', 'QueryCell3Queue'];
+
+  for (const name of ['Decide', 'QueryUsers', 'QueryClearPass']) {
+    const { Environment } = resources(larger, 'AWS::Lambda::Function').get(name)?.Properties ?? {};
+    const { QUERY_CELLS } = (Environment as { Variables: Record<string, { 'Fn::Join': [string, unknown[]] }> })
+      .Variables;
+    const [, parts] = QUERY_CELLS?.['Fn::Join'] ?? [];
+    expect(parts?.filter((part) => part !== ' ').map(referred)).toEqual(cells);
+  }
+  larger.resourceCountIs('AWS::Lambda::EventSourceMapping', 6);
+});
+
+test.each(['0', 'many', '1.5'])('%s is no number of cells', (queryCells) => {
+  expect(() => askingBy(queryCells)).toThrow(
+    `queryCells is "${queryCells}". Say how many cells there are, at least 1.`,
+  );
+});
+
+test('only who connects to other systems is told which private addresses it may connect to, where there are any', () => {
+  const { service: onThisMachine } = templates('sandbox', askingBy(1, '127.0.0.0/8'));
+  const told = [...resources(onThisMachine, 'AWS::Lambda::Function')].filter(([, { Properties }]) =>
+    JSON.stringify(Properties).includes('"OUTBOUND_ALLOW":"127.0.0.0/8"'),
+  );
+
+  expect(told.map(([name]) => name)).toEqual(['QueryClearPass']);
 });
 
 test.each([
@@ -69,7 +110,7 @@ test('only our API can call a function: there is no public address and no other 
     from: JSON.stringify(Properties.SourceArn).includes('"Ref":"Api'),
   }));
   expect(callers.sort((one, other) => one.called.localeCompare(other.called))).toEqual(
-    Object.keys(environments).map((called) => ({ called, by: 'apigateway.amazonaws.com', from: true })),
+    called.map((name) => ({ called: name, by: 'apigateway.amazonaws.com', from: true })),
   );
 });
 

@@ -5,18 +5,23 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 
 import { DataStack } from '../../infra/data-stack.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';
-import { stageNamed } from '../../infra/stage.ts';
+import { type Asking, askingBy, stageNamed } from '../../infra/stage.ts';
 
-export function stacks(stageName?: string) {
+export function stacks(stageName?: string, asking = askingBy()) {
   const stage = stageNamed(stageName);
   const app = new App({ analyticsReporting: false });
   const data = new DataStack(app, 'PosternData', { stage });
-  const service = new ServiceStack(app, 'PosternService', { stage, data, codeOf: (name) => Code.fromInline(name) });
+  const service = new ServiceStack(app, 'PosternService', {
+    stage,
+    data,
+    asking,
+    codeOf: (name) => Code.fromInline(name),
+  });
   return { app, data, service };
 }
 
-export function templates(stageName?: string) {
-  const { data, service } = stacks(stageName);
+export function templates(stageName?: string, asking?: Asking) {
+  const { data, service } = stacks(stageName, asking);
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
 }
 
