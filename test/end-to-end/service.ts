@@ -1,5 +1,5 @@
 /** A running Postern as its callers see it: an address and credentials. On this machine its clock can be moved too. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
@@ -31,10 +31,16 @@ interface Issued {
   readonly token?: string;
 }
 
-/** The whole service, synthesised and started as `npm start` does, with the tenants acme and globex. */
-export async function startService(): Promise<Service> {
+export type Resources = Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
+
+/**
+ * The whole service, synthesised and started as `npm start` does, with the tenants acme and globex. `edit` changes the
+ * resources of the service's template before they are started.
+ */
+export async function startService(edit?: (resources: Resources) => void): Promise<Service> {
   const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
   await synthesise(assembly);
+  if (edit) editTemplate(join(assembly, 'PosternService.template.json'), edit);
   const runtime = await startRuntime({ assembly, port: 0 });
   const { url } = runtime;
   const sandbox = await seedSandbox(runtime);
@@ -55,6 +61,12 @@ export async function startService(): Promise<Service> {
       rmSync(assembly, { recursive: true, force: true });
     },
   };
+}
+
+function editTemplate(file: string, edit: (resources: Resources) => void) {
+  const template = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Resources };
+  edit(template.Resources);
+  writeFileSync(file, JSON.stringify(template));
 }
 
 export const basic = (user: string, password: string) =>
