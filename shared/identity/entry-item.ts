@@ -1,9 +1,10 @@
 /**
  * An item of the authentication table as it lies in DynamoDB, and back. What comes back is input like any other, and is
  * parsed. Attributes that an item does not have are written as NULL: a PartiQL statement can set, but not remove, them.
+ * What is a map is written as one text in JSON: nothing but this file looks into it, and as thirty attributes one in
+ * another it would cost a large post a third more.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { keys } from '../contract.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -45,19 +46,23 @@ export const attributeNames = [
 ] as const;
 
 export function toAttributes({ revision, item }: Stored): AttributeValue[] {
-  const map = (value: object | undefined): AttributeValue =>
-    value === undefined ? { NULL: true } : { M: marshall(value, { removeUndefinedValues: true }) };
   return [
     { S: revision },
     { S: item.state },
     { N: String(item.expiresAt) },
     { N: String(item.deleteAt) },
-    map(item.entry),
-    map(item.order),
-    map(item.query),
-    map(item.mark),
+    textOf(item.entry),
+    textOf(item.order),
+    textOf(item.query),
+    textOf(item.mark),
   ];
 }
+
+const textOf = (map: object | undefined): AttributeValue =>
+  map === undefined ? { NULL: true } : { S: JSON.stringify(map) };
+
+const mapOf = (attribute: AttributeValue | undefined): unknown =>
+  attribute?.S === undefined ? null : JSON.parse(attribute.S);
 
 const micros = v.pipe(v.number(), v.transform((value) => value as Micros)); // prettier-ignore
 const registers = {
@@ -96,7 +101,8 @@ const entry = v.object({
   storedAt: v.number(),
   timeoutMinutes: v.number(),
 });
-const item = v.object({
+const stored = v.object({
+  revision: v.pipe(v.string(), v.transform((value) => value as Revision)), // prettier-ignore
   state: v.picklist(['valid', 'ended', 'init', 'pending', 'invalid']),
   expiresAt: v.number(),
   deleteAt: v.number(),
@@ -105,12 +111,20 @@ const item = v.object({
   query: v.nullable(v.object({ id: v.string(), untilAt: v.number() })),
   mark: v.nullable(v.object({ attempts: v.number(), frozenMinutes: v.exactOptional(v.number()), reason: text })),
 });
-const stored = v.intersect([item, v.object({ revision: v.pipe(v.string(), v.transform((value) => value as Revision)) })]); // prettier-ignore
 const sort = v.pipe(v.string(), v.regex(/^[0-9a-f.:]+#(userid|local|swg|fwauth|uac)$/));
 
 export function fromAttributes(attributes: Record<string, AttributeValue>): Stored {
-  const { revision, ...rest } = v.parse(stored, unmarshall(attributes));
-  return { revision, item: withoutNulls(rest) };
+  const { revision, ...item } = v.parse(stored, {
+    revision: attributes.revision?.S,
+    state: attributes.state?.S,
+    expiresAt: Number(attributes.expiresAt?.N),
+    deleteAt: Number(attributes.deleteAt?.N),
+    entry: mapOf(attributes.entry),
+    order: mapOf(attributes.order),
+    query: mapOf(attributes.query),
+    mark: mapOf(attributes.mark),
+  });
+  return { revision, item: withoutNulls(item) };
 }
 
 export function listedFrom(attributes: Record<string, AttributeValue>): Listed {
@@ -118,6 +132,6 @@ export function listedFrom(attributes: Record<string, AttributeValue>): Listed {
   return { ip: ip as IpAddress, slot: slot as Listed['slot'], item: fromAttributes(attributes).item };
 }
 
-function withoutNulls({ entry, query, mark, ...rest }: v.InferOutput<typeof item>): Item {
+function withoutNulls({ entry, query, mark, ...rest }: Omit<v.InferOutput<typeof stored>, 'revision'>): Item {
   return { ...rest, ...(entry && { entry }), ...(query && { query }), ...(mark && { mark }) };
 }
