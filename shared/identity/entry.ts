@@ -130,13 +130,13 @@ export function valid(item: Unkept, entry: Entry, now: number): Item {
 /** When a timeout that begins now is over; 0 minutes: never. */
 export const endAfter = (minutes: number, now: number): number => (minutes === 0 ? never : now + minutes * 60_000);
 
-/** The entry that a logon makes. It has been seen since its predecessor was, if that is still there and told the same. */
+/** The entry that a logon with this content makes. It has been seen since its predecessor was, if that is still there and told the same. */
 export function entryFrom(
   logon: Logon,
   known: Entry | undefined,
-  { timeoutMinutes, now }: { timeoutMinutes: number; now: number },
+  { content, timeoutMinutes, now }: { content: string; timeoutMinutes: number; now: number },
 ): Entry {
   const { operation, ip, timestamp, ...told } = logon;
-  const firstSeen = known && contentHash(known) === contentHash(logon) ? known.firstSeen : now;
+  const firstSeen = known && contentHash(known) === content ? known.firstSeen : now;
   return { ...told, firstSeen, storedAt: now, timeoutMinutes };
 }

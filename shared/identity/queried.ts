@@ -126,8 +126,9 @@ function settle(item: Item | undefined, event: Settled, now: number): Queried {
     if (there) return { item: kept(free, now), outcome: 'outrun' };
     return { item: invalid(free, answer.reason, event, now), outcome: 'settled' };
   }
-  const entry = entryFrom(answer.logon, there, { timeoutMinutes: answer.timeoutMinutes, now });
-  const order = orderOf(entry.instant, contentHash(entry));
+  const content = contentHash(answer.logon);
+  const entry = entryFrom(answer.logon, there, { content, timeoutMinutes: answer.timeoutMinutes, now });
+  const order = orderOf(entry.instant, content);
   const newest = item.order.logon ?? '';
   const covered = isCovered(entry, item.order);
   if (there && (covered || order <= newest)) return { item: kept(free, now), outcome: 'outrun' };
