@@ -1,11 +1,17 @@
-/** `npm run bench`: the post path beside the plain stack, in one run on one machine. docs/performance.md explains the lines. */
+/** `npm run bench`: ours beside the plain stack, in one run on one machine. docs/performance.md explains the lines. */
 import { cpus } from 'node:os';
+import { bundleAll } from './bundles.ts';
+import { importTimes } from './imports.ts';
 import { fullPosts, logoffPosts } from './posts.ts';
+import { readings } from './readings.ts';
 import { printTable } from './report.ts';
 
 const [cpu] = cpus();
 console.log(
-  `Node ${process.version}, ${cpus().length} x ${cpu?.model ?? 'a processor without a name'}. Medians of fresh processes.`,
+  `Node ${process.version}, ${cpus().length} x ${cpu?.model ?? 'an unknown processor'}. Medians of fresh processes.`,
 );
-printTable('A 2 MB post of 3,000 full entries', await fullPosts(Number(process.env.R ?? 7)));
-printTable('A 2 MB post of 27,000 bare logoffs', await logoffPosts(Number(process.env.R ?? 3)));
+await bundleAll();
+printTable('A 2 MB post of 3,000 full entries', await fullPosts(7));
+printTable('A 2 MB post of 27,000 bare logoffs', await logoffPosts(3));
+printTable('Loading a function', await importTimes(15));
+printTable('Reading 2 MB of XML', await readings(7));

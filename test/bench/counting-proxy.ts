@@ -22,10 +22,11 @@ export interface CountingProxy {
 
 const nothing: Traffic = { requests: 0, writes: 0, readUnits: 0, writeUnits: 0 };
 
-export async function countingProxy(engine: string): Promise<CountingProxy> {
+/** Requests are counted to whatever table they go, writes and units of this one only. */
+export async function countingProxy(engine: string, table: string): Promise<CountingProxy> {
   let traffic = nothing;
   const server = createServer((incoming, outgoing) => {
-    forward(engine, incoming, outgoing).then(
+    forward({ engine, table }, incoming, outgoing).then(
       (seen) => (traffic = sum(traffic, seen)),
       (error: unknown) => outgoing.destroy(error as Error),
     );
@@ -49,6 +50,8 @@ export async function countingProxy(engine: string): Promise<CountingProxy> {
 }
 
 interface Asked {
+  /** Of a single item; our batches are all of the one table that is looked at. */
+  readonly TableName?: string;
   readonly Statements?: readonly { readonly Statement: string }[];
 }
 
@@ -63,7 +66,11 @@ interface Consumed {
 /** The engine wants a signature and whatever belongs to it, and does not check it. */
 const signed = /^(authorization|content-type|x-amz-.*)$/;
 
-async function forward(engine: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<Traffic> {
+async function forward(
+  { engine, table }: { engine: string; table: string },
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<Traffic> {
   const target = String(incoming.headers['x-amz-target']);
   const asked = JSON.parse(await text(incoming)) as Asked;
   const response = await fetch(engine, {
@@ -73,6 +80,7 @@ async function forward(engine: string, incoming: IncomingMessage, outgoing: Serv
   });
   const answer = await response.text();
   outgoing.writeHead(response.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer);
+  if (asked.TableName !== undefined && asked.TableName !== table) return { ...nothing, requests: 1 };
   return trafficOf(target, asked, JSON.parse(answer) as Told);
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What a script of this folder prints as JSON when it is called with these words. */
+/** What a script, of this folder or by its whole path, prints as JSON when it is called with these words. */
 export async function inFreshProcess<Result>(
   script: string,
   words: readonly string[],

@@ -34,7 +34,7 @@ type DeviceAttributes = Readonly<Record<string, string>> & {
   readonly 'device-identity'?: Parent<{ value: string; groups: Parent<{ group: readonly string[] }> }>;
 };
 
-type Outcome = 'stored' | 'passed';
+type Outcome = 'stored' | 'stale';
 
 const atOnce = 32;
 const timeoutMs = 30 * 60_000;
@@ -59,7 +59,7 @@ export function plainRead(body: Buffer): readonly PostedEntry[] {
 
 /** Stores what a post tells; how many entries were stored, and how many were no news. */
 export async function plainPost({ client, table, tenant }: PlainPost, body: Buffer, now: number) {
-  const counts: Record<Outcome, number> = { stored: 0, passed: 0 };
+  const counts: Record<Outcome, number> = { stored: 0, stale: 0 };
   const entries = plainRead(body).values();
   const worker = async () => {
     for (const entry of entries) counts[await store({ client, table, tenant }, entry, now)] += 1;
@@ -85,7 +85,7 @@ async function store({ client, table, tenant }: PlainPost, posted: PostedEntry, 
     );
     return 'stored';
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return 'passed';
+    if (error instanceof ConditionalCheckFailedException) return 'stale';
     throw error;
   }
 }

@@ -3,8 +3,7 @@ import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { listedFrom } from '../../shared/identity/entry-item.ts';
 import { type Engine, tables } from '../support/engine.ts';
-
-export type Stack = 'ours' | 'plain';
+import type { Stack } from './bundles.ts';
 
 /** By address; of an entry that has ended only that it has: what is remembered of it differs. */
 export async function storedEntries({ client }: Engine, stack: Stack): Promise<ReadonlyMap<string, unknown>> {
