@@ -1,6 +1,7 @@
 /** What API Gateway makes of an HTTP request: the event that functions and the authorizer are given. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { clientFault, GatewayFault } from './api-gateway-responses.ts';
 import type { Route } from './api-gateway-routes.ts';
 import { account, region } from './template.ts';
@@ -139,7 +140,7 @@ function headersOf(message: IncomingMessage, traceId: string): Record<string, st
     'X-Amzn-Trace-Id': traceId,
     'X-Forwarded-For': [...before, message.socket.remoteAddress ?? ''].join(', '),
     'X-Forwarded-Port': String(message.socket.localPort),
-    'X-Forwarded-Proto': 'http',
+    'X-Forwarded-Proto': message.socket instanceof TLSSocket ? 'https' : 'http',
   };
   for (const [name, value] of Object.entries(ours)) named.set(name.toLowerCase(), { name, values: [value] });
   return Object.fromEntries([...named.values()].map(({ name, values }) => [name, values]));

@@ -15,6 +15,7 @@ import {
   type Variables,
 } from './api-gateway-responses.ts';
 import { apiId, type FindRoute, restApi, type Route, routesOf, routeTypes } from './api-gateway-routes.ts';
+import type { Certificate } from './certificate.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { type Lambda, tooLarge } from './lambda.ts';
 import { account, immaterial, region, resourceType, type Template } from './template.ts';
@@ -108,10 +109,11 @@ export class ApiGateway {
       : () => 'served';
   }
 
-  /** Serves the API. Port 0 picks a free one. */
-  listen(port: number): Promise<HttpServer> {
+  /** Serves the API, with a certificate over HTTPS. Port 0 picks a free one. */
+  listen(port: number, certificate?: Certificate): Promise<HttpServer> {
     // What is too long is answered by the rules of API Gateway, not by those of Node.
-    return listen(port, (message, response) => void this.#serve(message, response), { maxHeaderSize: 65_536 });
+    const options = { maxHeaderSize: 65_536, certificate };
+    return listen(port, (message, response) => void this.#serve(message, response), options);
   }
 
   /** Forgets who was let in: every caller is asked for anew. */

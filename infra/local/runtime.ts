@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { ApiGateway, type ApiLimits, apiGatewayTypes } from './api-gateway.ts';
 import { startAdmin } from './api-gateway-admin.ts';
+import type { Certificate } from './certificate.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
 import { eventSourceTypes, startEventSources } from './event-sources.ts';
 import { iamTypes } from './iam.ts';
@@ -27,6 +28,8 @@ export interface RuntimeOptions {
   readonly assembly: string;
   /** Where the API answers; 0 picks a free port. */
   readonly port: number;
+  /** Serves the same API over HTTPS too. */
+  readonly tls?: { readonly port: number; readonly certificate: Certificate } | undefined;
   /** Keeps tables and keys from one start to the next; without it they end with the runtime. */
   readonly dataFolder?: string | undefined;
   readonly log?: (line: string) => void;
@@ -38,6 +41,8 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** The root of the API. */
   readonly url: string;
+  /** The same over HTTPS, where it was asked for. */
+  readonly tlsUrl?: string;
   /** Of all stacks, by their names. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly endpoints: { readonly dynamodb: string; readonly sqs: string };
@@ -55,7 +60,7 @@ export interface Runtime {
 }
 
 /** Starts what the assembly describes. Throws `CannotStart`, and then leaves nothing running. */
-export async function startRuntime({ assembly, port, dataFolder, ...options }: RuntimeOptions): Promise<Runtime> {
+export async function startRuntime({ assembly, port, tls, dataFolder, ...options }: RuntimeOptions): Promise<Runtime> {
   const { log = () => undefined, sweepEveryMs = 600_000, idleMs = 300_000 } = options;
   const clock = movedClock();
   const started: { readonly stop: () => Promise<void> }[] = [];
@@ -90,9 +95,11 @@ export async function startRuntime({ assembly, port, dataFolder, ...options }: R
     const limits = { bodyBytes: 10 * 1_024 * 1_024, integrationMs: 29_000, ...options.limits };
     const gateway: ApiGateway = new ApiGateway(template, { lambda, now: clock.now, log, limits });
     const { url } = remember(await gateway.listen(port));
+    const secure = tls && remember(await gateway.listen(tls.port, tls.certificate));
     remember(startEventSources(template, { sqs, lambda, log }));
     return {
       url,
+      ...(secure && { tlsUrl: secure.url }),
       outputs: atThisMachine(template.outputs, gateway, url),
       endpoints: { dynamodb: dynamodb.url, sqs: sqs.url },
       environment,

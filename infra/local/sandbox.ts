@@ -23,12 +23,15 @@ export type SandboxCredentials = Readonly<Record<BasicRole, UserAndPassword> & R
 /** What any script needs to find its way; written to `.postern/sandbox.json`. */
 export interface Sandbox {
   readonly url: string;
+  /** The same over HTTPS, where it is served. */
+  readonly tlsUrl?: string;
   readonly tenant: string;
   readonly credentials: SandboxCredentials;
 }
 
 export interface Seed {
   readonly url: string;
+  readonly tlsUrl?: string;
   readonly outputs: Readonly<Record<string, string>>;
   /** The variables that point an SDK at the running engines. */
   readonly environment: Readonly<Record<string, string>>;
@@ -38,7 +41,7 @@ export interface Seed {
 
 const tenant = 'acme';
 
-export async function seedSandbox({ url, outputs, environment, earlier }: Seed): Promise<Sandbox> {
+export async function seedSandbox({ url, tlsUrl, outputs, environment, earlier }: Seed): Promise<Sandbox> {
   const opens = async (role: Role) => {
     const secret = earlier?.credentials[role];
     if (secret === undefined) return undefined;
@@ -50,7 +53,7 @@ export async function seedSandbox({ url, outputs, environment, earlier }: Seed):
   const made = await credentialsOf(api, async (role) => (await opens(role)) !== undefined);
   const credentials = { ...earlier?.credentials, ...made, provider } as SandboxCredentials;
   await configure(apiAt(url, authorizationOf(credentials.operator)));
-  return { url, tenant, credentials };
+  return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials };
 }
 
 async function firstProvider(outputs: Seed['outputs'], environment: Seed['environment']): Promise<Token> {

@@ -5,12 +5,15 @@ import {
   createWriteStream,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { CannotStart } from './cannot-start.ts';
+import { type Certificate, certificateIn, ownCertificate, ownFiles } from './certificate.ts';
 import { freePort } from './http-server.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { type Sandbox, seedSandbox } from './sandbox.ts';
@@ -36,21 +39,27 @@ async function start(): Promise<void> {
 
   try {
     // What is wrong with the settings is found before the work, not after it.
-    const port = portOf(process.env.POSTERN_PORT);
+    const port = portOf('POSTERN_PORT') ?? 8080;
     await freePort(port);
     const dataFolder = dataFolderOf(process.env.POSTERN_DATA);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const named = namedFiles(process.env);
+    const certificate = named ? certificateIn(named) : await ownCertificate(folder);
+    const tls = { port: await tlsPort(certificate), certificate };
     const took = stopwatch();
 
-    const assembly = join(folder, 'assembly');
-    rmSync(assembly, { recursive: true, force: true });
+    // Of its own, as the bundles in it are loaded all the time and another start may be running beside this one.
+    const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
+    process.once('exit', () => rmSync(assembly, { recursive: true, force: true }));
     await synthesise(assembly);
     took('template and bundles');
 
+    rmSync(logFile, { force: true }); // another start may be writing to it: that one keeps its file, without a name
     const log = createWriteStream(logFile, { mode: 0o600 });
     runtime = await startRuntime({
       assembly,
       port,
+      tls,
       dataFolder,
       idleMs: 60_000, // a worker costs more memory here than on AWS
       log: (line) => log.write(`${line}\n`),
@@ -64,7 +73,7 @@ async function start(): Promise<void> {
     const sandbox = await seedSandbox({ ...runtime, earlier });
     writeFileSync(sandboxFile, `${JSON.stringify(sandbox, null, 2)}\n`, { mode: 0o600 });
     took('sandbox tenant');
-    console.log(welcome(sandbox, took('')));
+    console.log(welcome(sandbox, took(''), (named ?? ownFiles(folder)).cert));
   } catch (error) {
     await runtime?.stop();
     console.error(error instanceof CannotStart ? error.message : error);
@@ -72,10 +81,24 @@ async function start(): Promise<void> {
   }
 }
 
-function portOf(text = '8080'): number {
+function portOf(name: 'POSTERN_PORT' | 'POSTERN_TLS_PORT'): number | undefined {
+  const text = process.env[name];
   const port = Number(text);
+  if (text === undefined) return undefined;
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new CannotStart(`POSTERN_PORT is "${text}". Say a port from 1 to 65535.`);
+  throw new CannotStart(`${name} is "${text}". Say a port from 1 to 65535.`);
+}
+
+/** A port that was asked for must be free. The usual one may be another start's: then any will do, and it is told. */
+async function tlsPort(certificate: Certificate): Promise<number> {
+  const wanted = portOf('POSTERN_TLS_PORT');
+  return wanted === undefined ? freePort(8443).catch(() => 0) : freePort(wanted, { certificate });
+}
+
+function namedFiles({ POSTERN_TLS_CERT: cert = '', POSTERN_TLS_KEY: key = '' }: NodeJS.ProcessEnv) {
+  if (cert !== '' && key !== '') return { cert, key };
+  if (cert === '' && key === '') return undefined;
+  throw new CannotStart('POSTERN_TLS_CERT and POSTERN_TLS_KEY go together. Name both files, or neither.');
 }
 
 function dataFolderOf(text = ''): string | undefined {
@@ -106,7 +129,7 @@ function stopwatch(): (step: string) => string {
 const example = '192.0.2.10';
 const logon = `<userfw-entries><userfw-entry><operation>logon</operation><IP>${example}</IP><domain>acme</domain><user>ann</user><role-list><role>staff</role></role-list></userfw-entry></userfw-entries>`;
 
-function welcome({ url, tenant, credentials }: Sandbox, took: string): string {
+function welcome({ url, tlsUrl, tenant, credentials }: Sandbox, took: string, certificateFile: string): string {
   const { user, password } = credentials['web-api'];
   const shown = Object.entries(credentials).map(
     ([role, credential]) =>
@@ -125,6 +148,7 @@ Look it up, as a firewall does:
 
   curl -H 'Authorization: Bearer ${credentials['enforcement-point'].token}' ${url}/v1/entries/${example}
 
+For clients that speak only HTTPS, all of it is at ${tlsUrl} too; let them trust ${relative(process.cwd(), certificateFile)}.
 What the functions log is in ${relative(process.cwd(), logFile)}. Ctrl-C ends it all.`;
 }
 

@@ -12,9 +12,14 @@ const thisMachine = { outboundAllow: '127.0.0.0/8' };
  * `CannotStart` with what the app said.
  */
 export async function synthesise(outdir: string, context: Readonly<Record<string, string>> = {}): Promise<void> {
+  const given = JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as Record<string, string>;
   const app = spawn(process.execPath, ['infra/app.ts'], {
     cwd: root,
-    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ ...thisMachine, ...context }) },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...thisMachine, ...given, ...context }),
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const end = () => app.kill();

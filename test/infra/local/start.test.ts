@@ -1,7 +1,7 @@
 /** `npm start` as its user sees it: what it says, what it leaves, and how it ends. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,7 @@ import { cleanUp, temporaryFolder } from './example-app.ts';
 const script = fileURLToPath(new URL('../../../infra/local/start.js', import.meta.url));
 afterAll(cleanUp);
 
-function start(environment: Readonly<Record<string, string>>) {
-  const cwd = temporaryFolder();
+function start(environment: Readonly<Record<string, string>>, cwd = temporaryFolder()) {
   const child = spawn(process.execPath, [script], { cwd, env: { ...process.env, ...environment }, timeout: 110_000 });
   const said = { out: '', error: '' };
   child.stdout.on('data', (data: Buffer) => (said.out += data.toString()));
@@ -28,6 +27,13 @@ test.each([
   ['a port in use', async () => ({ POSTERN_PORT: new URL((await taken).url).port }), /^Port \d+ is in use\. End what /],
   ['a port that is none', () => ({ POSTERN_PORT: 'eighty' }), /^POSTERN_PORT is "eighty"\. Say a port /],
   ['a data folder that is a file', () => ({ POSTERN_DATA: script }), /^POSTERN_DATA is ".*", which is no folder /],
+  ['a TLS port that is none', () => ({ POSTERN_TLS_PORT: '0' }), /^POSTERN_TLS_PORT is "0"\. Say a port /],
+  ['a certificate without its key', () => ({ POSTERN_TLS_CERT: script }), /^POSTERN_TLS_CERT and .* go together\. /],
+  [
+    'a certificate that is none',
+    () => ({ POSTERN_TLS_CERT: script, POSTERN_TLS_KEY: script }),
+    /^POSTERN_TLS_CERT ".*" and .* are no PEM /,
+  ],
   [
     'an app that fails',
     () => ({ CDK_CONTEXT_JSON: '{"stage":"x"}' }),
@@ -64,6 +70,12 @@ test('it tells lines that work when they are pasted, leaves a file for scripts, 
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(sandbox).toMatchObject({ url: `http://127.0.0.1:${port}`, tenant: 'acme' });
 
+  const trusting = `curl --cacert '${join(cwd, '.postern/tls-certificate.pem')}'`;
+  const health = `${sandbox.tlsUrl ?? ''}/v1/health`;
+  expect(paste(`${trusting} -H 'Authorization: Bearer ${sandbox.credentials.operator.token}' ${health}`)).toContain(
+    '{',
+  );
+
   const processes = descendantsOf(child.pid ?? 0);
   child.kill('SIGTERM');
 
@@ -71,6 +83,31 @@ test('it tells lines that work when they are pasted, leaves a file for scripts, 
   await wait(100);
   expect(processes.length).toBeGreaterThan(0);
   expect(processes.filter(isRunning)).toEqual([]);
+}, 120_000);
+
+test('a second start in the same folder takes nothing away from the first, and leaves nothing when it ends', async () => {
+  const TMPDIR = temporaryFolder();
+  const ready = async ({ child, said }: ReturnType<typeof start>) => {
+    while (!said.out.includes('Ctrl-C') && child.exitCode === null) await wait(100);
+    expect(said.error).toBe('');
+  };
+  const first = start({ POSTERN_PORT: String(await freePort()), TMPDIR });
+  await ready(first);
+  const file = join(first.cwd, '.postern/sandbox.json');
+  const { url, tlsUrl, credentials } = JSON.parse(readFileSync(file, 'utf8')) as Sandbox;
+
+  const second = start({ POSTERN_PORT: String(await freePort()), TMPDIR }, first.cwd);
+  await ready(second);
+  expect((JSON.parse(readFileSync(file, 'utf8')) as Sandbox).tlsUrl).not.toBe(tlsUrl);
+  second.child.kill('SIGTERM');
+  await second.ended;
+
+  // No worker of this function has been started before.
+  const headers = { Authorization: `Bearer ${credentials.operator.token}` };
+  expect((await fetch(`${url}/v1/receipts`, { headers })).status).toBe(200);
+  first.child.kill('SIGTERM');
+  await first.ended;
+  expect(readdirSync(TMPDIR)).toEqual([]);
 }, 120_000);
 
 function descendantsOf(pid: number): number[] {
