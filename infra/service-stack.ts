@@ -123,7 +123,7 @@ export class ServiceStack extends Stack {
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
 
-    entries.allow(decide, { actions: [...settling, 'BatchGetItem', 'Query'] });
+    entries.allow(decide, { actions: [...settling, 'Query', ...inBatches] });
     tenants.allow(decide, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(decide, { actions: pinning, on: ofServers });
 

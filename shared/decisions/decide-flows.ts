@@ -4,7 +4,7 @@ import type { IpAddress } from '../identity/address.ts';
 import type { AuthenticationTable } from '../identity/authentication-table.ts';
 import type { Item } from '../identity/entry.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { type AskAbout, askAbout } from '../user-query/ask-about.ts';
+import { type AskAbout, askAboutAll } from '../user-query/ask-about.ts';
 import { mayAsk, type QuerySettings, querySettings } from '../user-query/query-settings.ts';
 import type { CompiledPolicies } from './compiled-policies.ts';
 import { decide, decideByDefault, type Decision, reachesIdentity } from './decide.ts';
@@ -49,7 +49,7 @@ export async function decideFlows(
   const now = deps.table.now();
   const items = new Map(ips.map((ip, index) => [ip, stored[index]?.item]));
   const missed = missedIn(flows, { items, compiled, settings, now });
-  const refused = await askAboutAll(deps, tenant, { missed, settings, items });
+  const refused = await ask(deps, tenant, { missed, settings, items });
 
   return flows.map((flow) => {
     const who = whoIs(items.get(flow.sourceIp), now);
@@ -81,22 +81,21 @@ function missedIn(
 }
 
 /** Asks about each, and notes in `items` what is there by then. Answers those that were too many to ask about. */
-async function askAboutAll(
+async function ask(
   deps: DecideFlows,
   tenant: TenantId,
   { missed, settings, items }: Pick<Known, 'settings' | 'items'> & { missed: readonly IpAddress[] },
 ): Promise<ReadonlySet<IpAddress>> {
   const refused = new Set<IpAddress>();
-  await Promise.all(
-    missed.map(async (ip) => {
-      try {
-        const { outcome, item } = await askAbout(deps, { tenant, ip }, { settings, kind: 'missed' });
-        if (outcome === 'too-many-queries') refused.add(ip);
-        else items.set(ip, item);
-      } catch (error) {
-        deps.unsent(tenant, error);
-      }
-    }),
-  );
+  if (missed.length === 0) return refused;
+  try {
+    const asked = await askAboutAll(deps, tenant, missed, { settings, kind: 'missed' });
+    for (const [index, ip] of missed.entries()) {
+      if (asked[index]?.outcome === 'too-many-queries') refused.add(ip);
+      else items.set(ip, asked[index]?.item);
+    }
+  } catch (error) {
+    deps.unsent(tenant, error);
+  }
   return refused;
 }

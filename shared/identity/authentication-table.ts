@@ -112,6 +112,18 @@ export async function advanceEntry(table: AuthenticationTable, tenant: TenantId,
   return { outcome, item };
 }
 
+/** As `advanceEntry`, of many addresses at once; `busy` where it could not be made to happen. */
+export async function advanceEntries(
+  table: AuthenticationTable,
+  tenant: TenantId,
+  entryKeys: readonly EntryKey[],
+  event: Event,
+): Promise<readonly ({ outcome: Outcome | undefined; item: Item | undefined } | 'busy')[]> {
+  const changes = entryKeys.map((key) => ({ key, events: [event] }));
+  const made = await changeGroup(table, tenant, changes);
+  return made.map((each) => (each === 'busy' ? each : { outcome: each.outcomes[0], item: each.item }));
+}
+
 async function makeOne(table: AuthenticationTable, tenant: TenantId, one: Change): Promise<Made> {
   const [made] = await changeGroup(table, tenant, [one]);
   if (made === undefined || made === 'busy') {

@@ -1,10 +1,10 @@
 /** A look-up missed: of all who miss an address at once, one sends the question, and it waits for the query's delay. */
-import { advanceEntry, type AuthenticationTable } from '../identity/authentication-table.ts';
+import { advanceEntries, type AuthenticationTable } from '../identity/authentication-table.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { Item } from '../identity/entry.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { QuerySettings } from './query-settings.ts';
-import { closeQuestion, openQuestion, type QuestionStore } from './questions.ts';
+import { closeQuestion, openUpTo, type QuestionStore } from './questions.ts';
 import { serverName, type ServerName } from './servers.ts';
 
 /** What lies in a query cell. */
@@ -27,7 +27,7 @@ export interface AskAbout {
 }
 
 export interface Asked {
-  /** `known`: there is an entry, or it is being asked about already. */
+  /** `known`: there is an entry, or it is being asked about already, or others are changing it at this moment. */
   readonly outcome: 'asked' | 'known' | 'too-many-queries';
   readonly item?: Item | undefined;
 }
@@ -37,23 +37,40 @@ export interface Asked {
  * mark that is set by then ends by itself: the next miss asks again.
  */
 export async function askAbout(
-  { table, questions, mostOpen, cellOf, queue }: AskAbout,
+  deps: AskAbout,
   { tenant, ip }: QueuedQuestion,
-  { settings: { userQuery }, kind }: { settings: QuerySettings; kind: 'missed' | 'forced' },
+  wish: { settings: QuerySettings; kind: 'missed' | 'forced' },
 ): Promise<Asked> {
-  const opened = await openQuestion(
-    { questions, ...(mostOpen !== undefined && { most: mostOpen }) },
-    tenant,
-    table.now(),
-  );
-  if (opened === 'too-many-queries') return { outcome: opened };
-  const delaySeconds = userQuery.delayQueryTime;
-  const key = { ip, slot: 'userid' as const };
-  const { outcome, item } = await advanceEntry(table, tenant, key, { kind, delayMs: delaySeconds * 1_000 });
-  if (outcome !== 'asked') {
-    await closeQuestion(questions, tenant, table.now());
-    return { outcome: 'known', item };
-  }
-  await queue.send(await cellOf(serverName(userQuery.server)), { tenant, ip }, delaySeconds);
-  return { outcome: 'asked', item };
+  const [asked] = await askAboutAll(deps, tenant, [ip], wish);
+  return asked ?? { outcome: 'too-many-queries' };
 }
+
+/** As `askAbout`, of up to a hundred addresses at once, in their order. */
+export async function askAboutAll(
+  { table, questions, mostOpen, cellOf, queue }: AskAbout,
+  tenant: TenantId,
+  ips: readonly IpAddress[],
+  { settings: { userQuery }, kind }: { settings: QuerySettings; kind: 'missed' | 'forced' },
+): Promise<readonly Asked[]> {
+  const bound = { questions, ...(mostOpen !== undefined && { most: mostOpen }) };
+  const opened = await openUpTo(bound, { tenant, wanted: ips.length, now: table.now() });
+  const delaySeconds = userQuery.delayQueryTime;
+  const keys = ips.slice(0, opened).map((ip) => ({ ip, slot: 'userid' as const }));
+  const made = await advanceEntries(table, tenant, keys, { kind, delayMs: delaySeconds * 1_000 });
+  const asked = keys.filter((_, index) => outcomeOf(made[index]) === 'asked');
+  if (asked.length < opened) await closeQuestion(questions, tenant, table.now(), opened - asked.length);
+  if (asked.length > 0) {
+    const cell = await cellOf(serverName(userQuery.server));
+    await Promise.all(asked.map(async ({ ip }) => queue.send(cell, { tenant, ip }, delaySeconds)));
+  }
+  return ips.map((_, index) => {
+    const one = made[index];
+    if (one === undefined) return { outcome: 'too-many-queries' };
+    return one === 'busy'
+      ? { outcome: 'known' }
+      : { outcome: outcomeOf(one) === 'asked' ? 'asked' : 'known', item: one.item };
+  });
+}
+
+const outcomeOf = (made: Awaited<ReturnType<typeof advanceEntries>>[number] | undefined) =>
+  made === undefined || made === 'busy' ? undefined : made.outcome;

@@ -17,13 +17,16 @@ const counted = v.object({ asked: v.optional(v.number(), 0), settled: v.optional
 
 export function dynamoQuestionStore(client: DynamoDBClient, table: string): QuestionStore {
   return {
-    async add(tenant, minute, what) {
+    async add(tenant, minute, what, count = 1) {
       await client.send(
         new UpdateItemCommand({
           TableName: table,
           Key: { [keys.partition]: { S: partition(tenant) }, [keys.sort]: { S: sortKey(minute) } },
-          UpdateExpression: `SET ${keys.timeToLive} = :deleteAt ADD ${what} :one`,
-          ExpressionAttributeValues: { ':one': { N: '1' }, ':deleteAt': { N: String(minute * 60 + keptSeconds) } },
+          UpdateExpression: `SET ${keys.timeToLive} = :deleteAt ADD ${what} :count`,
+          ExpressionAttributeValues: {
+            ':count': { N: String(count) },
+            ':deleteAt': { N: String(minute * 60 + keptSeconds) },
+          },
         }),
       );
     },

@@ -10,7 +10,7 @@ export interface Counted {
 }
 
 export interface QuestionStore {
-  readonly add: (tenant: TenantId, minute: number, what: keyof Counted) => Promise<void>;
+  readonly add: (tenant: TenantId, minute: number, what: keyof Counted, count?: number) => Promise<void>;
   /** The sum over a minute and all later ones. */
   readonly since: (tenant: TenantId, minute: number) => Promise<Counted>;
 }
@@ -28,17 +28,29 @@ export async function openQuestions(questions: QuestionStore, tenant: TenantId, 
   return Math.max(0, asked - settled);
 }
 
+/** Counts so many questions more, or as many of them as may be open. Answers how many that are. */
+export async function openUpTo(
+  { questions, most = mostOpenQuestions }: { readonly questions: QuestionStore; readonly most?: number },
+  { tenant, wanted, now }: { tenant: TenantId; wanted: number; now: number },
+): Promise<number> {
+  const opened = Math.min(wanted, Math.max(0, most - (await openQuestions(questions, tenant, now))));
+  if (opened > 0) await questions.add(tenant, minuteOf(now), 'asked', opened);
+  return opened;
+}
+
 /** Counts one question more, unless as many are open as may be. */
 export async function openQuestion(
-  { questions, most = mostOpenQuestions }: { readonly questions: QuestionStore; readonly most?: number },
+  bound: Parameters<typeof openUpTo>[0],
   tenant: TenantId,
   now: number,
 ): Promise<'opened' | 'too-many-queries'> {
-  if ((await openQuestions(questions, tenant, now)) >= most) return 'too-many-queries';
-  await questions.add(tenant, minuteOf(now), 'asked');
-  return 'opened';
+  return (await openUpTo(bound, { tenant, wanted: 1, now })) === 1 ? 'opened' : 'too-many-queries';
 }
 
 /** One question fewer, however it ended. */
-export const closeQuestion = async (questions: QuestionStore, tenant: TenantId, now: number): Promise<void> =>
-  questions.add(tenant, minuteOf(now), 'settled');
+export const closeQuestion = async (
+  questions: QuestionStore,
+  tenant: TenantId,
+  now: number,
+  count = 1,
+): Promise<void> => questions.add(tenant, minuteOf(now), 'settled', count);

@@ -14,7 +14,7 @@ const grants: Record<string, readonly string[]> = {
   DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert'],
   FindReceipts: ['Journal Query'],
   Decide: [
-    'Entries GetItem PutItem UpdateItem BatchGetItem Query',
+    'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert',
     'Tenants GetItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
     'QueryCell1Queue SendMessage',
