@@ -22,11 +22,11 @@ const plain = `shared/(?!aws/|edge/)([\\w-]+/)*(?!${store}$)[\\w-]+\\.ts`;
 const rules: readonly (readonly [place: string, may: string])[] = [
   ['shared/(?:contract|service-error)\\.ts', 'nothing'],
   ['(shared/wire/[\\w-]+)/.*', `$1/.*|${pure}`],
-  ['shared/aws/.*', '@(aws-sdk|smithy)/.*'],
+  ['shared/aws/.*', 'shared/aws/.*|@(aws-sdk|smithy)/.*'],
   [`(shared/[\\w-]+)/${store}`, `@(aws-sdk|aws-lambda-powertools)/.*|node:.*|${pure}|${plain}|$1/.*`],
   ['shared/edge/.*', `${pure}|${plain}|shared/edge/.*|@(aws-lambda-powertools|middy)/.*|aws-lambda`],
   ['shared/.*', `${pure}|${plain}`],
-  ['(functions/[\\w-]+)/dependencies\\.ts', '$1/.*|shared/.*|@aws-lambda-powertools/.*'],
+  ['(functions/[\\w-]+)/dependencies\\.ts', '$1/.*|shared/.*|node:.*|@aws-lambda-powertools/.*'],
   ['(functions/[\\w-]+)/.*', `$1/.*|shared/edge/.*|${pure}|${plain}`],
   ['infra/tenant\\.ts', '(infra|shared/(tenancy|aws))/.*|shared/contract\\.ts|(?!shared|functions).*'],
   ['infra/.*', 'infra/.*|shared/contract\\.ts|(?!shared|functions).*'],

@@ -7,7 +7,8 @@ import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts
 import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
-import { cellUrls, sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { cellUrls } from '../../shared/user-query/queued-question.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
 import { dynamoPinStore } from '../../shared/user-query/server-store.ts';
 import { pinnedCells } from '../../shared/user-query/servers.ts';

@@ -4,7 +4,8 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
-import { cellUrls, sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { cellUrls } from '../../shared/user-query/queued-question.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
 import { querySettings } from '../../shared/user-query/query-settings.ts';
 import type { QueryUsers } from '../../shared/user-query/query-users.ts';

@@ -27,6 +27,14 @@ export interface Sandbox {
   readonly tlsUrl?: string;
   readonly tenant: string;
   readonly credentials: SandboxCredentials;
+  /** Where scripts tell the simulators of other products what to answer, and how to behave. */
+  readonly simulators: { readonly clearpass?: { readonly url: string } };
+}
+
+/** A simulated ClearPass: where scripts tell it what to answer, and where it is asked. */
+export interface ClearPassToAsk {
+  readonly url: string;
+  readonly server: { readonly address: string; readonly port: number };
 }
 
 export interface Seed {
@@ -35,13 +43,15 @@ export interface Seed {
   readonly outputs: Readonly<Record<string, string>>;
   /** The variables that point an SDK at the running engines. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Asked about whoever nobody told of; without it nobody is asked. */
+  readonly clearPass?: ClearPassToAsk;
   /** The sandbox of the run whose data was kept: its secrets are used again where they still open. */
   readonly earlier?: Pick<Sandbox, 'credentials'> | undefined;
 }
 
 const tenant = 'acme';
 
-export async function seedSandbox({ url, tlsUrl, outputs, environment, earlier }: Seed): Promise<Sandbox> {
+export async function seedSandbox({ url, tlsUrl, outputs, environment, clearPass, earlier }: Seed): Promise<Sandbox> {
   const opens = async (role: Role) => {
     const secret = earlier?.credentials[role];
     if (secret === undefined) return undefined;
@@ -52,8 +62,9 @@ export async function seedSandbox({ url, tlsUrl, outputs, environment, earlier }
   const api = apiAt(url, authorizationOf(provider));
   const made = await credentialsOf(api, async (role) => (await opens(role)) !== undefined);
   const credentials = { ...earlier?.credentials, ...made, provider } as SandboxCredentials;
-  await configure(apiAt(url, authorizationOf(credentials.operator)));
-  return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials };
+  await configure(apiAt(url, authorizationOf(credentials.operator)), clearPass);
+  const simulators = clearPass ? { clearpass: { url: clearPass.url } } : {};
+  return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials, simulators };
 }
 
 async function firstProvider(outputs: Seed['outputs'], environment: Seed['environment']): Promise<Token> {
@@ -99,14 +110,41 @@ const secretsByRole = (credentials: readonly ToldCredential[]) =>
 const authorizationOf = (secret: UserAndPassword | Token) =>
   'token' in secret ? bearer(secret.token) : basic(secret.user, secret.password);
 
-/** Only where nothing was set: what somebody changed in the sandbox stays changed. */
-async function configure(api: Api) {
-  const { headers } = await api('GET /v1/configuration');
-  if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', configuration));
+/** Only where nothing was set: what somebody changed in the sandbox stays changed, but for the simulator's new port. */
+async function configure(api: Api, clearPass: ClearPassToAsk | undefined) {
+  const { headers, body } = await api('GET /v1/configuration');
+  if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', configurationWith(clearPass)));
+  else if (clearPass) await movePort(api, body as Configured, clearPass);
 }
 
-const configuration = {
-  clearpass: { entryTimeout: 30, invalidEntryTimeout: 30 },
+interface Configured {
+  readonly clearpass: { readonly userQuery: { readonly server: { readonly name: string } } };
+}
+
+const simulator = 'simulator';
+
+async function movePort(api: Api, configured: Configured, { server }: ClearPassToAsk) {
+  const { clearpass } = configured;
+  const { userQuery } = clearpass;
+  if (userQuery.server.name !== simulator) return;
+  const moved = { ...userQuery, server: { ...userQuery.server, ...server } };
+  await wanted(api('PUT /v1/configuration', { ...configured, clearpass: { ...clearpass, userQuery: moved } }));
+}
+
+const configurationWith = (clearPass: ClearPassToAsk | undefined) => ({
+  clearpass: {
+    entryTimeout: 30,
+    invalidEntryTimeout: 30,
+    ...(clearPass && {
+      userQuery: {
+        enabled: true,
+        server: { name: simulator, connectMethod: 'http', ...clearPass.server },
+        clientId: 'postern',
+        clientSecret: 'what the simulator takes',
+        delayQueryTime: 1,
+      },
+    }),
+  },
   policies: [
     {
       name: 'staff-web',
@@ -119,6 +157,17 @@ const configuration = {
       action: 'permit',
       log: true,
     },
+    {
+      name: 'guests-to-the-portal',
+      fromZone: 'trust',
+      toZone: 'untrust',
+      source: ['any'],
+      destination: ['198.51.100.80'],
+      applications: ['http'],
+      sourceIdentity: ['unauthenticated-user', 'unknown-user'],
+      action: 'permit',
+      log: false,
+    },
   ],
   defaultPolicy: 'deny',
-};
+});

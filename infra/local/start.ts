@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { type ClearPass, startClearPass } from '../../test/simulators/clearpass.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Certificate, certificateIn, ownCertificate, ownFiles } from './certificate.ts';
 import { freePort } from './http-server.ts';
@@ -26,10 +27,11 @@ const logFile = join(folder, 'functions.log');
 /** Runs until a signal ends it. What keeps it from starting is said in one line, and the exit code is 1. */
 async function start(): Promise<void> {
   let runtime: Runtime | undefined;
+  let clearPass: ClearPass | undefined;
   const end = () => {
     clearInterval(watch);
     setTimeout(() => process.exit(1), 5_000).unref(); // nothing may keep a service alive that was told to end
-    void Promise.resolve(runtime?.stop()).then(() => process.exit(0));
+    void Promise.all([runtime?.stop(), clearPass?.stop()]).then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   // npm ends at once when it is told to and does not tell us; then nobody is left who would end us.
@@ -66,16 +68,18 @@ async function start(): Promise<void> {
     });
     took('engine, tables and API');
 
+    clearPass = await startClearPass();
+    clearPass.setEndpoint(tablet, { ip: tablet, user: 'ben', domain: 'acme', roles: ['staff'], is_online: true });
     const earlier =
       dataFolder !== undefined && existsSync(sandboxFile)
         ? (JSON.parse(readFileSync(sandboxFile, 'utf8')) as Sandbox)
         : undefined;
-    const sandbox = await seedSandbox({ ...runtime, earlier });
+    const sandbox = await seedSandbox({ ...runtime, clearPass, earlier });
     writeFileSync(sandboxFile, `${JSON.stringify(sandbox, null, 2)}\n`, { mode: 0o600 });
     took('sandbox tenant');
     console.log(welcome(sandbox, took(''), (named ?? ownFiles(folder)).cert));
   } catch (error) {
-    await runtime?.stop();
+    await Promise.all([runtime?.stop(), clearPass?.stop()]);
     console.error(error instanceof CannotStart ? error.message : error);
     process.exit(1);
   }
@@ -127,7 +131,15 @@ function stopwatch(): (step: string) => string {
 }
 
 const example = '192.0.2.10';
+const tablet = '192.0.2.20'; // of which only ClearPass knows
+
 const logon = `<userfw-entries><userfw-entry><operation>logon</operation><IP>${example}</IP><domain>acme</domain><user>ann</user><role-list><role>staff</role></role-list></userfw-entry></userfw-entries>`;
+
+const question = JSON.stringify({
+  flows: [
+    { sourceIp: tablet, destinationIp: '198.51.100.7', application: 'https', fromZone: 'trust', toZone: 'untrust' },
+  ],
+});
 
 function welcome({ url, tlsUrl, tenant, credentials }: Sandbox, took: string, certificateFile: string): string {
   const { user, password } = credentials['web-api'];
@@ -147,6 +159,10 @@ Tell it who is where, as ClearPass does:
 Look it up, as a firewall does:
 
   curl -H 'Authorization: Bearer ${credentials['enforcement-point'].token}' ${url}/v1/entries/${example}
+
+Decide about a flow of somebody whom nobody posted, twice: the first answer denies it and has ClearPass (a simulator) asked.
+
+  curl -H 'Authorization: Bearer ${credentials['enforcement-point'].token}' -d '${question}' ${url}/v1/decisions
 
 For clients that speak only HTTPS, all of it is at ${tlsUrl} too; let them trust ${relative(process.cwd(), certificateFile)}.
 What the functions log is in ${relative(process.cwd(), logFile)}. Ctrl-C ends it all.`;

@@ -27,7 +27,7 @@ export function hostOf({ address }: Pick<ServerAddress, 'address'>): string {
   const bare = address.trim().replace(/^\[(.*)\]$/, '$1');
   const url = URL.parse(`http://${isIPv6(bare) ? `[${bare}]` : bare}`);
   const host = (url?.hostname ?? '').replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-  if (host === '' || url?.host !== url?.href.slice('http://'.length, -1)) {
+  if (host === '' || url?.href !== `http://${url?.hostname}/`) {
     throw new ServiceError(
       'parameter-invalid',
       'The address of the server cannot be read. Give a name like clearpass.example.net or an IP address.',

@@ -58,12 +58,18 @@ test('it tells lines that work when they are pasted, leaves a file for scripts, 
   const port = String(await freePort());
   const { child, cwd, said, ended } = start({ POSTERN_PORT: port });
   while (!said.out.includes('Ctrl-C') && child.exitCode === null) await wait(100);
-  const [post, lookUp] = said.out.split('\n').filter((line) => line.startsWith('  curl '));
+  const [post, lookUp, decide] = said.out.split('\n').filter((line) => line.startsWith('  curl '));
   const paste = (line = 'false') => execFileSync('sh', ['-c', `${line} -s`], { timeout: 20_000 }).toString();
 
   expect(said.error).toBe('');
   expect(JSON.parse(paste(post))).toMatchObject({ entries: 1, stored: 1 });
   expect(JSON.parse(paste(lookUp))).toMatchObject({ entry: { user: 'ann', groups: ['staff'], state: 'valid' } });
+
+  expect(JSON.parse(paste(decide))).toMatchObject({ decisions: [{ action: 'deny', state: 'init', user: null }] });
+  while (!paste(decide).includes('"permit"')) await wait(200);
+  expect(JSON.parse(paste(decide))).toMatchObject({
+    decisions: [{ policy: 'staff-web', state: 'valid', user: 'ben' }],
+  });
 
   const file = join(cwd, '.postern/sandbox.json');
   const sandbox = JSON.parse(readFileSync(file, 'utf8')) as Sandbox;
