@@ -92,9 +92,9 @@ export function connectionTo(target: Target, { guard, budgets = usual, resolve =
     // A name is looked up once, and its checked addresses are those that are connected to, one after another.
     const opened = security === 'tls' ? overTls(target, checked) : connectTcp({ host, port, lookup: checked });
     socket = opened.setNoDelay();
+    opened.on('error', () => undefined); // between two exchanges nobody else listens; the next one finds it closed
     const timer = setTimeout(() => opened.destroy(new QuestionFailed('connection-timeout')), budgets.connect);
     await once(opened, security === 'tls' ? 'secureConnect' : 'connect').finally(() => clearTimeout(timer));
-    opened.on('error', () => undefined); // between two exchanges nobody else listens; the next one finds it closed
   }
 
   async function send(sent: Sent): Promise<Received> {
