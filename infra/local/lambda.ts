@@ -1,13 +1,11 @@
 /** Lambda: the template's functions, each in workers that hold one invocation at a time and nothing but their own environment. */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import { CannotStart } from './cannot-start.ts';
-import type { EnvironmentData, Invocation, Outcome } from './lambda-worker.ts';
+import { type EnvironmentOptions, ExecutionEnvironment } from './execution-environment.ts';
+import type { Outcome } from './lambda-worker.ts';
 import { account, immaterial, region, resourceType, type Template } from './template.ts';
 
 const lambdaFunction = resourceType(
@@ -63,7 +61,6 @@ const mostStarting = 4;
 /** What Lambda takes and gives in one call. */
 const longestPayload = 6_291_556;
 export const tooLarge = 'RequestEntityTooLargeException';
-const initMs = 10_000;
 
 export class Lambda {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
@@ -146,13 +143,8 @@ export function matches(pattern: string, arn: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 's').test(arn);
 }
 
-interface FunctionOptions extends LambdaOptions {
-  readonly data: EnvironmentData;
-  readonly timeoutMs: number;
-}
-
 class LambdaFunction {
-  readonly #options: FunctionOptions;
+  readonly #options: EnvironmentOptions;
   readonly #workers = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #busy = new Set<ExecutionEnvironment>();
@@ -160,7 +152,7 @@ class LambdaFunction {
   #starting = 0;
   #room = 0;
 
-  constructor(options: FunctionOptions) {
+  constructor(options: EnvironmentOptions) {
     this.#options = options;
   }
 
@@ -212,89 +204,6 @@ class LambdaFunction {
     this.#starting -= 1;
     this.#waiting.shift()?.();
     return worker;
-  }
-}
-
-class ExecutionEnvironment {
-  readonly #worker: Worker;
-  readonly #timeoutMs: number;
-  #settle: ((outcome: Outcome | 'ready') => void) | undefined;
-  #failure: Outcome | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
-
-  constructor({ data, environment, timeoutMs, log }: FunctionOptions, ended: () => void) {
-    this.#timeoutMs = timeoutMs;
-    this.#worker = new Worker(new URL('lambda-worker.ts', import.meta.url), {
-      workerData: data,
-      env: environment,
-      name: data.functionName,
-      resourceLimits: { maxOldGenerationSizeMb: data.memoryMegabytes },
-      stdout: true,
-      stderr: true,
-    });
-    for (const output of [this.#worker.stdout, this.#worker.stderr]) {
-      createInterface({ input: output }).on('line', (line) => log(`${data.functionName} ${line}`));
-    }
-    this.#worker.on('message', (outcome: Outcome | 'ready') => this.#settle?.(outcome));
-    this.#worker.on('error', (error: Error) => {
-      log(`${data.functionName} ${error.stack ?? error.message}`);
-      this.#end({ outcome: 'failed', errorType: error.name, message: error.message });
-    });
-    this.#worker.on('exit', () => {
-      this.#end({ outcome: 'failed', errorType: 'Runtime.ExitError', message: 'The function ended its own process.' });
-      ended();
-    });
-  }
-
-  get state(): 'alive' | 'ended' {
-    return this.#failure ? 'ended' : 'alive';
-  }
-
-  /** Waits until the bundle is loaded. Where that fails, the invocation that it was for fails. */
-  async start(): Promise<void> {
-    await this.#within(initMs, 'Runtime.InitError');
-  }
-
-  async invoke(event: string): Promise<Outcome> {
-    clearTimeout(this.#idleTimer);
-    if (this.#failure) return this.#failure;
-    const requestId = randomUUID();
-    const outcome = this.#within(this.#timeoutMs, 'Sandbox.Timedout');
-    this.#worker.postMessage({ requestId, event, timeoutMs: this.#timeoutMs } satisfies Invocation);
-    return (await outcome) as Outcome;
-  }
-
-  endAfter(idleMs: number): void {
-    this.#idleTimer = setTimeout(() => void this.kill('Idle', 'It was idle.'), idleMs).unref();
-  }
-
-  /** The invocation is over only when the worker is: until then its connections are open. */
-  async kill(errorType: string, message: string): Promise<void> {
-    this.#failure ??= { outcome: 'failed', errorType, message };
-    await this.#worker.terminate();
-    this.#end(this.#failure);
-  }
-
-  /** What the worker says next, or the end of its time, which ends the worker. */
-  #within(milliseconds: number, errorType: string): Promise<Outcome | 'ready'> {
-    return new Promise((resolve) => {
-      const seconds = (milliseconds / 1_000).toFixed(2);
-      const timer = setTimeout(
-        () => void this.kill(errorType, `Task timed out after ${seconds} seconds`),
-        milliseconds,
-      );
-      this.#settle = (outcome) => {
-        clearTimeout(timer);
-        this.#settle = undefined;
-        resolve(outcome);
-      };
-    });
-  }
-
-  #end(outcome: Outcome): void {
-    this.#failure ??= outcome;
-    clearTimeout(this.#idleTimer);
-    this.#settle?.(this.#failure);
   }
 }
 
