@@ -9,6 +9,7 @@ import { sendBatchesAsJson } from './batches-as-json.ts';
 export function dynamodb(): DynamoDBClient {
   const client = new DynamoDBClient({
     maxAttempts: 4,
+    cacheMiddleware: true, // the steps of a command are put in order once, and not at every request
     requestHandler: {
       connectionTimeout: 1_000,
       requestTimeout: 5_000,
