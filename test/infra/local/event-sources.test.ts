@@ -1,101 +1,13 @@
-/** Queues and the functions that they feed: what is delivered, how much at once, what comes again and what gives up. */
-import {
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  type SendMessageCommandInput,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+/** What feeds functions from queues: what is delivered, how much at once, and what comes again. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { anApi, assemblyOf, cleanUp, echo, run } from './example-app.ts';
-import { send } from './http-client.ts';
 import { startRuntime } from '../../../infra/local/runtime.ts';
+import { anApi, assemblyOf, cleanUp, echo } from './example-app.ts';
+import { aQueueWithAWorker, type Json, until, working } from './example-queue.ts';
+import { send } from './http-client.ts';
 
 afterAll(cleanUp);
-
-type Json = Record<string, unknown>;
-
-interface Example {
-  /** The text of the function that the queue feeds. */
-  readonly worker: string;
-  readonly queue?: Json;
-  readonly mapping?: Json;
-  readonly settings?: Json;
-}
-
-/** A function that tells what `tell` was called with, in a line of its log each. */
-const working = (body: string) => `
-const tell = (what) => console.log(JSON.stringify(what));
-const sinceReceived = (event) => Date.now() - event.Records[0].attributes.ApproximateFirstReceiveTimestamp;
-const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-export const handler = async (event, context) => { ${body} };`;
-
-async function aQueueWithAWorker({ worker, queue = {}, mapping = {}, settings = {} }: Example) {
-  const told: Json[] = [];
-  const arn = (name: string) => ({ 'Fn::GetAtt': [name, 'Arn'] });
-  const app = anApi({
-    routes: { 'ANY /': 'echo' },
-    functions: { echo, worker },
-    settings: { worker: { ...settings, Environment: { Variables: { QUEUE: { Ref: 'Questions' } } } } },
-    resources: {
-      DeadLetters: { Type: 'AWS::SQS::Queue', Properties: {} },
-      Questions: {
-        Type: 'AWS::SQS::Queue',
-        Properties: {
-          VisibilityTimeout: 1,
-          RedrivePolicy: { deadLetterTargetArn: arn('DeadLetters'), maxReceiveCount: 5 },
-          ...queue,
-        },
-      },
-      Mapping: {
-        Type: 'AWS::Lambda::EventSourceMapping',
-        Properties: {
-          EventSourceArn: arn('Questions'),
-          FunctionName: { Ref: 'worker' },
-          BatchSize: 1,
-          FunctionResponseTypes: ['ReportBatchItemFailures'],
-          ...mapping,
-        },
-      },
-    },
-  });
-  const log = (line: string) => {
-    const [, text] = /^Service-worker (\{.*)/.exec(line) ?? [];
-    if (text !== undefined) told.push(JSON.parse(text) as Json);
-  };
-  const runtime = await run(app, { log });
-  const url = runtime.endpoints.sqs;
-  const client = new SQSClient({
-    endpoint: url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-  });
-  const QueueUrl = `${url}/000000000000/Service-Questions`;
-  const post = (MessageBody: string, more: Partial<SendMessageCommandInput> = {}) =>
-    client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }));
-  const attributes = async () => {
-    const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-    return Attributes ?? {};
-  };
-  /** How many messages there are, whether somebody holds them or not. */
-  const left = async () => {
-    const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: held } = await attributes();
-    return Number(waiting) + Number(held);
-  };
-  const deadLetters = async (WaitTimeSeconds: number) => {
-    const DeadLetters = `${url}/000000000000/Service-DeadLetters`;
-    const { Messages = [] } = await client.send(
-      new ReceiveMessageCommand({ QueueUrl: DeadLetters, WaitTimeSeconds, MaxNumberOfMessages: 10 }),
-    );
-    return Messages.map(({ Body }) => Body);
-  };
-  return { ...runtime, told, post, left, attributes, deadLetters, QueueUrl };
-}
-
-/** Waits until this is so; a test's own time-out ends it. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await wait(20);
-}
 
 const mostAtOnce = (told: readonly Json[]) => {
   const runningAt = (at: unknown) =>
@@ -221,66 +133,6 @@ test('a mapping that asks for no report takes any answer for done', async () => 
   expect(told).toHaveLength(1);
 }, 20_000);
 
-test('what failed five times is with the dead letters', async () => {
-  const { told, post, deadLetters } = await aQueueWithAWorker({
-    worker: working(`tell({ count: event.Records[0].attributes.ApproximateReceiveCount }); throw new Error('never');`),
-  });
-
-  await post('hopeless');
-
-  expect(await deadLetters(20)).toEqual(['hopeless']);
-  expect(told.map(({ count }) => count)).toEqual(['1', '2', '3', '4', '5']);
-}, 30_000);
-
-test('a delay holds a message back for as long as it says', async () => {
-  const { told, post } = await aQueueWithAWorker({ worker: working('tell({ at: Date.now() });') });
-
-  const sentAt = Date.now();
-  await post('later', { DelaySeconds: 2 });
-  await until(() => told.length === 1);
-
-  expect(Number(told[0]?.at) - sentAt).toBeGreaterThanOrEqual(1_990);
-  expect(Number(told[0]?.at) - sentAt).toBeLessThan(4_000);
-}, 20_000);
-
-test('a message whose worker ran out of time comes again when its own time is over', async () => {
-  const { told, post, left } = await aQueueWithAWorker({
-    worker: working(`
-      const count = event.Records[0].attributes.ApproximateReceiveCount;
-      tell({ waited: sinceReceived(event) });
-      if (count === '1') await wait(60_000);`),
-    settings: { Timeout: 1 },
-    queue: { VisibilityTimeout: 3 },
-  });
-
-  await post('slow');
-  await until(async () => told.length === 2 && (await left()) === 0);
-
-  expect(told[1]?.waited).toBeGreaterThanOrEqual(3_000);
-}, 20_000);
-
-test('a worker says itself when its message is to come again', async () => {
-  const { told, post } = await aQueueWithAWorker({
-    worker: working(`
-      tell({ waited: sinceReceived(event) });
-      const [{ receiptHandle, messageId, attributes }] = event.Records;
-      if (attributes.ApproximateReceiveCount !== '1') return;
-      await fetch(process.env.AWS_ENDPOINT_URL_SQS, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': 'AmazonSQS.ChangeMessageVisibility' },
-        body: JSON.stringify({ QueueUrl: process.env.QUEUE, ReceiptHandle: receiptHandle, VisibilityTimeout: 1 }),
-      });
-      return { batchItemFailures: [{ itemIdentifier: messageId }] };`),
-    queue: { VisibilityTimeout: 60 },
-  });
-
-  await post('soon');
-  await until(() => told.length === 2);
-
-  expect(told[1]?.waited).toBeGreaterThanOrEqual(1_000);
-  expect(told[1]?.waited).toBeLessThan(30_000);
-}, 20_000);
-
 test('one worker that is killed fails its own message only', async () => {
   const { told, post, left, killOneWorker } = await aQueueWithAWorker({
     worker: working(`
@@ -299,6 +151,40 @@ test('one worker that is killed fails its own message only', async () => {
   await until(async () => (await left()) === 0);
   expect(told.map(({ count }) => count)).toEqual(['1', '1', '2']);
 }, 20_000);
+
+test('whoever is connected to never sees more than the mapping may run, however workers end', async () => {
+  const seen = { open: 0, most: 0, all: 0 };
+  const server = createServer((socket) => {
+    seen.all += 1;
+    seen.open += 1;
+    seen.most = Math.max(seen.most, seen.open);
+    socket.on('error', () => undefined).on('close', () => (seen.open -= 1));
+    socket.resume();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { post, killOneWorker, stop } = await aQueueWithAWorker({
+    worker: `import { connect } from 'node:net';
+      export const handler = async (event) => {
+        const socket = connect(${port}, '127.0.0.1');
+        await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 1_000)); // above 1 s: out of time
+        if (Math.random() < 0.3) setImmediate(() => { throw new Error('uncaught'); });
+        if (Math.random() < 0.3) process.exit(1);
+        await new Promise((resolve) => socket.once('close', resolve).destroy());
+      };`,
+    mapping: { ScalingConfig: { MaximumConcurrency: 6 } },
+    settings: { Timeout: 1 },
+    queue: { VisibilityTimeout: 2 },
+  });
+
+  await Promise.all(Array.from({ length: 100 }, (_, index) => post(String(index))));
+  for (const endsAt = Date.now() + 8_000; Date.now() < endsAt; await wait(100)) await killOneWorker('worker');
+  await stop();
+  server.close();
+
+  expect(seen.all).toBeGreaterThan(20);
+  expect(seen.most).toBeLessThanOrEqual(6);
+}, 30_000);
 
 test('a mapping that is off takes nothing', async () => {
   const { told, post, attributes } = await aQueueWithAWorker({
