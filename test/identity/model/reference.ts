@@ -1,7 +1,7 @@
 /**
- * The specification, naively: from all that was told of an address, in the order in which it took effect, to who is
- * there. It keeps everything and works it out anew each time: no registers, no items, no revisions. Nothing of the
- * code that it judges is in it but the shape of events and the tie-break by content.
+ * The specification, naively: from all that was told of an address and all that was answered, in the order in which it
+ * took effect, to who is there. It keeps everything and works it out anew each time: no registers, no items, no
+ * revisions, no marks. Nothing of the code that it judges is in it but the shape of events and the tie-break by content.
  */
 import type { Event } from '../../../shared/identity/advance.ts';
 import { contentHash, never } from '../../../shared/identity/entry.ts';
@@ -21,14 +21,11 @@ const counts = (told: Told): told is Fact => told.at !== undefined;
 
 export function whoIsThere(told: readonly Told[], now: number): Present | undefined {
   const facts = told.filter(counts);
-  const newest = newestLogon(facts);
-  if (newest === undefined || now >= newest.expiresAt || endings(facts, newest).length > 0) return undefined;
-  const { logon, index, at, expiresAt } = newest;
+  const present = presentIn(facts, wordsIn(facts).at(-1), now);
+  if (present === undefined) return undefined;
+  const { logon, firstSeen, expiresAt } = present;
   const { user, domain, groups, instant } = logon;
-  const former = newestLogon(facts.slice(0, index));
-  const same = former && contentHash(former.logon) === contentHash(logon);
-  const before = same ? whoIsThere(facts.slice(0, index), at) : undefined;
-  return { user, domain, groups, instant, firstSeen: before?.firstSeen ?? at, expiresAt };
+  return { user, domain, groups, instant, firstSeen, expiresAt };
 }
 
 /** Clocks differ by a few seconds; the memory of a day may be that much shorter by another one's. */
@@ -37,40 +34,79 @@ const memoryMs = hours(24) - minutes(1);
 /** From when on it may be forgotten what was newest: a day after it was told, and after its entry was over. */
 export function mayBeForgottenAt(told: readonly Told[]): number {
   const facts = told.filter(counts);
-  const newest = newestLogon(facts);
-  const ended = newest && endings(facts, newest).map(({ at }) => at);
-  const overAt = newest && Math.max(newest.at, Math.min(newest.expiresAt, ...(ended ?? [])));
+  const word = wordsIn(facts).at(-1);
+  const ended = word && endings(facts, word).map(({ at }) => at);
+  const overAt = word && Math.max(word.at, Math.min(word.expiresAt, ...(ended ?? [])));
   return Math.max(overAt ?? 0, lastLogoffAt(facts)) + memoryMs;
 }
 
-function newestLogon(facts: readonly Fact[]) {
-  const logons = facts.flatMap(({ event, at }, index) =>
-    event.kind === 'logon' ? [{ ...event, at, index, expiresAt: endOf(at, event.timeoutMinutes) }] : [],
-  );
-  // Of equal ones the first: the others are replays, which change and extend nothing.
-  return logons.reduce<(typeof logons)[number] | undefined>(
-    (newest, each) => (newest === undefined || isNewer(each.logon, newest.logon) ? each : newest),
-    undefined,
-  );
+/** A logon that was told or answered, and that replaced whatever was there. */
+interface Word {
+  readonly logon: Logon;
+  readonly index: number;
+  readonly at: number;
+  readonly expiresAt: number;
+  readonly firstSeen: number;
 }
 
-const endOf = (at: number, timeoutMinutes: number) => (timeoutMinutes === 0 ? never : at + minutes(timeoutMinutes));
+/** A told logon counts if it is the newest. An answer may be older, but not than who is there, nor than their logoff. */
+function wordsIn(facts: readonly Fact[]): readonly Word[] {
+  const words: Word[] = [];
+  for (const [index, { event, at }] of facts.entries()) {
+    const said = saidBy(event);
+    if (said === undefined) continue;
+    const before = facts.slice(0, index);
+    const present = presentIn(before, words.at(-1), at);
+    const isNewest = words.every(({ logon }) => isNewer(said.logon, logon));
+    const isTaken =
+      event.kind === 'settled'
+        ? isAsking(before, event.id, at) && !isLoggedOff(before, said.logon) && (isNewest || present === undefined)
+        : isNewest;
+    if (!isTaken) continue;
+    const isSame = present !== undefined && contentHash(present.logon) === contentHash(said.logon);
+    const expiresAt = said.timeoutMinutes === 0 ? never : at + minutes(said.timeoutMinutes);
+    words.push({ logon: said.logon, index, at, expiresAt, firstSeen: isSame ? present.firstSeen : at });
+  }
+  return words;
+}
+
+function saidBy(event: Event): { logon: Logon; timeoutMinutes: number } | undefined {
+  if (event.kind === 'logon') return event;
+  return event.kind === 'settled' && event.answer.kind === 'user' ? event.answer : undefined;
+}
+
+const presentIn = (facts: readonly Fact[], word: Word | undefined, now: number): Word | undefined =>
+  word === undefined || now >= word.expiresAt || endings(facts, word).length > 0 ? undefined : word;
 
 const isNewer = (one: Logon, other: Logon) =>
   one.instant > other.instant || (one.instant === other.instant && contentHash(one) > contentHash(other));
 
-/** What ends the newest logon: a newer logoff that covers it, whenever it came, or a delete that found it there. */
-function endings(facts: readonly Fact[], newest: NonNullable<ReturnType<typeof newestLogon>>) {
-  return facts.filter(({ event, at }, index) => {
-    if (event.kind === 'logoff')
-      return event.logoff.instant > newest.logon.instant && covers(event.logoff, newest.logon);
-    return event.kind === 'deleted' && index > newest.index && at < newest.expiresAt;
+const isLoggedOff = (facts: readonly Fact[], logon: Logon) =>
+  facts.some(({ event }) => event.kind === 'logoff' && ends(event.logoff, logon));
+
+/**
+ * What ends a logon: a newer logoff that covers it, whenever it came, a delete that found it there, or a question by a
+ * clock that is ahead and by which it was over.
+ */
+function endings(facts: readonly Fact[], { logon, index, expiresAt }: Word) {
+  return facts.filter(({ event, at }, position) => {
+    if (event.kind === 'logoff') return ends(event.logoff, logon);
+    if (event.kind === 'logon' || event.kind === 'released' || position <= index) return false;
+    return event.kind === 'deleted' ? at < expiresAt : at >= expiresAt;
   });
 }
+
+const ends = (logoff: Logoff, logon: Logon) => logoff.instant > logon.instant && covers(logoff, logon);
 
 function covers({ user, domain }: Logoff, logon: Logon): boolean {
   if (user === undefined) return true;
   return user === logon.user && (domain ?? logon.domain) === logon.domain;
+}
+
+/** Whether it is this worker that asks: it was the last to begin, has not ended, and its time is not over. */
+function isAsking(facts: readonly Fact[], id: string, now: number): boolean {
+  const last = facts.findLast(({ event: { kind } }) => kind === 'claimed' || kind === 'settled' || kind === 'released');
+  return last?.event.kind === 'claimed' && last.event.id === id && now < last.event.untilAt;
 }
 
 function lastLogoffAt(facts: readonly Fact[]): number {
