@@ -22,7 +22,7 @@ const hostName = new RegExp(`^(?:${label}\\.)*(?!\\d+$)${label}$`, 'i');
 export const host = v.pipe(
   text(0, 128),
   v.check(
-    (value) => value === '' || isIP(value) > 0 || hostName.test(value),
+    (value) => value === '' || (isIP(value) > 0 && !value.includes('%')) || hostName.test(value),
     say('form', 'Give a name like clearpass.example.net or an IP address, without scheme, port and path.'),
   ),
 );

@@ -47,6 +47,7 @@ export const failures = {
   'server-offline': { ...down, retry: 'never' },
   'server-busy': { ...refusal, retry: 'later' },
   'token-awaited': { ...ours, retry: 'later' },
+  'secret-missing': ours,
   'address-refused': ours,
   'certificate-refused': ours,
   'tls-failed': ours,
