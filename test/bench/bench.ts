@@ -11,7 +11,7 @@ console.log(
   `Node ${process.version}, ${cpus().length} x ${cpu?.model ?? 'an unknown processor'}. Medians of fresh processes.`,
 );
 await bundleAll();
-printTable('A 2 MB post of 3,000 full entries', await fullPosts(7));
+printTable('A 2 MB post of 3,000 full entries', await fullPosts(5));
 printTable('A 2 MB post of 27,000 bare logoffs', await logoffPosts(3));
 printTable('Loading a function', await importTimes(15));
 printTable('Reading 2 MB of XML', await readings(7));

@@ -5,9 +5,14 @@ import { inFreshProcess, interleaved, median } from './fresh-process.ts';
 import type { Line } from './report.ts';
 import type { Cost } from './stopwatch.ts';
 
+/** As the template has it: errors of ours are to be read. The plain stack is not minified, and needs no maps. */
+const asDeployed = { NODE_OPTIONS: '--enable-source-maps' };
+
 export async function importTimes(rounds: number): Promise<Line[]> {
   const files = [ofNothing, ofPlainStack, ...functions.map(ofFunction)];
-  const costs = await interleaved(rounds, files, async (file) => inFreshProcess<Cost>(measuring('import'), [file]));
+  const costs = await interleaved(rounds, files, async (file) =>
+    inFreshProcess<Cost>(measuring('import'), [file], file === ofPlainStack ? {} : asDeployed),
+  );
   const timeOf = (file: string) => median((costs[file] ?? []).map(({ wallMs }) => wallMs));
   const aboveNothing = (file: string) => timeOf(file) - timeOf(ofNothing);
   const plain = { ms: aboveNothing(ofPlainStack), kB: await kilobytes(ofPlainStack) };

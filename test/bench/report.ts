@@ -34,7 +34,8 @@ const figure = (value: number, { unit }: Line) =>
 
 function ratioOf({ ours, plain, aim }: Line): string {
   if (aim !== undefined && 'partAtMost' in aim) return (ours / plain).toFixed(2);
-  if (ours === 0) return plain === 0 ? 'equal' : 'none';
+  if (plain === 0) return '';
+  if (ours === 0) return 'none';
   return `${(plain / ours).toFixed(1)} x less`;
 }
 
