@@ -1,8 +1,7 @@
 /** How a scenario is played: everybody acts at once, and then it gets quiet. */
-import { defaults } from '../../../shared/configuration/configuration.ts';
 import { never } from '../../../shared/identity/entry.ts';
-import type { QuerySettings } from '../../../shared/user-query/query-settings.ts';
 import { hours } from '../../support/observations.ts';
+import { querySettingsWith } from '../../support/query-settings.ts';
 import { changeBySteps } from './change-by-steps.ts';
 import { type Questions, questionsBySteps } from './questions-by-steps.ts';
 import { type Move, places, type Scenario, type Setting } from './scenario.ts';
@@ -53,16 +52,11 @@ function inTurn<Value>(values: readonly [Value, ...Value[]]): () => Value {
   return () => values[(next += 1) % values.length] ?? values[0];
 }
 
-const settingsOf = ({ entryTimeout, invalidTimeout, delay }: Setting): QuerySettings => ({
-  userQuery: {
-    ...defaults.clearpass.userQuery,
-    enabled: true,
-    server: { name: 'cppm', address: 'clearpass.example.net', port: 443, connectMethod: 'https' },
-    delayQueryTime: delay,
-  },
-  entryTimeoutMinutes: entryTimeout,
-  invalidTimeoutMinutes: invalidTimeout,
-});
+const settingsOf = ({ entryTimeout, invalidTimeout, delay }: Setting) =>
+  querySettingsWith(
+    { delayQueryTime: delay },
+    { entryTimeoutMinutes: entryTimeout, invalidTimeoutMinutes: invalidTimeout },
+  );
 
 async function messagesAreTaken(world: World, questions: Questions, takings: number) {
   for (let taken = 0; taken < takings; taken += 1) {
