@@ -11,9 +11,9 @@ export function fakeQuestionStore(): QuestionStore {
   };
 
   return {
-    async add(tenant, minute, what) {
+    async add(tenant, minute, what, count = 1) {
       const before = of(tenant).get(minute) ?? { asked: 0, settled: 0 };
-      of(tenant).set(minute, { ...before, [what]: before[what] + 1 });
+      of(tenant).set(minute, { ...before, [what]: before[what] + count });
       return Promise.resolve();
     },
     async since(tenant, first) {

@@ -10,11 +10,11 @@ export function questionStoreContract(name: string, open: () => Promise<Question
     await Promise.all(Array.from({ length: 20 }, async () => store.add(acme, minute, 'asked')));
     await store.add(acme, minute + 10, 'settled');
     await store.add(acme, minute + 10, 'asked');
-    await store.add(globex, minute, 'settled');
+    await store.add(globex, minute, 'settled', 7);
 
     expect(await store.since(acme, minute - 1)).toEqual({ asked: 22, settled: 1 });
     expect(await store.since(acme, minute)).toEqual({ asked: 21, settled: 1 });
     expect(await store.since(acme, minute + 11)).toEqual({ asked: 0, settled: 0 });
-    expect(await store.since(globex, minute)).toEqual({ asked: 0, settled: 1 });
+    expect(await store.since(globex, minute)).toEqual({ asked: 0, settled: 7 });
   });
 }

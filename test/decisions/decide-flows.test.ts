@@ -1,0 +1,152 @@
+import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
+import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
+import { decideFlows, type DecideFlows } from '../../shared/decisions/decide-flows.ts';
+import { readQuestion } from '../../shared/decisions/flow.ts';
+import { changeOne, type Revision } from '../../shared/identity/authentication-table.ts';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import type { QueuedQuestion } from '../../shared/user-query/ask-about.ts';
+import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
+import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { fakeQuestionStore } from '../support/fake-question-store.ts';
+import { acme, aLogon, globex, minutes, noon, told } from '../support/observations.ts';
+import { querySettingsWith } from '../support/query-settings.ts';
+
+let now: number;
+let sent: QueuedQuestion[];
+let unsent: TenantId[];
+let deps: DecideFlows;
+beforeEach(async () => {
+  now = noon;
+  [sent, unsent] = [[], []];
+  let writes = 0;
+  const configurations = fakeConfigurationStore();
+  deps = {
+    table: { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision },
+    configurations,
+    compiledOf: compiledByVersion(),
+    questions: fakeQuestionStore(),
+    cellOf: async () => Promise.resolve(0),
+    queue: { send: async (_, question) => Promise.resolve(void sent.push(question)) },
+    unsent: (tenant) => void unsent.push(tenant),
+  };
+  for (const tenant of [acme, globex])
+    await configurations.replace(tenant, {
+      read: noVersion,
+      configuration: staffOnly,
+      changedAt: noon,
+      credentialId: 'operator-1',
+    });
+});
+
+const { userQuery } = querySettingsWith({ excludeAddresses: ['10.9.0.0/16'] });
+const staffOnly = {
+  ...defaults,
+  clearpass: { ...defaults.clearpass, userQuery },
+  policies: [
+    {
+      name: 'staff-web',
+      fromZone: 'trust',
+      toZone: 'untrust',
+      source: ['any'],
+      destination: ['198.51.100.0/24'],
+      applications: ['https'],
+      sourceIdentity: ['acme\\staff'],
+      action: 'permit' as const,
+      log: true,
+    },
+    {
+      name: 'portal',
+      fromZone: 'trust',
+      toZone: 'untrust',
+      source: ['any'],
+      destination: ['203.0.113.80'],
+      applications: ['any'],
+      sourceIdentity: ['any'],
+      action: 'permit' as const,
+      log: false,
+    },
+  ],
+};
+
+const flow = (sourceIp: string, destinationIp = '198.51.100.7') => ({
+  sourceIp,
+  destinationIp,
+  application: 'https',
+  fromZone: 'trust',
+  toZone: 'untrust',
+});
+const decide = async (flows: object[], { tenant = acme, explain = false } = {}) =>
+  decideFlows(deps, tenant, readQuestion({ flows, explain }));
+const logon = async (ip: string, tenant: TenantId = acme) =>
+  changeOne(deps.table, tenant, {
+    key: { ip: ip as IpAddress, slot: 'userid' },
+    events: [told(aLogon({ ip: ip as IpAddress }))],
+  });
+
+test('decisions come in the order of the flows, for whoever is known', async () => {
+  await logon('10.0.0.1');
+
+  expect(await decide([flow('10.0.0.2', '203.0.113.80'), flow('10.0.0.1')])).toMatchObject([
+    { action: 'permit', policy: 'portal', state: 'none', reason: 'policy-matched' },
+    { action: 'permit', policy: 'staff-web', state: 'valid', user: 'alice', groups: ['staff'] },
+  ]);
+  expect(sent).toEqual([]);
+});
+
+test('of all flows of one unknown address one question is sent, and none of them waits for its answer', async () => {
+  const decided = await decide([flow('10.0.0.1'), flow('10.0.0.1'), flow('10.0.0.2')]);
+
+  expect(decided).toMatchObject([1, 2, 3].map(() => ({ action: 'deny', policy: 'default-policy', state: 'init' })));
+  expect(sent).toEqual([{ tenant: acme, ip: '10.0.0.1' }, { tenant: acme, ip: '10.0.0.2' }]); // prettier-ignore
+  expect(await decide([flow('10.0.0.1')])).toMatchObject([{ state: 'init' }]);
+  expect(sent).toHaveLength(2);
+});
+
+test('one tenant’s users and questions are nothing to another', async () => {
+  await logon('10.0.0.1', globex);
+
+  expect(await decide([flow('10.0.0.1')])).toMatchObject([{ state: 'init', user: null }]);
+  expect(await decide([flow('10.0.0.1')], { tenant: globex })).toMatchObject([{ state: 'valid', user: 'alice' }]);
+});
+
+test.each<[string, object]>([
+  ['that needs nobody', flow('10.0.0.1', '203.0.113.80')],
+  ['that no policy knows', flow('10.0.0.1', '192.0.2.1')],
+  ['of an address that is not to be asked about', flow('10.9.1.1')],
+])('a flow %s asks nothing', async (_, one) => {
+  await decide([one]);
+
+  expect(sent).toEqual([]);
+});
+
+test('an expired user is absent: the flow is denied, and somebody asks', async () => {
+  await logon('10.0.0.1');
+  now += minutes(30);
+
+  expect(await decide([flow('10.0.0.1')])).toMatchObject([{ action: 'deny', user: null, state: 'init' }]);
+  expect(sent).toHaveLength(1);
+});
+
+test('where too many questions are open the default decides, and says so', async () => {
+  deps = { ...deps, mostOpen: 1 };
+
+  expect(await decide([flow('10.0.0.1'), flow('10.0.0.2')])).toMatchObject([
+    { state: 'init', reason: 'identity-not-matched' },
+    { state: 'none', policy: 'default-policy', reason: 'too-many-queries' },
+  ]);
+});
+
+test('a question that cannot be sent is told to the operator, and the decision stands without it', async () => {
+  deps = { ...deps, queue: { send: async () => Promise.reject(new Error('no queue')) } };
+
+  expect(await decide([flow('10.0.0.1')])).toMatchObject([{ action: 'deny', policy: 'default-policy' }]);
+  expect(unsent).toEqual([acme]);
+});
+
+test('an explanation shows the steps, also of somebody who is not known', async () => {
+  const [decided] = await decide([flow('10.0.0.1')], { explain: true });
+
+  expect(JSON.stringify(decided?.explanation)).toContain('staff-web');
+  expect((await decide([flow('10.0.0.1')]))[0]).not.toHaveProperty('explanation');
+});
