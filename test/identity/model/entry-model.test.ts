@@ -13,7 +13,7 @@ import { scenario } from './scenario.ts';
 import { asBuilt, type Keeping } from './world.ts';
 
 const wanted = process.env.POSTERN_MODEL_RUNS;
-const runs = wanted === undefined ? { numRuns: 6_000, seed: 20_260_301 } : { numRuns: Number(wanted) };
+const runs = wanted === undefined ? { numRuns: 4_000, seed: 20_260_301 } : { numRuns: Number(wanted) };
 const limitMs = 60_000 + runs.numRuns * 10;
 
 test(
