@@ -52,6 +52,8 @@ export type QueryAnswer =
 export interface Released {
   readonly kind: 'released';
   readonly id: string;
+  /** `untried`: its worker opened no connection, so the attempt does not count. */
+  readonly attempt?: 'tried' | 'untried';
 }
 
 /** The question lies among the dead letters. */
@@ -91,8 +93,7 @@ export function advanceQuery(item: Item | undefined, event: QueryEvent, now: num
     case 'settled':
       return settle(item, event, now);
     case 'released':
-      if (!holdsLease(item, event.id, now)) return { item, outcome: 'dropped' };
-      return { item: kept(withoutLease(item), now), outcome: 'released' };
+      return release(item, event, now);
     case 'abandoned':
       return abandon(item, event, now);
   }
@@ -135,6 +136,14 @@ function settle(item: Item | undefined, event: Settled, now: number): Queried {
   if (covered) return { item: invalid(free, 'answer-older-than-logoff', event, now), outcome: 'settled' };
   const risen = { ...free, order: { ...item.order, logon: order > newest ? order : newest } };
   return { item: valid(risen, entry, now), outcome: 'settled' };
+}
+
+function release(item: Item | undefined, { id, attempt }: Released, now: number): Queried {
+  if (!holdsLease(item, id, now)) return { item, outcome: 'dropped' };
+  const free = withoutLease(item);
+  const { mark } = item;
+  if (attempt !== 'untried' || mark === undefined) return { item: kept(free, now), outcome: 'released' };
+  return { item: kept({ ...free, mark: { ...mark, attempts: mark.attempts - 1 } }, now), outcome: 'released' };
 }
 
 function abandon(item: Item | undefined, event: Abandoned, now: number): Queried {

@@ -12,6 +12,6 @@ export async function abandonQuery(
   const event = { kind: 'abandoned' as const, invalidTimeoutMinutes };
   const { outcome } = await advanceEntry(table, tenant, { ip, slot: 'userid' }, event);
   if (outcome === 'later') return 'later'; // a worker's lease is live yet
-  if (outcome === 'given-up') await closeQuestion(questions, tenant, table.now());
+  await closeQuestion(questions, tenant, table.now());
   return 'done';
 }

@@ -61,7 +61,10 @@ export async function askAboutAll(
   if (asked.length < opened) await closeQuestion(questions, tenant, table.now(), opened - asked.length);
   if (asked.length > 0) {
     const cell = await cellOf(serverName(userQuery.server));
-    await Promise.all(asked.map(async ({ ip }) => queue.send(cell, { tenant, ip }, delaySeconds)));
+    const sent = await Promise.allSettled(asked.map(async ({ ip }) => queue.send(cell, { tenant, ip }, delaySeconds)));
+    const failed = sent.filter((each) => each.status === 'rejected');
+    if (failed.length > 0) await closeQuestion(questions, tenant, table.now(), failed.length);
+    for (const { reason } of failed) throw reason;
   }
   return ips.map((_, index) => {
     const one = made[index];

@@ -55,7 +55,11 @@ const waitForTokenSeconds = 1;
 export async function queryUser(deps: QueryUser, question: QueuedQuestion, worker: Worker): Promise<Handled> {
   const { tenant, ip } = question;
   const settings = await deps.settingsOf(tenant);
-  if (!settings.userQuery.enabled) return 'done'; // switched off since: the mark ends by itself
+  const done = async () => {
+    await closeQuestion(deps.questions, tenant, deps.table.now());
+    return 'done' as const;
+  };
+  if (!settings.userQuery.enabled) return done(); // switched off since: the mark ends by itself
   const server = serverName(settings.userQuery.server);
   const cell = await deps.cellOf(server);
   if (cell !== worker.cell) {
@@ -69,23 +73,22 @@ export async function queryUser(deps: QueryUser, question: QueuedQuestion, worke
   const untilAt = worker.deadlineAt + graceMs;
   const claim = await advanceEntry(deps.table, tenant, key, { kind: 'claimed', id, untilAt, invalidTimeoutMinutes });
   if (claim.outcome === 'wait') return { againAfterSeconds: waitForClaimSeconds };
-  if (claim.outcome === 'exhausted') await closeQuestion(deps.questions, tenant, deps.table.now());
-  if (claim.outcome !== 'claimed') return 'done';
+  if (claim.outcome !== 'claimed') return done();
 
   const asked = await deps.ask({ tenant, ip, server, settings, id, untilAt });
   const again = comesAgain(asked, claim.item?.mark?.attempts ?? 1);
   if (again !== undefined) {
-    await advanceEntry(deps.table, tenant, key, { kind: 'released', id });
+    const attempt = again.againAfterSeconds === waitForTokenSeconds ? 'untried' : 'tried';
+    await advanceEntry(deps.table, tenant, key, { kind: 'released', id, attempt });
     return again;
   }
   const answer = answerIn(asked, question, settings, deps.table.now());
   await advanceEntry(deps.table, tenant, key, { kind: 'settled', id, answer, invalidTimeoutMinutes });
-  await closeQuestion(deps.questions, tenant, deps.table.now());
-  return 'done';
+  return done();
 }
 
 /** Where the token is another's to get, nothing was tried; such a round is bounded by the queue, not by the attempts. */
-function comesAgain(asked: Asked, attempts: number): Handled | undefined {
+function comesAgain(asked: Asked, attempts: number): { readonly againAfterSeconds: number } | undefined {
   if (asked.outcome === 'answered' || asked.outcome === 'nobody' || asked.retry === 'never') return undefined;
   if (asked.reason === 'token-awaited') return { againAfterSeconds: waitForTokenSeconds };
   return attempts < attemptsAllowed ? { againAfterSeconds } : undefined;

@@ -302,3 +302,28 @@ function answered(body: unknown): Asked {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return { outcome: 'answered', body: new TextEncoder().encode(text), elapsedMs: 1 };
 }
+
+describe('the count of open questions', () => {
+  const open = async () => openQuestions(questions, acme, now);
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['is settled', async () => Promise.resolve()],
+    ['has nothing left to ask', async () => happens(told(aLogon()))],
+    ['was switched off', async () => Promise.resolve((settings = querySettingsWith({ enabled: false })))],
+  ])('falls when a question %s', async (_, before) => {
+    await before();
+    expect(await open()).toBe(1);
+
+    expect(await handled()).toBe('done');
+
+    expect(await open()).toBe(0);
+  });
+});
+
+test('waiting for the token of another worker uses up no attempt', async () => {
+  answer = { ...failed('token-awaited'), elapsedMs: 0 };
+  for (let round = 0; round < 6; round += 1) expect(await handled()).toEqual({ againAfterSeconds: 1 });
+
+  answer = { ...failed('server-failed'), elapsedMs: 9 };
+  expect(await handled()).toEqual({ againAfterSeconds: 5 });
+});
