@@ -9,11 +9,33 @@ export function addressBits(text: string): Bits {
   return text.includes(':') ? ipv6Bits(text) : ipv4Bits(text);
 }
 
+export interface Prefix<Of extends Bits = Bits> {
+  readonly bits: Of;
+  readonly length: number;
+}
+
 /** The prefix of an address alone is all of its bits. */
-export function prefixBits(text: string): { readonly bits: Bits; readonly length: number } {
+export function prefixBits(text: string): Prefix {
   const [address = '', length] = text.split('/');
   const bits = addressBits(address);
   return { bits, length: length === undefined ? (typeof bits === 'number' ? 32 : 128) : Number(length) };
+}
+
+export function isWithin(bits: Bits, prefix: Prefix): boolean {
+  const { length } = prefix;
+  if (typeof bits === 'number') {
+    return typeof prefix.bits === 'number' && numberPrefix(bits, length) === numberPrefix(prefix.bits, length);
+  }
+  return typeof prefix.bits === 'string' && textPrefix(bits, length) === textPrefix(prefix.bits, length);
+}
+
+/** A shift by 32 is a shift by 0, hence the empty prefix by itself. */
+export const numberPrefix = (bits: number, length: number) => (length === 0 ? 0 : bits & (-1 << (32 - length)));
+
+export function textPrefix(bits: string, length: number): string {
+  const whole = bits.slice(0, length >> 4);
+  const rest = length & 15;
+  return rest === 0 ? whole : whole + String.fromCharCode(bits.charCodeAt(length >> 4) & (0xffff << (16 - rest)));
 }
 
 /** Digit by digit, as this stands on the way of every decision. */

@@ -4,27 +4,22 @@
  */
 import type { Application } from '../configuration/configuration.ts';
 import { foldCase } from '../identity/fold-case.ts';
+import type { Prefix } from './address-bits.ts';
 
 /** As names of applications are compared: in lower case, and without the vendor's prefix, `junos-https` as `https`. */
 export type ApplicationName = string & { readonly brand: 'ApplicationName' };
 
 export const applicationName = (text: string) => foldCase(text).replace(/^junos-/, '') as ApplicationName;
 
-/** A protocol and some of its ports, as a prefix of `serviceBits`. */
-export interface ServicePrefix {
-  readonly bits: number;
-  readonly length: number;
-}
-
-/** Of a flow without a port it is 0, which no application names: only those that name no ports have it. */
+/** A protocol and its port as bits, so that some ports of it are prefixes. Where there is no port it is 0, which no application names: only those that name no ports have it. */
 export const serviceBits = (protocol: number, port: number) => (protocol << 24) | (port << 8);
 
 export const protocolNumbers: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmp6: 58 };
 
-/** What applications stand for: the tenant's and the built-in ones, by name. */
+/** The prefixes of `serviceBits` that applications stand for: the tenant's and the built-in ones, by name. */
 export function applicationServices(defined: readonly Application[]) {
   const own = Map.groupBy(defined, ({ name }) => applicationName(name));
-  return (name: string): readonly ServicePrefix[] =>
+  return (name: string): readonly Prefix<number>[] =>
     (own.get(name as ApplicationName) ?? builtInAs(name)).flatMap(prefixesOf);
 }
 
@@ -39,7 +34,7 @@ function builtInAs(name: string): readonly Definition[] {
   });
 }
 
-function prefixesOf({ protocol, ports }: Definition): readonly ServicePrefix[] {
+function prefixesOf({ protocol, ports }: Definition): readonly Prefix<number>[] {
   const number = typeof protocol === 'number' ? protocol : (protocolNumbers[protocol] ?? 0);
   if (ports.length === 0) return [{ bits: serviceBits(number, 0), length: 8 }];
   return ports.flatMap((each) => {
@@ -56,12 +51,14 @@ function portPrefixes(first: number, last: number) {
   const prefixes: { readonly port: number; readonly length: number }[] = [];
   for (let port = first; port <= last;) {
     let length = 16;
-    while (length > 0 && port % (1 << (17 - length)) === 0 && port + (1 << (17 - length)) - 1 <= last) length -= 1;
+    while (port % (1 << (17 - length)) === 0 && port + (1 << (17 - length)) - 1 <= last) length -= 1;
     prefixes.push({ port, length });
     port += 1 << (16 - length);
   }
   return prefixes;
 }
+
+export const builtInNames = (): readonly string[] => Object.keys(builtIn);
 
 const builtIn: Readonly<Record<string, string>> = {
   bgp: 'tcp/179',

@@ -7,16 +7,30 @@ import type { Configuration, PolicyAction, SecurityPolicy } from '../configurati
 import { addressBits, type Bits, prefixBits } from './address-bits.ts';
 import { applicationName, applicationServices, serviceBits } from './applications.ts';
 import type { Flow } from './flow.ts';
-import { type Aspect, firstInAll, nowhere, type PolicySet, policySets } from './policy-set.ts';
+import {
+  type Aspect,
+  firstInAll,
+  nothing,
+  nowhere,
+  type PolicySet,
+  policySets,
+  united,
+  withSets,
+} from './policy-set.ts';
 import { prefixTable } from './prefix-table.ts';
-import { identityWord, namedIdentities, namesByDomain } from './source-identity.ts';
+import { identityWord, namedIdentities, namesByDomain, namesEverybody } from './source-identity.ts';
 import { standings, type Who } from './who.ts';
 
 export interface CompiledPolicies {
   /** In the order of evaluation. */
   readonly policies: readonly SecurityPolicy[];
+  /** By the zone that a flow comes from, then by the one it goes to. */
   readonly contexts: ReadonlyMap<string, ReadonlyMap<string, Context>>;
+  /** Those whose source-identity is `any`. */
+  readonly forEverybody: ReadonlySet<SecurityPolicy>;
   readonly defaultAction: PolicyAction;
+  /** The services that the name of an application stands for. */
+  readonly servicesOf: ServicesOf;
   /** By the domain of an entry, its users and groups that some policy names. */
   readonly namedIn: ReturnType<typeof namedIdentities>;
 }
@@ -45,36 +59,46 @@ export function compile({ policies, applications, defaultPolicy }: Policies): Co
     const inZone = Map.groupBy(places, (place) => policies[place]?.toZone ?? '');
     contexts.set(fromZone, new Map([...inZone].map(([toZone, own]) => [toZone, contextOf(policies, own, servicesOf)])));
   }
-  return { policies, contexts, defaultAction: defaultPolicy, namedIn: namedIdentities(policies) };
+  return {
+    policies,
+    contexts,
+    forEverybody: new Set(policies.filter(namesEverybody)),
+    defaultAction: defaultPolicy,
+    servicesOf,
+    namedIn: namedIdentities(policies),
+  };
 }
 
-/** The contexts that a flow belongs to. */
-function contextsOf({ contexts }: CompiledPolicies, { fromZone, toZone }: Flow): readonly Context[] {
-  const found: Context[] = [];
-  for (const zones of [contexts.get(fromZone), contexts.get('any')]) {
-    for (const context of [zones?.get(toZone), zones?.get('any')]) if (context !== undefined) found.push(context);
-  }
-  return found;
+/** What of one context holds a flow, whoever its user is. */
+export interface Held {
+  readonly context: Context;
+  readonly aspects: readonly Aspect[];
 }
 
-/**
- * The place of the first policy that matches this flow of this user; of nobody in particular: that matches but for its
- * source-identity. `undefined` if none does.
- */
-export function firstMatch(compiled: CompiledPolicies, flow: Flow, who?: Who): number | undefined {
+export function holding({ contexts }: CompiledPolicies, flow: Flow): readonly Held[] {
   const [source, destination] = [addressBits(flow.sourceIp), addressBits(flow.destinationIp)];
-  let first = nowhere;
-  for (const { places, index } of contextsOf(compiled, flow)) {
-    const of = index();
-    const aspects = [of.source(source), of.destination(destination), of.application(flow)];
-    if (who !== undefined) aspects.push(of.sourceIdentity(who));
-    first = Math.min(first, places[firstInAll(aspects)] ?? nowhere);
+  const held: Held[] = [];
+  for (const zones of [contexts.get(flow.fromZone), contexts.get('any')]) {
+    for (const context of [zones?.get(flow.toZone), zones?.get('any')]) {
+      if (context === undefined) continue;
+      const index = context.index();
+      const aspects = [index.source(source), index.destination(destination), index.application(flow)];
+      held.push({ context, aspects });
+    }
   }
-  return first === nowhere ? undefined : first;
+  return held;
 }
 
-export const policyAt = ({ policies }: CompiledPolicies, place: number | undefined) =>
-  place === undefined ? undefined : policies[place];
+/** The first policy that matches a flow of this user; of nobody in particular: that matches but for its source-identity. */
+export function firstOf({ policies }: CompiledPolicies, held: readonly Held[], who?: Who): SecurityPolicy | undefined {
+  let first = nowhere;
+  for (const { context, aspects } of held) {
+    const all = who === undefined ? aspects : [...aspects, context.index().sourceIdentity(who)];
+    const position = firstInAll(all);
+    if (position !== nowhere) first = Math.min(first, context.places[position] ?? nowhere);
+  }
+  return first === nowhere ? undefined : policies[first];
+}
 
 type ServicesOf = ReturnType<typeof applicationServices>;
 
@@ -105,44 +129,54 @@ function indexOf(policies: readonly SecurityPolicy[], servicesOf: ServicesOf): C
 type Sets = ReadonlyMap<string, PolicySet>;
 
 function addressIndex(sets: Sets): ContextIndex['source'] {
-  const table = prefixTable<PolicySet>();
-  for (const [word, set] of sets) {
-    if (word === 'any') continue;
-    const { bits, length } = prefixBits(word);
-    table.add(bits, length, set);
-  }
-  const any = only(sets.get('any'));
-  return (address) => {
-    const found = [...any];
-    table.collect(address, found);
-    return found;
-  };
+  const prefixes = [...sets].filter(([word]) => word !== 'any');
+  return prefixTable(
+    prefixes.map(([word, set]) => ({ ...prefixBits(word), set })),
+    aspectOf(sets, 'any'),
+  );
 }
 
 function applicationIndex(sets: Sets, servicesOf: ServicesOf): ContextIndex['application'] {
-  const table = prefixTable<PolicySet>();
-  for (const [name, set] of sets) for (const { bits, length } of servicesOf(name)) table.add(bits, length, set);
-  const any = only(sets.get('any'));
+  const any = aspectOf(sets, 'any');
+  const byName = new Map([...sets].map(([name, set]) => [name, united(withSets(any, [set]))]));
+  const byService = prefixTable(
+    [...sets].flatMap(([name, set]) => servicesOf(name).map((prefix) => ({ ...prefix, set }))),
+    any,
+  );
   return ({ application, protocol, destinationPort = 0 }) => {
-    if (application !== undefined) return [...any, ...only(sets.get(application))];
-    const found = [...any];
-    if (protocol !== undefined) table.collect(serviceBits(protocol, destinationPort), found);
-    return found;
+    if (application !== undefined) return byName.get(application) ?? any;
+    return protocol === undefined ? any : byService(serviceBits(protocol, destinationPort));
   };
 }
 
 function identityIndex(sets: Sets): ContextIndex['sourceIdentity'] {
   const names = namesByDomain(sets);
-  const any = only(sets.get('any'));
+  const held = (state: Who['state']) => aspectOf(sets, 'any', standings[state]);
+  const ofState: Readonly<Record<Who['state'], Aspect>> = {
+    valid: held('valid'),
+    invalid: held('invalid'),
+    pending: held('pending'),
+    init: held('init'),
+    none: held('none'),
+  };
   return (who) => {
-    const found = [...any, ...only(sets.get(standings[who.state]))];
-    if (who.state !== 'valid') return found;
+    if (who.state !== 'valid') return ofState[who.state];
+    const own = [who.user, ...who.groups];
+    const found: PolicySet[] = [];
     for (const named of names(who.domain)) {
-      found.push(...only(named.get(who.user)));
-      for (const group of who.groups) found.push(...only(named.get(group)));
+      for (const name of own) {
+        const set = named.get(name);
+        if (set !== undefined) found.push(set);
+      }
     }
-    return found;
+    return found.length === 0 ? ofState.valid : withSets(ofState.valid, found);
   };
 }
 
-const only = (set: PolicySet | undefined): Aspect => (set === undefined ? [] : [set]);
+const aspectOf = (sets: Sets, ...words: readonly string[]) =>
+  united(
+    withSets(
+      nothing,
+      words.flatMap((word) => sets.get(word) ?? []),
+    ),
+  );

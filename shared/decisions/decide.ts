@@ -1,8 +1,7 @@
 /** Decisions: what an enforcement point is to do with a flow. The first policy that matches decides, else the default. */
 import type { PolicyAction } from '../configuration/configuration.ts';
-import { type CompiledPolicies, firstMatch, policyAt } from './compiled-policies.ts';
+import { type CompiledPolicies, firstOf, holding } from './compiled-policies.ts';
 import type { Flow } from './flow.ts';
-import { namesEverybody } from './source-identity.ts';
 import type { Who } from './who.ts';
 
 export interface Decision {
@@ -24,33 +23,32 @@ export interface Decision {
 export type Reason = 'policy-matched' | 'identity-not-matched' | 'no-policy-matched' | 'too-many-queries';
 
 export function decide(compiled: CompiledPolicies, flow: Flow, who: Who): Decision {
-  const policy = policyAt(compiled, firstMatch(compiled, flow, who));
-  if (policy === undefined) {
-    const reason = firstMatch(compiled, flow) === undefined ? 'no-policy-matched' : 'identity-not-matched';
-    return decideByDefault(compiled, who, reason);
-  }
-  return { action: policy.action, policy: policy.name, ...shown(compiled, who), reason: 'policy-matched' };
+  const held = holding(compiled, flow);
+  const first = firstOf(compiled, held);
+  if (first === undefined) return decideByDefault(compiled, who, 'no-policy-matched');
+  const policy = compiled.forEverybody.has(first) ? first : firstOf(compiled, held, who);
+  if (policy === undefined) return decideByDefault(compiled, who, 'identity-not-matched');
+  return decision(compiled, who, { action: policy.action, policy: policy.name, reason: 'policy-matched' });
 }
 
-export const decideByDefault = (compiled: CompiledPolicies, who: Who, reason: Reason): Decision => ({
-  action: compiled.defaultAction,
-  policy: 'default-policy',
-  ...shown(compiled, who),
-  reason,
-});
+export const decideByDefault = (compiled: CompiledPolicies, who: Who, reason: Reason): Decision =>
+  decision(compiled, who, { action: compiled.defaultAction, policy: 'default-policy', reason });
+
+type Verdict = Pick<Decision, 'action' | 'policy' | 'reason'>;
+
+function decision({ namedIn }: CompiledPolicies, who: Who, { action, policy, reason }: Verdict): Decision {
+  if (who.state !== 'valid') return { action, policy, state: who.state, user: null, domain: null, groups: [], reason };
+  const { state, user, domain } = who;
+  const named = namedIn(domain);
+  const groups = who.groups.filter((group) => named.some((names) => names.has(group)));
+  return { action, policy, state, user, domain, groups, reason };
+}
 
 /**
  * Whether it matters who is there: the first policy that matches all else of the flow does not take everybody. So a
  * user query starts for a source that nobody knows, even where that policy takes unauthenticated users.
  */
 export function reachesIdentity(compiled: CompiledPolicies, flow: Flow): 'reached' | 'not-reached' {
-  const policy = policyAt(compiled, firstMatch(compiled, flow));
-  return policy === undefined || namesEverybody(policy) ? 'not-reached' : 'reached';
-}
-
-function shown({ namedIn }: CompiledPolicies, who: Who): Pick<Decision, 'state' | 'user' | 'domain' | 'groups'> {
-  if (who.state !== 'valid') return { state: who.state, user: null, domain: null, groups: [] };
-  const { state, user, domain, groups } = who;
-  const named = namedIn(domain);
-  return { state, user, domain, groups: groups.filter((group) => named.some((names) => names.has(group))) };
+  const first = firstOf(compiled, holding(compiled, flow));
+  return first === undefined || compiled.forEverybody.has(first) ? 'not-reached' : 'reached';
 }

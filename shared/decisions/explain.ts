@@ -1,79 +1,76 @@
-/** Explanations: how a flow came to its decision, policy by policy in the order of evaluation. */
-import { addressBits } from './address-bits.ts';
-import { type CompiledPolicies, type Context, firstMatch } from './compiled-policies.ts';
+/** Explanations: how a flow came to its decision, policy by policy in the order of evaluation, in the tenant's words. */
+import type { SecurityPolicy } from '../configuration/configuration.ts';
+import { addressBits, isWithin, prefixBits } from './address-bits.ts';
+import { applicationName, serviceBits } from './applications.ts';
+import type { CompiledPolicies } from './compiled-policies.ts';
 import type { Flow } from './flow.ts';
-import { type Aspect, holds } from './policy-set.ts';
-import type { Standing } from './source-identity.ts';
+import { identityWord, type Standing, wordsFor } from './source-identity.ts';
 import { standings, type Who } from './who.ts';
 
 export interface Explanation {
   readonly evaluatedAs: Standing;
-  /** In the order of evaluation, the last of them the one that matched. If they are too many, those that came nearest. */
+  /** In the order of evaluation, up to the one that matched. If they are too many, those that came nearest to it. */
   readonly steps: readonly Step[];
   /** How many policies more were passed over. */
   readonly leftOut: number;
 }
 
-/** What was made of one policy: in each aspect its word that matches the flow, as it is compared, or null. */
+/** What was made of one policy: in each aspect what it says that matches the flow, or null. */
 export interface Step {
   readonly policy: string;
   readonly result: 'matched' | 'passed-over';
-  readonly matches: Readonly<Record<Checked, string | null>>;
+  readonly matches: Matches;
 }
 
-type Checked = 'fromZone' | 'toZone' | 'source' | 'destination' | 'application' | 'sourceIdentity';
+type Matches = Readonly<
+  Record<'fromZone' | 'toZone' | 'source' | 'destination' | 'application' | 'sourceIdentity', string | null>
+>;
 
 /** At most so many steps: an answer has an end, a list of policies may not. */
 export function explain(compiled: CompiledPolicies, flow: Flow, who: Who, mostSteps: number): Explanation {
-  const last = firstMatch(compiled, flow, who) ?? compiled.policies.length;
-  const steps = new Map<number, Step>();
-  for (const zones of compiled.contexts.values()) {
-    for (const context of zones.values()) addSteps(compiled, { context, flow, who, last }, steps);
+  const matchesOf = matcher(compiled, flow, who);
+  const steps: Step[] = [];
+  for (const policy of compiled.policies) {
+    const matches = matchesOf(policy);
+    const result = Object.values(matches).includes(null) ? 'passed-over' : 'matched';
+    steps.push({ policy: policy.name, result, matches });
+    if (result === 'matched') break;
   }
-  const nearest = [...steps].sort(
-    ([place, one], [otherPlace, other]) => matchesOf(other) - matchesOf(one) || place - otherPlace,
-  );
-  const kept = nearest.slice(0, mostSteps).sort(([place], [otherPlace]) => place - otherPlace);
+  const nearest = new Set(steps.toSorted((one, other) => misses(one) - misses(other)).slice(0, mostSteps));
   return {
     evaluatedAs: standings[who.state],
-    steps: kept.map(([, step]) => step),
-    leftOut: steps.size - kept.length,
+    steps: steps.filter((step) => nearest.has(step)),
+    leftOut: steps.length - nearest.size,
   };
 }
 
-interface Looked {
-  readonly context: Context;
-  readonly flow: Flow;
-  readonly who: Who;
-  /** The place that nothing was looked at behind. */
-  readonly last: number;
-}
+const misses = ({ matches }: Step) => Object.values(matches).filter((word) => word === null).length;
 
-function addSteps({ policies }: CompiledPolicies, { context, flow, who, last }: Looked, steps: Map<number, Step>) {
-  const { places, index } = context;
-  if ((places[0] ?? 0) > last) return;
-  const of = index();
-  const source = of.source(addressBits(flow.sourceIp));
-  const destination = of.destination(addressBits(flow.destinationIp));
-  const application = of.application(flow);
-  const sourceIdentity = of.sourceIdentity(who);
-  places.forEach((place, position) => {
-    const policy = policies[place];
-    if (policy === undefined || place > last) return;
-    const matches = {
-      fromZone: zoneWord(policy.fromZone, flow.fromZone),
-      toZone: zoneWord(policy.toZone, flow.toZone),
-      source: wordOf(source, position),
-      destination: wordOf(destination, position),
-      application: wordOf(application, position),
-      sourceIdentity: wordOf(sourceIdentity, position),
-    };
-    steps.set(place, { policy: policy.name, result: place === last ? 'matched' : 'passed-over', matches });
+function matcher({ servicesOf }: CompiledPolicies, flow: Flow, who: Who): (policy: SecurityPolicy) => Matches {
+  const { fromZone, toZone, application, protocol, destinationPort = 0 } = flow;
+  const source = addressBits(flow.sourceIp);
+  const destination = addressBits(flow.destinationIp);
+  const identities = wordsFor(standings[who.state], who.state === 'valid' ? who : undefined);
+  const carried = new Map<string, boolean>();
+
+  const holds = (bits: typeof source) => (word: string) => word === 'any' || isWithin(bits, prefixBits(word));
+  function carries(word: string): boolean {
+    const name = applicationName(word);
+    if (name === 'any' || application !== undefined) return name === 'any' || name === application;
+    const known = carried.get(name);
+    if (known !== undefined || protocol === undefined) return known ?? false;
+    const found = servicesOf(name).some((prefix) => isWithin(serviceBits(protocol, destinationPort), prefix));
+    carried.set(name, found);
+    return found;
+  }
+  return (policy) => ({
+    fromZone: firstOf([policy.fromZone], (zone) => zone === 'any' || zone === fromZone),
+    toZone: firstOf([policy.toZone], (zone) => zone === 'any' || zone === toZone),
+    source: firstOf(policy.source, holds(source)),
+    destination: firstOf(policy.destination, holds(destination)),
+    application: firstOf(policy.applications, carries),
+    sourceIdentity: firstOf(policy.sourceIdentity, (text) => identities.has(identityWord(text))),
   });
 }
 
-const zoneWord = (named: string, zone: string) => (named === zone || named === 'any' ? named : null);
-
-const wordOf = (aspect: Aspect, position: number) => aspect.find((set) => holds(set, position))?.word ?? null;
-
-const matchesOf = ({ matches }: Step) => Object.values(matches).filter((word) => word !== null).length;
+const firstOf = (words: readonly string[], matches: (word: string) => boolean) => words.find(matches) ?? null;

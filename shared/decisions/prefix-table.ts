@@ -1,48 +1,52 @@
-/** What is filed under prefixes: one hash table for each length that occurs, so that many prefixes cost what few do. */
-import type { Bits } from './address-bits.ts';
+/**
+ * The sets that hold an address, by its longest prefix that some policy names: what shorter ones say stands there too.
+ * A hash table for each length that occurs, so that many prefixes cost no more than few.
+ */
+import { type Bits, numberPrefix, type Prefix, textPrefix } from './address-bits.ts';
+import { type Aspect, type PolicySet, united, withSets } from './policy-set.ts';
 
-export interface PrefixTable<Value> {
-  readonly add: (bits: Bits, length: number, value: Value) => void;
-  /** Puts all that is filed under prefixes of these bits behind what is there already. */
-  readonly collect: (bits: Bits, into: Value[]) => void;
+export interface Filed<Key extends Bits = Bits> extends Prefix<Key> {
+  readonly set: PolicySet;
 }
 
-export function prefixTable<Value>(): PrefixTable<Value> {
-  const numbers = tableOf<number, Value>(numberPrefix);
-  const texts = tableOf<string, Value>(textPrefix);
-  return {
-    add: (bits, length, value) =>
-      typeof bits === 'number' ? numbers.add(bits, length, value) : texts.add(bits, length, value),
-    collect: (bits, into) => (typeof bits === 'number' ? numbers.collect(bits, into) : texts.collect(bits, into)),
-  };
+/** `elsewhere` holds every address, in both families. */
+export function prefixTable(filed: readonly Filed[], elsewhere: Aspect): (bits: Bits) => Aspect {
+  const numbers = tableOf(filed.filter(isNumber), numberPrefix, elsewhere);
+  const texts = tableOf(filed.filter(isText), textPrefix, elsewhere);
+  return (bits) => (typeof bits === 'number' ? numbers(bits) : texts(bits));
 }
 
-function tableOf<Key, Value>(prefix: (bits: Key, length: number) => Key) {
-  const lengths: { readonly length: number; readonly filed: Map<Key, Value[]> }[] = [];
-  return {
-    add(bits: Key, length: number, value: Value) {
-      let level = lengths.find((each) => each.length === length);
-      if (level === undefined) lengths.push((level = { length, filed: new Map() }));
-      const key = prefix(bits, length);
-      const values = level.filed.get(key);
-      if (values === undefined) level.filed.set(key, [value]);
-      else values.push(value);
-    },
+const isNumber = (each: Filed): each is Filed<number> => typeof each.bits === 'number';
+const isText = (each: Filed): each is Filed<string> => typeof each.bits === 'string';
 
-    collect(bits: Key, into: Value[]) {
-      for (const { length, filed } of lengths) {
-        const values = filed.get(prefix(bits, length));
-        if (values !== undefined) for (const value of values) into.push(value);
-      }
-    },
-  };
-}
+type Cut<Key> = (bits: Key, length: number) => Key;
 
-/** A shift by 32 is a shift by 0, hence the empty prefix by itself. */
-const numberPrefix = (bits: number, length: number) => (length === 0 ? 0 : bits & (-1 << (32 - length)));
+function tableOf<Key extends Bits>(filed: readonly Filed<Key>[], cut: Cut<Key>, elsewhere: Aspect) {
+  const longestFirst: { readonly length: number; readonly aspects: ReadonlyMap<Key, Aspect> }[] = [];
 
-function textPrefix(bits: string, length: number): string {
-  const whole = bits.slice(0, length >> 4);
-  const rest = length & 15;
-  return rest === 0 ? whole : whole + String.fromCharCode(bits.charCodeAt(length >> 4) & (0xffff << (16 - rest)));
+  function aspectOf(bits: Key): Aspect {
+    for (const { length, aspects } of longestFirst) {
+      const aspect = aspects.get(cut(bits, length));
+      if (aspect !== undefined) return aspect;
+    }
+    return elsewhere;
+  }
+
+  const byLength = Map.groupBy(filed, ({ length }) => length);
+  for (const length of [...byLength.keys()].sort((one, other) => one - other)) {
+    const aspects = new Map<Key, Aspect>();
+    for (const [key, same] of Map.groupBy(byLength.get(length) ?? [], ({ bits }) => cut(bits, length))) {
+      aspects.set(
+        key,
+        united(
+          withSets(
+            aspectOf(key),
+            same.map(({ set }) => set),
+          ),
+        ),
+      );
+    }
+    longestFirst.unshift({ length, aspects });
+  }
+  return aspectOf;
 }

@@ -19,6 +19,18 @@ export function identityWord(text: string): string {
   return `${domain === '' || domain === 'global' ? 'GLOBAL' : domain}\\${folded.slice(at + 1)}`;
 }
 
+/** All the words that mean somebody of this standing: what he is named by, too, where it is known who he is. */
+export function wordsFor(
+  standing: Standing,
+  known?: { readonly domain: string; readonly user: string; readonly groups: readonly string[] },
+): ReadonlySet<string> {
+  if (known === undefined) return new Set(['any', standing]);
+  const { domain, user, groups } = known;
+  // No policy can name a domain with a backslash in it.
+  const domains = domain.includes('\\') ? ['*'] : [domain, '*'];
+  return new Set(['any', standing, ...domains.flatMap((each) => [user, ...groups].map((name) => `${each}\\${name}`))]);
+}
+
 /** What is filed under the names of one domain. */
 export type Names<Value> = ReadonlyMap<string, Value>;
 
@@ -35,9 +47,11 @@ export function namesByDomain<Value>(filed: Iterable<readonly [word: string, Val
     const names = domains.get(domain) ?? new Map<string, Value>();
     domains.set(domain, names.set(word.slice(at + 1), value));
   }
-  const ofAnyDomain = domains.get('*');
-  return (domain: string): readonly Names<Value>[] =>
-    [domains.get(domain), ofAnyDomain].filter((names) => names !== undefined);
+  const ofAny = domains.get('*');
+  const others = ofAny === undefined ? [] : [ofAny];
+  const reaching = new Map<string, readonly Names<Value>[]>();
+  for (const [domain, names] of domains) reaching.set(domain, [names, ...others]);
+  return (domain: string): readonly Names<Value>[] => reaching.get(domain) ?? others;
 }
 
 export const namesEverybody = ({ sourceIdentity }: { readonly sourceIdentity: readonly string[] }) =>

@@ -104,6 +104,22 @@ test(`the first policy that matches decides, in ${cases} cases as in the plain e
   );
 });
 
+test('the same among many policies that match nothing', () => {
+  fc.assert(
+    fc.property(policies, questions, (configuration, asked) => {
+      const others = Array.from({ length: 30 }, () => aPolicy({ destination: ['203.0.113.9'] }));
+      const compiled = compile({
+        ...configuration,
+        policies: configuration.policies.flatMap((policy) => [...others, policy]),
+      });
+      for (const [flow, who] of asked) {
+        expect(decide(compiled, flow, who).policy).toBe(naiveMatch(configuration, flow, who)?.name ?? 'default-policy');
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('identity is reached where the first policy that matches the rest of a flow does not take everybody', () => {
   fc.assert(
     fc.property(policies, questions, (configuration, asked) => {

@@ -1,0 +1,34 @@
+import { whoIs } from '../../shared/decisions/who.ts';
+import type { Entry, Item } from '../../shared/identity/entry.ts';
+import type { Micros } from '../../shared/identity/observation.ts';
+
+const entry: Entry = {
+  domain: 'acme',
+  user: 'ann',
+  groups: ['staff'],
+  device: {},
+  instant: 0 as Micros,
+  firstSeen: 0,
+  storedAt: 0,
+  timeoutMinutes: 30,
+};
+const item = (told: Partial<Item> = {}): Item => ({ state: 'valid', expiresAt: 1_000, deleteAt: 2, entry, order: { logoffs: [] }, ...told }); // prettier-ignore
+
+test('a live valid entry is its user', () => {
+  expect(whoIs(item(), 999)).toEqual({ state: 'valid', domain: 'acme', user: 'ann', groups: ['staff'] });
+});
+
+test.each(['invalid', 'pending', 'init'] as const)(
+  'an entry that is %s is nobody yet, whoever was there before',
+  (state) => {
+    expect(whoIs(item({ state }), 999)).toEqual({ state });
+  },
+);
+
+test.each([
+  ['no entry', undefined],
+  ['an entry that has ended', item({ state: 'ended' })],
+  ['an entry that expires at this millisecond', item({ expiresAt: 999 })],
+])('%s is nobody', (_, absent) => {
+  expect(whoIs(absent, 999)).toEqual({ state: 'none' });
+});
