@@ -28,8 +28,10 @@ export const doors = {
     const { view } = readQuery(request, ['view']);
     const show = entryViews[viewOf(view)];
     const ip = ipAddress(request.parameters.ip ?? '');
-    const interested = await deps.interestedGroupsOf(request.tenant);
-    const { entry, slots } = await findEntry(deps, request.tenant, ip);
+    const [interested, { entry, slots }] = await Promise.all([
+      deps.interestedGroupsOf(request.tenant),
+      findEntry(deps, request.tenant, ip),
+    ]);
     return json(200, {
       entry: show(entry, interested),
       slots: slots.map((each) => ({ slot: each.slot, ...show(each, interested) })),
