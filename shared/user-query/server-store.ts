@@ -107,11 +107,26 @@ export function dynamoServerStore(client: DynamoDBClient, table: string): Server
       }
     },
 
-    async begin(tenant, server, begun) {
-      await update(tenant, server, {
-        UpdateExpression: 'ADD queries :one, uses :uses',
-        ExpressionAttributeValues: { ':one': { N: '1' }, ':uses': usesSet([begun]) },
-      });
+    async begin(tenant, server, { use, failuresBelow }) {
+      const condition = failuresBelow !== undefined && {
+        ConditionExpression: 'attribute_not_exists(failures) OR failures < :failuresBelow',
+      };
+      try {
+        const { Attributes = {} } = await update(tenant, server, {
+          UpdateExpression: 'ADD queries :one, uses :uses',
+          ...condition,
+          ExpressionAttributeValues: {
+            ':one': { N: '1' },
+            ':uses': usesSet([use]),
+            ...(condition && { ':failuresBelow': { N: String(failuresBelow) } }),
+          },
+          ReturnValues: 'ALL_OLD',
+        });
+        return v.parse(record, unmarshall(Attributes));
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return 'refused';
+        throw error;
+      }
     },
 
     async end(tenant, server, ending) {

@@ -84,6 +84,11 @@ export interface Use {
   readonly untilAt: number;
 }
 
+export interface Beginning {
+  readonly use: Use;
+  readonly failuresBelow?: number;
+}
+
 /** How a question ended. `heard`: the server is there; `failed`: it is not; `neither`: it was not the server. */
 export interface Ending {
   /** Its own use, and those found to be over. */
@@ -105,7 +110,8 @@ export interface ServerStore {
     server: ServerName,
     probe: { readonly seen: number; readonly next: number },
   ) => Promise<'claimed' | 'refused'>;
-  readonly begin: (tenant: TenantId, server: ServerName, use: Use) => Promise<void>;
+  /** Counts a question and answers what was heard before it. Where too many have failed in a row it counts nothing. */
+  readonly begin: (tenant: TenantId, server: ServerName, beginning: Beginning) => Promise<ServerRecord | 'refused'>;
   readonly end: (tenant: TenantId, server: ServerName, ending: Ending) => Promise<void>;
 }
 
@@ -128,22 +134,21 @@ export async function askServer(
   { tenant, server, id, untilAt }: Asking,
   ask: () => Promise<Asked>,
 ): Promise<Asked> {
-  const record = await servers.read(tenant, server);
-  if ((await access()) === 'offline') return { ...failed('server-offline'), elapsedMs: 0 };
-
   const use = { id, untilAt };
-  await servers.begin(tenant, server, use);
+  const begun = await servers.begin(tenant, server, { use, failuresBelow: offlineAfter });
+  const record = begun === 'refused' ? await beginProbe() : begun;
+  if (record === 'refused') return { ...failed('server-offline'), elapsedMs: 0 };
+
   const over = record.uses.filter((each) => each.untilAt <= now());
   const asked = await ask();
   await servers.end(tenant, server, { ...endingOf(asked), uses: [use, ...over], now: now(), probeAt: now() + probeMs });
   return asked;
 
-  async function access(): Promise<'online' | 'probe' | 'offline'> {
-    const { failures: inARow, probeAt = 0 } = record;
-    if (inARow < offlineAfter) return 'online';
-    if (probeAt > now()) return 'offline';
+  async function beginProbe() {
+    const { probeAt = 0 } = await servers.read(tenant, server);
+    if (probeAt > now()) return 'refused';
     const claim = await servers.claimProbe(tenant, server, { seen: probeAt, next: now() + probeMs });
-    return claim === 'claimed' ? 'probe' : 'offline';
+    return claim === 'claimed' ? servers.begin(tenant, server, { use }) : 'refused';
   }
 }
 

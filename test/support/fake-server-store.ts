@@ -30,9 +30,11 @@ export function fakeServerStore(): ServerStore {
       await put(tenant, server, { ...record, probeAt: next });
       return 'claimed';
     },
-    async begin(tenant, server, use) {
+    async begin(tenant, server, { use, failuresBelow = Infinity }) {
       const record = of(tenant, server);
+      if (record.failures >= failuresBelow) return 'refused';
       await put(tenant, server, { ...record, queries: record.queries + 1, uses: [...record.uses, use] });
+      return record;
     },
     async end(tenant, server, ending) {
       const { uses, verdict, counted, reason, elapsedMs, tokenExpiresAt, now, probeAt } = ending;

@@ -1,5 +1,5 @@
 /** What every PinStore and every ServerStore promises. Run against the fakes and against each engine. */
-import type { Ending, PinStore, ServerName, ServerStore } from '../../shared/user-query/servers.ts';
+import type { Ending, PinStore, ServerName, ServerStore, Use } from '../../shared/user-query/servers.ts';
 import { acme, globex, noon } from '../support/observations.ts';
 
 export const cppm = 'clearpass.example.net:443' as ServerName;
@@ -44,8 +44,8 @@ export function serverStoreContract(name: string, open: () => Promise<ServerStor
     });
 
     test('counts questions from their begin, and shows them until they end', async () => {
-      await store.begin(acme, cppm, { id: 'one', untilAt: noon + 35_000 });
-      await store.begin(acme, cppm, { id: 'two', untilAt: noon + 36_000 });
+      await store.begin(acme, cppm, { use: { id: 'one', untilAt: noon + 35_000 } });
+      await store.begin(acme, cppm, { use: { id: 'two', untilAt: noon + 36_000 } });
       expect((await store.read(acme, cppm)).uses).toHaveLength(2);
 
       await end({ tokenExpiresAt: noon + 60_000 });
@@ -62,11 +62,28 @@ export function serverStoreContract(name: string, open: () => Promise<ServerStor
       });
     });
 
+    test('a question that begins is told what was heard before it; after too many failures it does not begin', async () => {
+      const [one, two] = ['one', 'two'].map((id) => ({ id, untilAt: noon })) as [Use, Use];
+      const none = { queries: 0, responses: 0, errors: 0, failures: 0, uses: [] };
+      expect(await store.begin(acme, cppm, { use: one, failuresBelow: 1 })).toEqual(none);
+      expect(await store.begin(acme, cppm, { use: two, failuresBelow: 1 })).toEqual({
+        ...none,
+        queries: 1,
+        uses: [one],
+      });
+
+      await end({ uses: [one, two], verdict: 'failed', counted: 'error' });
+
+      expect(await store.begin(acme, cppm, { use: one, failuresBelow: 1 })).toBe('refused');
+      expect(await store.read(acme, cppm)).toMatchObject({ queries: 2, uses: [] });
+      expect(await store.begin(acme, cppm, { use: one })).toMatchObject({ failures: 1, uses: [] });
+    });
+
     test('no count is lost where many add at once', async () => {
       const ids = Array.from({ length: 20 }, (_, index) => `worker#${index}`);
       await Promise.all(
         ids.map(async (id) => {
-          await store.begin(acme, cppm, { id, untilAt: noon });
+          await store.begin(acme, cppm, { use: { id, untilAt: noon } });
           await end({ uses: [{ id, untilAt: noon }], verdict: 'failed', counted: 'error', reason: 'answer-timeout' });
         }),
       );
@@ -104,7 +121,7 @@ export function serverStoreContract(name: string, open: () => Promise<ServerStor
     });
 
     test('what one tenant hears of a server is nothing to another', async () => {
-      await store.begin(acme, cppm, { id: 'one', untilAt: noon });
+      await store.begin(acme, cppm, { use: { id: 'one', untilAt: noon } });
       await end({ verdict: 'failed', counted: 'error', reason: 'connection-failed' });
 
       for (const [tenant, server] of [

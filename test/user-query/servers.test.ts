@@ -190,7 +190,7 @@ describe('asking', () => {
 
   test('a question whose worker was killed is in use until its time is over, and is swept by a later one', async () => {
     const { servers, ask, pass, status } = aServer();
-    await servers.begin(acme, cppm, { id: 'killed', untilAt: noon + 35_000 });
+    await servers.begin(acme, cppm, { use: { id: 'killed', untilAt: noon + 35_000 } });
     expect((await status()).connectionsInUse).toBe(1);
 
     pass(35);
