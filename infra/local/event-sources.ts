@@ -115,13 +115,20 @@ class EventSource {
   }
 
   async #handle(messages: readonly Message[]): Promise<void> {
-    this.#running += 1;
     try {
-      const event = { Records: messages.map((message) => this.#record(message)) };
-      const outcome = await this.#lambda.invoke(this.#mapping.FunctionName, event);
+      const outcome = await this.#invoke(messages);
       await this.#delete(doneOf(outcome, messages, this.#mapping.FunctionResponseTypes));
     } catch (error) {
       this.#log(`Messages of ${this.#queueUrl} come again: ${String(error)}`);
+    }
+  }
+
+  /** What counts as running is the function: the next may begin before the messages of this one are deleted. */
+  async #invoke(messages: readonly Message[]): Promise<Outcome> {
+    this.#running += 1;
+    try {
+      const event = { Records: messages.map((message) => this.#record(message)) };
+      return await this.#lambda.invoke(this.#mapping.FunctionName, event);
     } finally {
       this.#running -= 1;
       this.#ended.resolve(undefined);
