@@ -6,7 +6,8 @@
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
+import { SyntaxValidator } from 'fast-xml-validator';
 import { isIP } from 'node:net';
 
 export interface PlainPost {
@@ -49,8 +50,7 @@ const parser = new XMLParser({ parseTagValue: false, isArray: (_name, path) => l
 /** The entries of a post. The validator runs first, as the parser alone takes anything that looks like XML. */
 export function plainRead(body: Buffer): readonly PostedEntry[] {
   const text = body.toString('utf8');
-  const valid = XMLValidator.validate(text);
-  if (valid !== true) throw new Error(`${valid.err.msg} Line ${valid.err.line}, column ${valid.err.col}.`);
+  SyntaxValidator.validate(text); // throws what is wrong, and where
   const document = parser.parse(text) as { 'userfw-entries'?: Parent<{ 'userfw-entry': readonly PostedEntry[] }> };
   const entries = childrenOf(document['userfw-entries'])['userfw-entry'];
   if (entries === undefined) throw new Error('The post holds no entry.');
