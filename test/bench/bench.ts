@@ -2,7 +2,9 @@
 import { cpus } from 'node:os';
 import { bundleAll } from './bundles.ts';
 import { importTimes } from './imports.ts';
+import { lookUps } from './look-up.ts';
 import { fullPosts, logoffPosts } from './posts.ts';
+import { queries } from './queries.ts';
 import { readings } from './readings.ts';
 import { printTable } from './report.ts';
 
@@ -15,3 +17,5 @@ printTable('A 2 MB post of 3,000 full entries', await fullPosts(5));
 printTable('A 2 MB post of 27,000 bare logoffs', await logoffPosts(3));
 printTable('Loading a function', await importTimes(15));
 printTable('Reading 2 MB of XML', await readings(7));
+printTable('Looking an address up, beside the request alone that reads its entries', await lookUps(3));
+await queries();
