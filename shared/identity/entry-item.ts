@@ -64,7 +64,7 @@ const textOf = (map: object | undefined): AttributeValue =>
 const mapOf = (attribute: AttributeValue | undefined): unknown =>
   attribute?.S === undefined ? null : JSON.parse(attribute.S);
 
-const micros = v.pipe(v.number(), v.transform((value) => value as Micros)); // prettier-ignore
+const micros = v.custom<Micros>((value) => Number.isSafeInteger(value));
 const registers = {
   logon: v.exactOptional(v.string()),
   logoff: v.exactOptional(micros),
@@ -102,7 +102,7 @@ const entry = v.object({
   timeoutMinutes: v.number(),
 });
 const stored = v.object({
-  revision: v.pipe(v.string(), v.transform((value) => value as Revision)), // prettier-ignore
+  revision: v.custom<Revision>((value) => typeof value === 'string'),
   state: v.picklist(['valid', 'ended', 'init', 'pending', 'invalid']),
   expiresAt: v.number(),
   deleteAt: v.number(),

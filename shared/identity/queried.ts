@@ -128,9 +128,9 @@ function settle(item: Item | undefined, event: Settled, now: number): Queried {
     return { item: invalid(free, answer.reason, event, now), outcome: 'settled' };
   }
   const content = contentHash(answer.logon);
-  const entry = entryFrom(answer.logon, there, { content, timeoutMinutes: answer.timeoutMinutes, now });
-  const order = orderOf(entry.instant, content);
   const newest = item.order.logon ?? '';
+  const entry = entryFrom(answer.logon, there, { content, newest, timeoutMinutes: answer.timeoutMinutes, now });
+  const order = orderOf(entry.instant, content);
   const covered = isCovered(entry, item.order);
   if (there && (covered || order <= newest)) return { item: kept(free, now), outcome: 'outrun' };
   if (covered) return { item: invalid(free, 'answer-older-than-logoff', event, now), outcome: 'settled' };
