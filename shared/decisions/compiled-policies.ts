@@ -5,7 +5,7 @@
  */
 import type { Configuration, PolicyAction, SecurityPolicy } from '../configuration/configuration.ts';
 import { addressBits, type Bits, prefixBits } from './address-bits.ts';
-import { applicationName, applicationServices, serviceBits } from './applications.ts';
+import { applicationName, applicationsOf, type ApplicationsOf } from './applications.ts';
 import type { Flow } from './flow.ts';
 import {
   type Aspect,
@@ -29,8 +29,7 @@ export interface CompiledPolicies {
   /** Those whose source-identity is `any`. */
   readonly forEverybody: ReadonlySet<SecurityPolicy>;
   readonly defaultAction: PolicyAction;
-  /** The services that the name of an application stands for. */
-  readonly servicesOf: ServicesOf;
+  readonly applicationsOf: ApplicationsOf;
   /** By the domain of an entry, its users and groups that some policy names. */
   readonly namedIn: ReturnType<typeof namedIdentities>;
 }
@@ -46,25 +45,25 @@ export interface Context {
 export interface ContextIndex {
   readonly source: (address: Bits) => Aspect;
   readonly destination: (address: Bits) => Aspect;
-  readonly application: (flow: Flow) => Aspect;
+  readonly application: (names: ReturnType<ApplicationsOf>) => Aspect;
   readonly sourceIdentity: (who: Who) => Aspect;
 }
 
 type Policies = Pick<Configuration, 'policies' | 'applications' | 'defaultPolicy'>;
 
 export function compile({ policies, applications, defaultPolicy }: Policies): CompiledPolicies {
-  const servicesOf = applicationServices(applications);
+  const named = policies.flatMap((policy) => policy.applications.map(applicationName));
   const contexts = new Map<string, Map<string, Context>>();
   for (const [fromZone, places] of Map.groupBy(policies.keys(), (place) => policies[place]?.fromZone ?? '')) {
     const inZone = Map.groupBy(places, (place) => policies[place]?.toZone ?? '');
-    contexts.set(fromZone, new Map([...inZone].map(([toZone, own]) => [toZone, contextOf(policies, own, servicesOf)])));
+    contexts.set(fromZone, new Map([...inZone].map(([toZone, own]) => [toZone, contextOf(policies, own)])));
   }
   return {
     policies,
     contexts,
     forEverybody: new Set(policies.filter(namesEverybody)),
     defaultAction: defaultPolicy,
-    servicesOf,
+    applicationsOf: applicationsOf(named, applications),
     namedIn: namedIdentities(policies),
   };
 }
@@ -75,14 +74,15 @@ export interface Held {
   readonly aspects: readonly Aspect[];
 }
 
-export function holding({ contexts }: CompiledPolicies, flow: Flow): readonly Held[] {
+export function holding({ contexts, applicationsOf }: CompiledPolicies, flow: Flow): readonly Held[] {
   const [source, destination] = [addressBits(flow.sourceIp), addressBits(flow.destinationIp)];
+  const applications = applicationsOf(flow);
   const held: Held[] = [];
   for (const zones of [contexts.get(flow.fromZone), contexts.get('any')]) {
     for (const context of [zones?.get(flow.toZone), zones?.get('any')]) {
       if (context === undefined) continue;
       const index = context.index();
-      const aspects = [index.source(source), index.destination(destination), index.application(flow)];
+      const aspects = [index.source(source), index.destination(destination), index.application(applications)];
       held.push({ context, aspects });
     }
   }
@@ -100,58 +100,40 @@ export function firstOf({ policies }: CompiledPolicies, held: readonly Held[], w
   return first === nowhere ? undefined : policies[first];
 }
 
-type ServicesOf = ReturnType<typeof applicationServices>;
-
-function contextOf(all: readonly SecurityPolicy[], places: readonly number[], servicesOf: ServicesOf): Context {
+function contextOf(all: readonly SecurityPolicy[], places: readonly number[]): Context {
   let index: ContextIndex | undefined;
-  return {
-    places,
-    index: () =>
-      (index ??= indexOf(
-        places.flatMap((place) => all[place] ?? []),
-        servicesOf,
-      )),
-  };
+  return { places, index: () => (index ??= indexOf(places.flatMap((place) => all[place] ?? []))) };
 }
 
-function indexOf(policies: readonly SecurityPolicy[], servicesOf: ServicesOf): ContextIndex {
-  return {
-    source: addressIndex(policySets(policies, ({ source }) => source)),
-    destination: addressIndex(policySets(policies, ({ destination }) => destination)),
-    application: applicationIndex(
-      policySets(policies, ({ applications }) => applications.map(applicationName)),
-      servicesOf,
-    ),
-    sourceIdentity: identityIndex(policySets(policies, ({ sourceIdentity }) => sourceIdentity.map(identityWord))),
-  };
-}
+const indexOf = (policies: readonly SecurityPolicy[]): ContextIndex => ({
+  source: addressIndex(policySets(policies, ({ source }) => source)),
+  destination: addressIndex(policySets(policies, ({ destination }) => destination)),
+  application: applicationIndex(policySets(policies, ({ applications }) => applications.map(applicationName))),
+  sourceIdentity: identityIndex(policySets(policies, ({ sourceIdentity }) => sourceIdentity.map(identityWord))),
+});
 
 type Sets = ReadonlyMap<string, PolicySet>;
 
 function addressIndex(sets: Sets): ContextIndex['source'] {
   const prefixes = [...sets].filter(([word]) => word !== 'any');
   return prefixTable(
-    prefixes.map(([word, set]) => ({ ...prefixBits(word), set })),
-    aspectOf(sets, 'any'),
+    prefixes.map(([word, set]) => ({ ...prefixBits(word), word: set })),
+    { ofAll: aspectOf(sets, ['any']), add: (shorter, own) => united(withSets(shorter, own)) },
   );
 }
 
-function applicationIndex(sets: Sets, servicesOf: ServicesOf): ContextIndex['application'] {
-  const any = aspectOf(sets, 'any');
-  const byName = new Map([...sets].map(([name, set]) => [name, united(withSets(any, [set]))]));
-  const byService = prefixTable(
-    [...sets].flatMap(([name, set]) => servicesOf(name).map((prefix) => ({ ...prefix, set }))),
-    any,
-  );
-  return ({ application, protocol, destinationPort = 0 }) => {
-    if (application !== undefined) return byName.get(application) ?? any;
-    return protocol === undefined ? any : byService(serviceBits(protocol, destinationPort));
+function applicationIndex(sets: Sets): ContextIndex['application'] {
+  const any = aspectOf(sets, ['any']);
+  return (names) => {
+    const found: PolicySet[] = [];
+    for (const list of names) addFound(found, sets, list);
+    return withSets(any, found);
   };
 }
 
 function identityIndex(sets: Sets): ContextIndex['sourceIdentity'] {
   const names = namesByDomain(sets);
-  const held = (state: Who['state']) => aspectOf(sets, 'any', standings[state]);
+  const held = (state: Who['state']) => aspectOf(sets, ['any', standings[state]]);
   const ofState: Readonly<Record<Who['state'], Aspect>> = {
     valid: held('valid'),
     invalid: held('invalid'),
@@ -163,20 +145,18 @@ function identityIndex(sets: Sets): ContextIndex['sourceIdentity'] {
     if (who.state !== 'valid') return ofState[who.state];
     const own = [who.user, ...who.groups];
     const found: PolicySet[] = [];
-    for (const named of names(who.domain)) {
-      for (const name of own) {
-        const set = named.get(name);
-        if (set !== undefined) found.push(set);
-      }
-    }
-    return found.length === 0 ? ofState.valid : withSets(ofState.valid, found);
+    for (const named of names(who.domain)) addFound(found, named, own);
+    return withSets(ofState.valid, found);
   };
 }
 
-const aspectOf = (sets: Sets, ...words: readonly string[]) =>
-  united(
-    withSets(
-      nothing,
-      words.flatMap((word) => sets.get(word) ?? []),
-    ),
-  );
+const aspectOf = (sets: Sets, words: readonly string[]) => united(withSets(nothing, addFound([], sets, words)));
+
+/** In loops, as this stands on the way of every decision. */
+function addFound(to: PolicySet[], sets: Sets, words: readonly string[]): readonly PolicySet[] {
+  for (const word of words) {
+    const set = sets.get(word);
+    if (set !== undefined) to.push(set);
+  }
+  return to;
+}

@@ -1,7 +1,7 @@
 /** Explanations: how a flow came to its decision, policy by policy in the order of evaluation, in the tenant's words. */
 import type { SecurityPolicy } from '../configuration/configuration.ts';
-import { addressBits, isWithin, prefixBits } from './address-bits.ts';
-import { applicationName, serviceBits } from './applications.ts';
+import { addressBits, type Bits, isWithin, prefixBits } from './address-bits.ts';
+import { applicationName } from './applications.ts';
 import type { CompiledPolicies } from './compiled-policies.ts';
 import type { Flow } from './flow.ts';
 import { identityWord, type Standing, wordsFor } from './source-identity.ts';
@@ -46,29 +46,18 @@ export function explain(compiled: CompiledPolicies, flow: Flow, who: Who, mostSt
 
 const misses = ({ matches }: Step) => Object.values(matches).filter((word) => word === null).length;
 
-function matcher({ servicesOf }: CompiledPolicies, flow: Flow, who: Who): (policy: SecurityPolicy) => Matches {
-  const { fromZone, toZone, application, protocol, destinationPort = 0 } = flow;
-  const source = addressBits(flow.sourceIp);
-  const destination = addressBits(flow.destinationIp);
+function matcher(compiled: CompiledPolicies, flow: Flow, who: Who): (policy: SecurityPolicy) => Matches {
+  const isZone = (zone: string) => (word: string) => word === 'any' || word === zone;
+  const holds = (bits: Bits) => (word: string) => word === 'any' || isWithin(bits, prefixBits(word));
+  const [source, destination] = [addressBits(flow.sourceIp), addressBits(flow.destinationIp)];
+  const applications = new Set(['any', ...compiled.applicationsOf(flow).flat()]);
   const identities = wordsFor(standings[who.state], who.state === 'valid' ? who : undefined);
-  const carried = new Map<string, boolean>();
-
-  const holds = (bits: typeof source) => (word: string) => word === 'any' || isWithin(bits, prefixBits(word));
-  function carries(word: string): boolean {
-    const name = applicationName(word);
-    if (name === 'any' || application !== undefined) return name === 'any' || name === application;
-    const known = carried.get(name);
-    if (known !== undefined || protocol === undefined) return known ?? false;
-    const found = servicesOf(name).some((prefix) => isWithin(serviceBits(protocol, destinationPort), prefix));
-    carried.set(name, found);
-    return found;
-  }
   return (policy) => ({
-    fromZone: firstOf([policy.fromZone], (zone) => zone === 'any' || zone === fromZone),
-    toZone: firstOf([policy.toZone], (zone) => zone === 'any' || zone === toZone),
+    fromZone: firstOf([policy.fromZone], isZone(flow.fromZone)),
+    toZone: firstOf([policy.toZone], isZone(flow.toZone)),
     source: firstOf(policy.source, holds(source)),
     destination: firstOf(policy.destination, holds(destination)),
-    application: firstOf(policy.applications, carries),
+    application: firstOf(policy.applications, (text) => applications.has(applicationName(text))),
     sourceIdentity: firstOf(policy.sourceIdentity, (text) => identities.has(identityWord(text))),
   });
 }

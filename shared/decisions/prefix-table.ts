@@ -1,52 +1,55 @@
 /**
- * The sets that hold an address, by its longest prefix that some policy names: what shorter ones say stands there too.
- * A hash table for each length that occurs, so that many prefixes cost no more than few.
+ * What is said of addresses by their prefixes: a hash table for each length that occurs, so that many prefixes cost no
+ * more than few. What all the prefixes of an address say is summed up when its longest one is first asked.
  */
 import { type Bits, numberPrefix, type Prefix, textPrefix } from './address-bits.ts';
-import { type Aspect, type PolicySet, united, withSets } from './policy-set.ts';
 
-export interface Filed<Key extends Bits = Bits> extends Prefix<Key> {
-  readonly set: PolicySet;
+export interface Said<Word, Key extends Bits = Bits> extends Prefix<Key> {
+  readonly word: Word;
 }
 
-/** `elsewhere` holds every address, in both families. */
-export function prefixTable(filed: readonly Filed[], elsewhere: Aspect): (bits: Bits) => Aspect {
-  const numbers = tableOf(filed.filter(isNumber), numberPrefix, elsewhere);
-  const texts = tableOf(filed.filter(isText), textPrefix, elsewhere);
-  return (bits) => (typeof bits === 'number' ? numbers(bits) : texts(bits));
+export interface Summing<Word, Sum> {
+  /** What is said of every address, in both families. */
+  readonly ofAll: Sum;
+  readonly add: (shorter: Sum, words: readonly Word[]) => Sum;
 }
 
-const isNumber = (each: Filed): each is Filed<number> => typeof each.bits === 'number';
-const isText = (each: Filed): each is Filed<string> => typeof each.bits === 'string';
+/** Sums of one length that are kept: a configuration must not grow without end by being asked. */
+const mostKept = 1_024;
 
-type Cut<Key> = (bits: Key, length: number) => Key;
+export function prefixTable<Word, Sum>(said: readonly Said<Word>[], summing: Summing<Word, Sum>): (bits: Bits) => Sum {
+  const ofNumber = tableOf(said.filter(isNumber), numberPrefix, summing);
+  const ofText = tableOf(said.filter(isText), textPrefix, summing);
+  return (bits) => (typeof bits === 'number' ? ofNumber(bits) : ofText(bits));
+}
 
-function tableOf<Key extends Bits>(filed: readonly Filed<Key>[], cut: Cut<Key>, elsewhere: Aspect) {
-  const longestFirst: { readonly length: number; readonly aspects: ReadonlyMap<Key, Aspect> }[] = [];
+const isNumber = <Word>(said: Said<Word>): said is Said<Word, number> => typeof said.bits === 'number';
+const isText = <Word>(said: Said<Word>): said is Said<Word, string> => typeof said.bits === 'string';
 
-  function aspectOf(bits: Key): Aspect {
-    for (const { length, aspects } of longestFirst) {
-      const aspect = aspects.get(cut(bits, length));
-      if (aspect !== undefined) return aspect;
+function tableOf<Word, Sum, Key extends Bits>(
+  said: readonly Said<Word, Key>[],
+  cut: (bits: Key, length: number) => Key,
+  { ofAll, add }: Summing<Word, Sum>,
+): (bits: Key) => Sum {
+  let sumOf: (bits: Key) => Sum = () => ofAll;
+  for (const [length, same] of [...Map.groupBy(said, (each) => each.length)].sort(([one], [other]) => one - other)) {
+    const shorter = sumOf;
+    const found = new Map<Key, { readonly words: Word[]; sum?: Sum }>();
+    for (const { bits, word } of same) {
+      const key = cut(bits, length);
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { words: [word] });
+      else known.words.push(word);
     }
-    return elsewhere;
+    let kept = 0;
+    sumOf = (bits) => {
+      const own = found.get(cut(bits, length));
+      if (own === undefined) return shorter(bits);
+      if (own.sum !== undefined) return own.sum;
+      const sum = add(shorter(bits), own.words);
+      if ((kept += 1) <= mostKept) own.sum = sum;
+      return sum;
+    };
   }
-
-  const byLength = Map.groupBy(filed, ({ length }) => length);
-  for (const length of [...byLength.keys()].sort((one, other) => one - other)) {
-    const aspects = new Map<Key, Aspect>();
-    for (const [key, same] of Map.groupBy(byLength.get(length) ?? [], ({ bits }) => cut(bits, length))) {
-      aspects.set(
-        key,
-        united(
-          withSets(
-            aspectOf(key),
-            same.map(({ set }) => set),
-          ),
-        ),
-      );
-    }
-    longestFirst.unshift({ length, aspects });
-  }
-  return aspectOf;
+  return sumOf;
 }

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import type { Application } from '../../shared/configuration/configuration.ts';
-import {
-  applicationName,
-  applicationServices,
-  builtInNames,
-  serviceBits,
-} from '../../shared/decisions/applications.ts';
-import { isWithin } from '../../shared/decisions/address-bits.ts';
+import { applicationName, applicationsOf } from '../../shared/decisions/applications.ts';
+import { builtInApplications } from '../../shared/decisions/built-in-applications.ts';
 import { decide } from '../../shared/decisions/decide.ts';
 import type { Flow } from '../../shared/decisions/flow.ts';
 import { ann, aFlow, compiled, policiesOf } from './examples.ts';
@@ -65,11 +60,16 @@ test('an application without ports is all of its protocol', () => {
   ]);
 });
 
-test.each(builtInNames())('the built-in application %s is some service', (name) => {
-  const services = applicationServices([])(name);
+test.each(Object.keys(builtInApplications))(
+  'the built-in application %s is written as its name is compared',
+  (name) => {
+    expect(applicationName(`junos-${name}`)).toBe(name);
+  },
+);
 
-  expect(services.length).toBeGreaterThan(0);
-  expect(services.every(({ bits, length }) => Number.isInteger(bits) && length >= 8 && length <= 24)).toBe(true);
+test.each(Object.entries(builtInApplications))('the built-in application %s is %s', (name, definitions) => {
+  expect(definitions).toMatch(/^((tcp|udp|icmp6?|\d+)(\/\d+(-\d+)?(,\d+)*)?( |$))+$/);
+  expect(matches(name, told(name))).toBe('matches');
 });
 
 test('a range of ports holds just the ports from its first to its last', () => {
@@ -78,11 +78,12 @@ test('a range of ports holds just the ports from its first to its last', () => {
   fc.assert(
     fc.property(port, port, port, (one, other, asked) => {
       const [first, last] = [Math.min(one, other), Math.max(one, other)];
-      const services = applicationServices([{ name: 'range', protocol: 6, ports: [`${first}-${last}`] }])('range');
+      const range: Application = { name: 'range', protocol: 6, ports: [`${first}-${last}`] };
+      const names = applicationsOf([applicationName('range')], [range]);
 
-      for (const each of [asked, first - 1, first, last, Math.min(last + 1, 65_535)]) {
-        const holding = services.filter((prefix) => isWithin(serviceBits(6, each), prefix));
-        expect(holding.length).toBe(each >= first && each <= last ? 1 : 0);
+      for (const destinationPort of [asked, first - 1, first, last, last + 1]) {
+        const isInside = destinationPort >= first && destinationPort <= last;
+        expect(names(aFlow({ destinationPort })).flat()).toEqual(isInside ? ['range'] : []);
       }
     }),
   );

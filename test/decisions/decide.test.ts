@@ -107,6 +107,6 @@ test.each([
   ['one for a group before one for everybody', [{ sourceIdentity: ['acme\\staff'] }, {}], 'reached'],
   ['one for a group elsewhere', [{ toZone: 'dmz', sourceIdentity: ['acme\\staff'] }], 'not-reached'],
   ['none', [], 'not-reached'],
-])('with %s identity is %#: $2', (_, told, outcome) => {
+])('with %s in its way a flow has identity %#', (_, told, outcome) => {
   expect(reachesIdentity(compiled(policiesOf(...told)), aFlow())).toBe(outcome);
 });
