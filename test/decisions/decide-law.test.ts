@@ -104,19 +104,27 @@ test(`the first policy that matches decides, in ${cases} cases as in the plain e
   );
 });
 
-test('the same among many policies that match nothing', () => {
+/** Each matches everything but for one thing that no flow has. */
+const others = [
+  { source: ['203.0.113.9'] },
+  { destination: ['203.0.113.9'] },
+  { applications: ['gopher'] },
+  { sourceIdentity: ['acme\\nobody'] },
+].map((told) => aPolicy({ fromZone: 'trust', toZone: 'trust', ...told }));
+
+test('the same among a thousand policies that match nothing', () => {
   fc.assert(
     fc.property(policies, questions, (configuration, asked) => {
-      const others = Array.from({ length: 30 }, () => aPolicy({ destination: ['203.0.113.9'] }));
+      const among = Array.from({ length: Math.ceil(1_000 / others.length / (configuration.policies.length + 1)) }, () => others).flat(); // prettier-ignore
       const compiled = compile({
         ...configuration,
-        policies: configuration.policies.flatMap((policy) => [...others, policy]),
+        policies: configuration.policies.flatMap((policy) => [...among, policy]),
       });
       for (const [flow, who] of asked) {
         expect(decide(compiled, flow, who).policy).toBe(naiveMatch(configuration, flow, who)?.name ?? 'default-policy');
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 
