@@ -41,7 +41,7 @@ export function sendBatchesAsJson({ config }: DynamoDBClient): void {
 
   protocol.deserializeResponse = async (operation, context, response) => {
     if (!batches.has(operation.name) || response.statusCode !== 200) return deserialize(operation, context, response);
-    const body = Buffer.from(await context.streamCollector(response.body));
-    return { ...(JSON.parse(body.toString()) as object), $metadata: { httpStatusCode: response.statusCode } };
+    const body = new TextDecoder().decode(await context.streamCollector(response.body));
+    return { ...(JSON.parse(body) as object), $metadata: { httpStatusCode: response.statusCode } };
   };
 }
