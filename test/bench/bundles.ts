@@ -1,15 +1,15 @@
 /** What is measured, as Lambda would run it: JavaScript, so that no type has to be stripped while a clock is running. */
 import { build, type BuildOptions } from 'esbuild';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle, bundleOf } from '../../infra/bundle.ts';
-import { authorizerFunction, routes } from '../../shared/contract.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = `${root}build/bench`;
 
 export type Stack = 'ours' | 'plain';
 
-export const functions = [...new Set([authorizerFunction, ...Object.values(routes).map((route) => route.function)])];
+export const functions = readdirSync(`${root}functions`);
 
 /** The modules with the handlers. */
 export const ofFunction = (name: string) => `${bundleOf(name)}/index.mjs`;
