@@ -27,7 +27,7 @@ export interface Decided extends Decision {
   readonly explanation?: Explanation;
 }
 
-/** Steps that an explanation shows of each flow. */
+/** Steps that the explanations of one call show together: what they tell must fit into an answer. */
 const mostSteps = 1_000;
 
 /** The decisions, in the order of the flows. One strongly consistent read an address, and at most one question. */
@@ -55,7 +55,9 @@ export async function decideFlows(
     const who = whoIs(items.get(flow.sourceIp), now);
     const isRefused = refused.has(flow.sourceIp) && reachesIdentity(compiled, flow) === 'reached';
     const decision = isRefused ? decideByDefault(compiled, who, 'too-many-queries') : decide(compiled, flow, who);
-    return wanted === 'yes' ? { ...decision, explanation: explain(compiled, flow, who, mostSteps) } : decision;
+    return wanted === 'yes'
+      ? { ...decision, explanation: explain(compiled, flow, who, Math.floor(mostSteps / flows.length)) }
+      : decision;
   });
 }
 

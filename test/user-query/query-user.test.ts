@@ -215,6 +215,20 @@ describe('a worker that dies', () => {
     expect(await open()).toBe(0);
   });
 
+  test.each([4, 5])('%i times leaves nothing pending an hour later, even where no timeout ever ends', async (times) => {
+    settings = querySettingsWith({}, { entryTimeoutMinutes: 0, invalidTimeoutMinutes: 0 });
+    for (let time = 1; time <= Math.min(times, 4); time += 1) {
+      await dies(`worker ${time}`);
+      now += minutes(3);
+    }
+    if (times === 5) await handled('worker 5'); // which asks nobody, so there is nothing to die over
+    now += minutes(60);
+
+    const left = await item();
+    expect(isLive(left, now) ? left.state : 'absent').toBe(times === 5 ? 'invalid' : 'absent');
+    expect(await happens(forced)).toMatchObject({ outcome: 'asked' });
+  });
+
   test('after it has settled: its message comes again, and nothing is asked', async () => {
     await handled('one');
 
