@@ -3,6 +3,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { sendBatchesAsJson } from './batches-as-json.ts';
 
 /**
+ * Steps of every request whose work nobody sees, together a fifth of what a large post costs: a copy of all that is asked
+ * and answered, for a log that is not kept; what the client and its parts are called; the trace by which queues find that
+ * they run in a circle.
+ */
+const needless = ['loggerMiddleware', 'getUserAgentMiddleware', 'recursionDetectionMiddleware'];
+
+/**
  * Fails fast rather than hang: a caller of ours waits no longer than API Gateway does. The SDK repeats a request that
  * failed or was throttled, so every write must stand being sent twice.
  */
@@ -18,8 +25,7 @@ export function dynamodb(): DynamoDBClient {
       httpsAgent: { maxSockets: 64 },
     },
   });
-  // It copies all that is asked and answered for a log that nobody keeps: a fifth of what a large post costs.
-  client.middlewareStack.remove('loggerMiddleware');
+  for (const step of needless) client.middlewareStack.remove(step);
   sendBatchesAsJson(client);
   return client;
 }
