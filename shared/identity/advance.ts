@@ -33,7 +33,7 @@ export function advance(item: Item | undefined, event: Event, now: number): Adva
     case 'deleted':
       if (!isLive(item, now) || ('order' in event && event.order !== item.order.logon))
         return { item, outcome: 'absent' };
-      return { item: ended(item, now), outcome: 'deleted' };
+      return { item: ended(item, 'delete', now), outcome: 'deleted' };
     default:
       return advanceQuery(item, event, now);
   }

@@ -11,7 +11,7 @@ import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
 import { type EntryKey, type Listed, positionOf, type Revision, type Stored } from './authentication-table.ts';
 import type { Item } from './entry.ts';
-import type { Micros } from './observation.ts';
+import { type Micros, origins } from './observation.ts';
 
 /**
  * Sixteen partitions a tenant: none holds a tenant's whole write rate, and a listing is sixteen queries at once.
@@ -40,6 +40,7 @@ export const attributeNames = [
   'expiresAt',
   'deleteAt',
   'entry',
+  'endedBy',
   'order',
   'query',
   'mark',
@@ -52,6 +53,7 @@ export function toAttributes({ revision, item }: Stored): AttributeValue[] {
     { N: String(item.expiresAt) },
     { N: String(item.deleteAt) },
     textOf(item.entry),
+    item.endedBy === undefined ? { NULL: true } : { S: item.endedBy },
     textOf(item.order),
     textOf(item.query),
     textOf(item.mark),
@@ -80,6 +82,7 @@ const registers = {
 };
 const text = v.exactOptional(v.string());
 const entry = v.object({
+  origin: v.picklist(origins),
   domain: v.string(),
   user: v.string(),
   groups: v.array(v.string()),
@@ -98,6 +101,7 @@ const entry = v.object({
   instant: micros,
   sentAs: text,
   firstSeen: v.number(),
+  heldSince: v.number(),
   storedAt: v.number(),
   timeoutMinutes: v.number(),
 });
@@ -107,6 +111,7 @@ const stored = v.object({
   expiresAt: v.number(),
   deleteAt: v.number(),
   entry: v.nullable(entry),
+  endedBy: v.nullable(v.picklist(['logoff', 'delete'])),
   order: v.object({ ...registers, directory: v.exactOptional(v.object(registers)) }),
   query: v.nullable(v.object({ id: v.string(), untilAt: v.number() })),
   mark: v.nullable(v.object({ attempts: v.number(), frozenMinutes: v.exactOptional(v.number()), reason: text })),
@@ -120,6 +125,7 @@ export function fromAttributes(attributes: Record<string, AttributeValue>): Stor
     expiresAt: Number(attributes.expiresAt?.N),
     deleteAt: Number(attributes.deleteAt?.N),
     entry: mapOf(attributes.entry),
+    endedBy: attributes.endedBy?.S ?? null,
     order: mapOf(attributes.order),
     query: mapOf(attributes.query),
     mark: mapOf(attributes.mark),
@@ -132,6 +138,12 @@ export function listedFrom(attributes: Record<string, AttributeValue>): Listed {
   return { ip: ip as IpAddress, slot: slot as Listed['slot'], item: fromAttributes(attributes).item };
 }
 
-function withoutNulls({ entry, query, mark, ...rest }: Omit<v.InferOutput<typeof stored>, 'revision'>): Item {
-  return { ...rest, ...(entry && { entry }), ...(query && { query }), ...(mark && { mark }) };
+function withoutNulls({ entry, endedBy, query, mark, ...rest }: Omit<v.InferOutput<typeof stored>, 'revision'>): Item {
+  return {
+    ...rest,
+    ...(entry && { entry }),
+    ...(endedBy && { endedBy }),
+    ...(query && { query }),
+    ...(mark && { mark }),
+  };
 }

@@ -7,7 +7,7 @@
  * What has expired is absent, from that millisecond on.
  */
 import { hash } from 'node:crypto';
-import type { Device, Logon, Micros } from './observation.ts';
+import type { Device, Logon, Micros, Origin } from './observation.ts';
 
 /** `init`, `pending` and `invalid` are marks of a user query; `ended` is absent to everybody. */
 export type State = 'valid' | 'ended' | 'init' | 'pending' | 'invalid';
@@ -19,13 +19,18 @@ export interface Item {
   /** Epoch seconds: when the memory of order may go too. */
   readonly deleteAt: number;
   readonly entry?: Entry;
+  /** Of an ended item: what ended it. */
+  readonly endedBy?: EndedBy;
   readonly order: Order;
   readonly query?: Lease;
   readonly mark?: Mark;
 }
 
+export type EndedBy = 'logoff' | 'delete';
+
 /** The newest logon, whole. */
 export interface Entry {
+  readonly origin: Origin;
   readonly domain: string;
   readonly user: string;
   readonly groups: readonly string[];
@@ -36,6 +41,11 @@ export interface Entry {
   /** There only where the instant is ours: the timestamp that was sent, empty where none was. */
   readonly sentAs?: string;
   readonly firstSeen: number;
+  /**
+   * Since when this user is here by the word of this origin, without a break: a change of groups or posture goes on with
+   * it, another user, another origin, an end or an expiry begins a new one. Sessions belong to it.
+   */
+  readonly heldSince: number;
   readonly storedAt: number;
   readonly timeoutMinutes: number;
 }
@@ -117,13 +127,13 @@ export const kept = (item: Unkept, now: number): Item => ({
   deleteAt: Math.ceil((Math.max(item.expiresAt, now) + memoryMs) / 1_000),
 });
 
-export function ended({ mark, ...item }: Unkept, now: number): Item {
-  return kept({ ...item, state: 'ended', expiresAt: now }, now);
+export function ended({ mark, ...item }: Unkept, by: EndedBy, now: number): Item {
+  return kept({ ...item, state: 'ended', endedBy: by, expiresAt: now }, now);
 }
 
 /** A logon that stands, from now for its timeout; `known` is who was there until now. */
 export function valid(item: Unkept, entry: Entry, now: number): Item {
-  const { mark, ...unmarked } = item;
+  const { mark, endedBy, ...unmarked } = item;
   return kept({ ...unmarked, entry, state: 'valid', expiresAt: endAfter(entry.timeoutMinutes, now) }, now);
 }
 
@@ -151,5 +161,7 @@ export function entryFrom(
   // Mostly the newest logon made what is there, and its place in the order tells its content without another hash.
   const isSame = known && (newest === orderOf(known.instant, content) || contentHash(known) === content);
   const firstSeen = isSame ? known.firstSeen : now;
-  return { ...told, firstSeen, storedAt: now, timeoutMinutes };
+  const isHeld = known?.user === logon.user && known.domain === logon.domain && known.origin === logon.origin;
+  const heldSince = isHeld ? known.heldSince : now;
+  return { ...told, firstSeen, heldSince, storedAt: now, timeoutMinutes };
 }

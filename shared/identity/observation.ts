@@ -9,8 +9,21 @@ export type Micros = number & { readonly brand: 'Micros' };
 
 export type Observation = Logon | Logoff;
 
+/** Who tells us of users, as priorities and answers name them. The first three share the common entry of an address. */
+export const origins = [
+  'aruba-clearpass',
+  'identity-management',
+  'active-directory',
+  'local',
+  'secure-web-gateway',
+  'firewall-authentication',
+  'unified-access-control',
+] as const;
+export type Origin = (typeof origins)[number];
+
 export interface Logon {
   readonly operation: 'logon';
+  readonly origin: Origin;
   readonly ip: IpAddress;
   readonly domain: string;
   readonly user: string;
@@ -31,6 +44,7 @@ export interface Logon {
 
 export interface Logoff {
   readonly operation: 'logoff';
+  readonly origin: Origin;
   readonly ip: IpAddress;
   /** Absent: any domain. */
   readonly domain?: string;

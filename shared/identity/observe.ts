@@ -6,10 +6,12 @@ import type { Finding, Place, PostedEntry } from '../wire/clearpass/posted-entry
 import { timestampMicros } from '../wire/clearpass/timestamp.ts';
 import { readAddress } from './address.ts';
 import { foldCase } from './fold-case.ts';
-import type { Logon, Micros, Observation } from './observation.ts';
+import type { Logon, Micros, Observation, Origin } from './observation.ts';
 import { deviceOf, type DetailCode, fits, groupsOf, postureOf, sourceOf } from './observe-details.ts';
 
 export interface Arrival {
+  /** Who tells. */
+  readonly origin: Origin;
   /** Epoch milliseconds, by our clock. */
   readonly arrivedAt: number;
   /** By arrival where the sender's clock is not to be trusted. */
@@ -105,6 +107,7 @@ export function observe(posted: PostedEntry, arrival: Arrival): Observed {
   if (operation === 'logoff') {
     const observation: Observation = {
       operation,
+      origin: arrival.origin,
       ip,
       ...(domain !== undefined && { domain: named(domain) }),
       ...(user !== undefined && { user }),
@@ -117,6 +120,7 @@ export function observe(posted: PostedEntry, arrival: Arrival): Observed {
   const source = sourceOf(posted.source, tell);
   const observation: Observation = {
     operation,
+    origin: arrival.origin,
     ip,
     domain: named(domain ?? 'global'),
     user,

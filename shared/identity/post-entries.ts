@@ -97,7 +97,8 @@ function readEntries({ body }: Post): readonly PostedEntry[] {
 
 function tell(posted: PostedEntry, { receivedAt, orderByArrival }: Post, excluded: (ip: IpAddress) => boolean): Told {
   const { line, column } = posted;
-  const observed = observe(posted, { arrivedAt: receivedAt, order: orderByArrival ? 'by-arrival' : 'by-instant' });
+  const order = orderByArrival ? 'by-arrival' : 'by-instant';
+  const observed = observe(posted, { origin: 'aruba-clearpass', arrivedAt: receivedAt, order });
   if ('fault' in observed) return { line, column, fault: observed.fault, notes: [] };
   const { ip } = observed.observation;
   if (!excluded(ip)) return { line, column, ...observed };

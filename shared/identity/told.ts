@@ -48,7 +48,9 @@ export function advanceLogon(item: Item | undefined, logon: Logon, timeoutMinute
   const entry = entryFrom(logon, known, { content, newest: before.logon ?? '', timeoutMinutes, now });
   const risen: Unkept = { state: 'ended', expiresAt: now, ...item, entry, order: { ...before, logon: order } };
   if (!isCovered(entry, before)) return { item: valid(risen, entry, now), outcome: 'stored' };
-  return { item: item?.state === 'valid' ? ended(risen, now) : kept(risen, now), outcome: 'barred' };
+  if (item?.state === 'valid') return { item: ended(risen, 'logoff', now), outcome: 'barred' };
+  const barred: Unkept = risen.state === 'ended' ? { ...risen, endedBy: 'logoff' } : risen;
+  return { item: kept(barred, now), outcome: 'barred' };
 }
 
 export function advanceLogoff(item: Item | undefined, logoff: Logoff, now: number): Told {
@@ -61,7 +63,7 @@ export function advanceLogoff(item: Item | undefined, logoff: Logoff, now: numbe
   const risen: Unkept = { state: 'ended', expiresAt: now, ...item, order: raised === 'stale' ? before : raised };
   const there = known !== undefined && isLive(item, now);
   // What is over by our clock is not yet over by everybody's: it ends all the same.
-  if (ends) return { item: ended(risen, now), outcome: there ? 'ended' : 'remembered' };
+  if (ends) return { item: ended(risen, 'logoff', now), outcome: there ? 'ended' : 'remembered' };
   return { item: kept(risen, now), outcome: there && !covers(logoff, known) ? 'other-user' : 'remembered' };
 }
 

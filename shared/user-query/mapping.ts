@@ -35,7 +35,7 @@ export function mappingOf(
     .sort((one, other) => (other.updatedAt ?? -1) - (one.updatedAt ?? -1));
   if (newest === undefined) return nobody('user-offline');
 
-  const observed = observe(postedFrom(newest, ip), { arrivedAt: now, order: 'by-instant' });
+  const observed = observe(postedFrom(newest, ip), { origin: 'aruba-clearpass', arrivedAt: now, order: 'by-instant' });
   if ('fault' in observed) return nobody(observed.fault.code);
   const { observation, notes } = observed;
   if (observation.operation !== 'logon') return nobody('no-user');

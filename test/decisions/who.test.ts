@@ -3,12 +3,14 @@ import type { Entry, Item } from '../../shared/identity/entry.ts';
 import type { Micros } from '../../shared/identity/observation.ts';
 
 const entry: Entry = {
+  origin: 'aruba-clearpass',
   domain: 'acme',
   user: 'ann',
   groups: ['staff'],
   device: {},
   instant: 0 as Micros,
   firstSeen: 0,
+  heldSince: 0,
   storedAt: 0,
   timeoutMinutes: 30,
 };

@@ -28,7 +28,7 @@ describe('a logon', () => {
       state: 'valid',
       expiresAt: noon + minutes(20),
       deleteAt: (noon + minutes(20) + hours(24)) / 1_000,
-      entry: { ...shown, firstSeen: noon, storedAt: noon, timeoutMinutes: 20 },
+      entry: { ...shown, firstSeen: noon, heldSince: noon, storedAt: noon, timeoutMinutes: 20 },
       order: { logon: orderOf(alice.instant, contentHash(alice)), logoffs: [] },
     });
   });

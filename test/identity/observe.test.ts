@@ -22,6 +22,7 @@ test('what PacketFence sends becomes a logon in our words', () => {
   expect(understood(entry ?? posted({}))).toEqual({
     observation: {
       operation: 'logon',
+      origin: 'aruba-clearpass',
       ip: '192.0.2.50',
       domain: 'example.com',
       user: 'alice',
@@ -78,7 +79,13 @@ describe('domain', () => {
   });
 
   test('is absent on a logoff that names none: it means any', () => {
-    expect(meaning(logoff())).toEqual({ operation: 'logoff', ip, instant: arrivedAt * 1_000, sentAs: '' });
+    expect(meaning(logoff())).toEqual({
+      operation: 'logoff',
+      origin: 'aruba-clearpass',
+      ip,
+      instant: arrivedAt * 1_000,
+      sentAs: '',
+    });
     expect(meaning(logoff({ domain: 'gLoBaL' })).domain).toBe('GLOBAL');
   });
 
@@ -166,6 +173,7 @@ describe('timestamp', () => {
       expect(codes(entry)).toEqual(['timestamp-in-future']);
       expect(meaning(logoff({ timestamp }))).toEqual({
         operation: 'logoff',
+        origin: 'aruba-clearpass',
         ip,
         instant: ours,
         timestamp,
@@ -197,7 +205,7 @@ test('a logoff says nothing of groups, posture, source and device', () => {
   const entry = logoff({ roles: ['staff'], posture: 'SICK', source: 's', device: { groups: [], custom: [], os: 'x' } });
 
   expect(understood(entry)).toEqual({
-    observation: { operation: 'logoff', ip, instant: arrivedAt * 1_000, sentAs: '' },
+    observation: { operation: 'logoff', origin: 'aruba-clearpass', ip, instant: arrivedAt * 1_000, sentAs: '' },
     notes: [],
   });
 });

@@ -20,6 +20,7 @@ export const instant = (microsAfterNoon = 0): Micros => (noon * 1_000 + microsAf
 
 export const aLogon = (told: Partial<Logon> = {}): Logon => ({
   operation: 'logon',
+  origin: 'aruba-clearpass',
   ip: desk,
   domain: 'acme',
   user: 'alice',
@@ -33,6 +34,7 @@ export const aLogon = (told: Partial<Logon> = {}): Logon => ({
 
 export const aLogoff = (told: Partial<Logoff> = {}): Logoff => ({
   operation: 'logoff',
+  origin: 'aruba-clearpass',
   ip: desk,
   instant: instant(),
   ...told,

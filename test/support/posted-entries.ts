@@ -4,8 +4,8 @@ import { type Arrival, observe, type Observed } from '../../shared/identity/obse
 import type { PostedDevice, PostedEntry } from '../../shared/wire/clearpass/posted-entry.ts';
 
 export const arrivedAt = Date.UTC(2026, 2, 1, 12);
-const arrival: Arrival = { arrivedAt, order: 'by-instant' };
-export const byArrival: Arrival = { arrivedAt, order: 'by-arrival' };
+const arrival: Arrival = { origin: 'aruba-clearpass', arrivedAt, order: 'by-instant' };
+export const byArrival: Arrival = { origin: 'aruba-clearpass', arrivedAt, order: 'by-arrival' };
 
 export const ip = '192.0.2.50';
 export const posted = (told: Partial<PostedEntry>): PostedEntry => ({

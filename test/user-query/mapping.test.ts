@@ -36,6 +36,7 @@ test('somebody who is online is a logon, folded and grouped as a post would be',
     kind: 'user',
     logon: {
       operation: 'logon',
+      origin: 'aruba-clearpass',
       ip: desk,
       domain: 'acme',
       user: 'alice',
