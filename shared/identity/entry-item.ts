@@ -104,6 +104,16 @@ const entry = v.object({
   heldSince: v.number(),
   storedAt: v.number(),
   timeoutMinutes: v.number(),
+  before: v.exactOptional(
+    v.object({
+      user: v.string(),
+      domain: v.string(),
+      origin: v.picklist(origins),
+      since: v.number(),
+      until: v.number(),
+      end: v.picklist(['replaced', 'expiry', 'logoff', 'delete']),
+    }),
+  ),
 });
 const stored = v.object({
   revision: v.custom<Revision>((value) => typeof value === 'string'),

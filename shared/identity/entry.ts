@@ -48,6 +48,19 @@ export interface Entry {
   readonly heldSince: number;
   readonly storedAt: number;
   readonly timeoutMinutes: number;
+  /** Who was here before by this slot's word: nothing decides by it, it is there to be told. */
+  readonly before?: Former;
+}
+
+/** Somebody who was at an address until another came, or until an end of his own. */
+export interface Former {
+  readonly user: string;
+  readonly domain: string;
+  readonly origin: Origin;
+  readonly since: number;
+  /** Where a query's mark stood over the entry since: at the latest then. */
+  readonly until: number;
+  readonly end: 'replaced' | 'expiry' | EndedBy;
 }
 
 /** What was newest. Each part only ever grows. */
@@ -146,6 +159,8 @@ interface Beginning {
   readonly newest: string;
   readonly timeoutMinutes: number;
   readonly now: number;
+  /** As it is until now. */
+  readonly item: Item | undefined;
 }
 
 /**
@@ -155,7 +170,7 @@ interface Beginning {
 export function entryFrom(
   logon: Logon,
   known: Entry | undefined,
-  { content, newest, timeoutMinutes, now }: Beginning,
+  { content, newest, timeoutMinutes, now, item }: Beginning,
 ): Entry {
   const { operation, ip, timestamp, ...told } = logon;
   // Mostly the newest logon made what is there, and its place in the order tells its content without another hash.
@@ -163,5 +178,17 @@ export function entryFrom(
   const firstSeen = isSame ? known.firstSeen : now;
   const isHeld = known?.user === logon.user && known.domain === logon.domain && known.origin === logon.origin;
   const heldSince = isHeld ? known.heldSince : now;
-  return { ...told, firstSeen, heldSince, storedAt: now, timeoutMinutes };
+  const before = isHeld ? known.before : formerIn(item, now);
+  return { ...told, firstSeen, heldSince, storedAt: now, timeoutMinutes, ...(before && { before }) };
+}
+
+/** Who was there last. Who was barred, or outdone in the same post, was never there. */
+function formerIn(item: Item | undefined, now: number): Former | undefined {
+  if (item?.entry === undefined) return undefined;
+  const { user, domain, origin, heldSince: since, storedAt, timeoutMinutes, before } = item.entry;
+  const isOwnEnd = item.state === 'valid' || item.state === 'ended';
+  const until = Math.min(isOwnEnd ? item.expiresAt : endAfter(timeoutMinutes, storedAt), now);
+  if (until <= since) return before;
+  const end = item.state === 'valid' && item.expiresAt > now ? 'replaced' : (item.endedBy ?? 'expiry');
+  return { user, domain, origin, since, until, end };
 }

@@ -129,7 +129,8 @@ function settle(item: Item | undefined, event: Settled, now: number): Queried {
   }
   const content = contentHash(answer.logon);
   const newest = item.order.logon ?? '';
-  const entry = entryFrom(answer.logon, there, { content, newest, timeoutMinutes: answer.timeoutMinutes, now });
+  const { timeoutMinutes } = answer;
+  const entry = entryFrom(answer.logon, there, { content, newest, timeoutMinutes, now, item });
   const order = orderOf(entry.instant, content);
   const covered = isCovered(entry, item.order);
   if (there && (covered || order <= newest)) return { item: kept(free, now), outcome: 'outrun' };

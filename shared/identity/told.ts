@@ -45,7 +45,7 @@ export function advanceLogon(item: Item | undefined, logon: Logon, timeoutMinute
     return { item, outcome: order === before.logon ? 'replayed' : 'stale' };
   }
   const known = isLive(item, now) ? entryIn(item) : undefined;
-  const entry = entryFrom(logon, known, { content, newest: before.logon ?? '', timeoutMinutes, now });
+  const entry = entryFrom(logon, known, { content, newest: before.logon ?? '', timeoutMinutes, now, item });
   const risen: Unkept = { state: 'ended', expiresAt: now, ...item, entry, order: { ...before, logon: order } };
   if (!isCovered(entry, before)) return { item: valid(risen, entry, now), outcome: 'stored' };
   if (item?.state === 'valid') return { item: ended(risen, 'logoff', now), outcome: 'barred' };
