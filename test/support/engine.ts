@@ -104,7 +104,7 @@ async function ready(port: number, child: ChildProcess): Promise<Engine> {
 }
 
 async function answering(client: DynamoDBClient, child: ChildProcess) {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 550; attempt += 1) {
     try {
       await client.send(new ListTablesCommand({}));
       return;
