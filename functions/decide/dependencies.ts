@@ -22,6 +22,7 @@ export function dependencies(): DecideFlows {
     table: dynamoAuthenticationTable(client, entries),
     configurations: dynamoConfigurationStore(client, tenants),
     compiledOf: compiledByVersion(),
+    slotsBefore: new Map(),
     questions: dynamoQuestionStore(client, entries),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     queue: sqsQuestionQueue(sqs(), cells),

@@ -5,11 +5,15 @@ import { interestedGroups } from '../../shared/decisions/interested-groups.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import type { Interested } from '../../shared/identity/entry-view.ts';
-import type { FindEntries } from '../../shared/identity/find-entries.ts';
+import type { ReadEntries } from '../../shared/identity/find-entries.ts';
+import type { ReadingAt } from '../../shared/identity/reading.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
-export interface Dependencies extends FindEntries {
-  readonly interestedGroupsOf: (tenant: TenantId) => Promise<Interested>;
+export interface Dependencies extends ReadEntries {
+  readonly settingsOf: (
+    tenant: TenantId,
+  ) => Promise<{ readonly interested: Interested; readonly readingAt: ReadingAt }>;
 }
 
 export function dependencies(): Dependencies {
@@ -17,7 +21,9 @@ export function dependencies(): Dependencies {
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   return {
     ...dynamoAuthenticationTable(client, required(variables.entriesTable)),
-    interestedGroupsOf: async (tenant) =>
-      interestedGroups((await configurations.current(tenant)).configuration.policies),
+    settingsOf: async (tenant) => {
+      const { configuration } = await configurations.current(tenant);
+      return { interested: interestedGroups(configuration.policies), readingAt: plainReading(configuration) };
+    },
   };
 }

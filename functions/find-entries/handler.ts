@@ -16,8 +16,8 @@ export const doors = {
     const show = entryViews[viewOf(view)];
     const untilAt = request.deadlineAt - answerMs;
     const page = { filter: entryFilter(query), ...readPage({ limit, cursor }, isPosition), untilAt };
-    const interested = await deps.interestedGroupsOf(request.tenant);
-    const { items, next } = await listEntries(deps, request.tenant, page);
+    const { interested, readingAt } = await deps.settingsOf(request.tenant);
+    const { items, next } = await listEntries(deps, request.tenant, { ...page, readingAt });
     return json(200, {
       items: items.map((each) => show(each, interested)),
       next: next === undefined ? null : cursorOf(next),
@@ -28,19 +28,19 @@ export const doors = {
     const { view } = readQuery(request, ['view']);
     const show = entryViews[viewOf(view)];
     const ip = ipAddress(request.parameters.ip ?? '');
-    const [interested, { entry, slots }] = await Promise.all([
-      deps.interestedGroupsOf(request.tenant),
-      findEntry(deps, request.tenant, ip),
-    ]);
+    const settings = deps.settingsOf(request.tenant);
+    const how = settings.then(({ readingAt }) => readingAt);
+    const [{ interested }, { entry, slots }] = await Promise.all([settings, findEntry(deps, request.tenant, ip, how)]);
     return json(200, {
-      entry: show(entry, interested),
+      entry: entry && show(entry, interested),
       slots: slots.map((each) => ({ slot: each.slot, ...show(each, interested) })),
     });
   },
 
   'GET /v1/entries/counters': async (deps: Dependencies, request: HttpRequest) => {
     readQuery(request, []);
-    return json(200, await countEntries(deps, request.tenant));
+    const { readingAt } = await deps.settingsOf(request.tenant);
+    return json(200, await countEntries(deps, request.tenant, readingAt));
   },
 };
 

@@ -1,8 +1,11 @@
 /** Decisions for flows, and the questions that they raise: who is asked about is not waited for. */
 import type { ConfigurationReader } from '../configuration/configuration.ts';
 import type { IpAddress } from '../identity/address.ts';
-import type { AuthenticationTable } from '../identity/authentication-table.ts';
-import type { Item } from '../identity/entry.ts';
+import type { AuthenticationTable, Listed, Slot } from '../identity/authentication-table.ts';
+import type { Reading } from '../identity/reading.ts';
+import { plainReading } from '../identity/silence.ts';
+import { searchOrder } from '../identity/search.ts';
+import { readSlots, slotsIn } from '../identity/slots.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type AskAbout, askAboutAll } from '../user-query/ask-about.ts';
 import { mayAsk, type QuerySettings, querySettings } from '../user-query/query-settings.ts';
@@ -19,6 +22,8 @@ export interface DecideFlows extends AskAbout {
     tenant: TenantId,
     versioned: Awaited<ReturnType<ConfigurationReader['current']>>,
   ) => CompiledPolicies;
+  /** The slots that each tenant's configuration last had us read: read again while the configuration is. */
+  readonly slotsBefore: Map<TenantId, readonly Slot[]>;
   /** Hears of a question that could not be sent: the decision does not wait for it, and the next miss asks again. */
   readonly unsent: (tenant: TenantId, error: unknown) => void;
 }
@@ -30,6 +35,9 @@ export interface Decided extends Decision {
 /** Steps that the explanations of one call show together: what they tell must fit into an answer. */
 const mostSteps = 1_000;
 
+/** With user query on; and where a tenant's flows have not been decided yet, the better guess. */
+const commonSlot: readonly Slot[] = ['userid'];
+
 /** The decisions, in the order of the flows. One strongly consistent read an address, and at most one question. */
 export async function decideFlows(
   deps: DecideFlows,
@@ -37,22 +45,15 @@ export async function decideFlows(
   { flows, explain: wanted }: Question,
 ): Promise<readonly Decided[]> {
   const ips = [...new Set(flows.map(({ sourceIp }) => sourceIp))];
-  const [current, stored] = await Promise.all([
-    deps.configurations.current(tenant),
-    deps.table.entries.read(
-      tenant,
-      ips.map((ip) => ({ ip, slot: 'userid' as const })),
-    ),
-  ]);
+  const { current, slots } = await readTogether(deps, tenant, ips);
   const compiled = deps.compiledOf(tenant, current);
   const settings = querySettings(current.configuration);
-  const now = deps.table.now();
-  const items = new Map(ips.map((ip, index) => [ip, stored[index]?.item]));
-  const missed = missedIn(flows, { items, compiled, settings, now });
-  const refused = await ask(deps, tenant, { missed, settings, items });
+  const reading = plainReading(current.configuration)(deps.table.now());
+  const missed = missedIn(flows, { slots, compiled, settings, reading });
+  const refused = await ask(deps, tenant, { missed, settings, slots });
 
   return flows.map((flow) => {
-    const who = whoIs(items.get(flow.sourceIp), now);
+    const who = whoIs(slots.get(flow.sourceIp) ?? [], reading);
     const isRefused = refused.has(flow.sourceIp) && reachesIdentity(compiled, flow) === 'reached';
     const decision = isRefused ? decideByDefault(compiled, who, 'too-many-queries') : decide(compiled, flow, who);
     return wanted === 'yes'
@@ -61,43 +62,66 @@ export async function decideFlows(
   });
 }
 
+/** The configuration, and at the same time the slots that it had us read before; what it wants beyond them after that. */
+async function readTogether(
+  { configurations, table, slotsBefore }: Pick<DecideFlows, 'configurations' | 'table' | 'slotsBefore'>,
+  tenant: TenantId,
+  ips: readonly IpAddress[],
+) {
+  const before = slotsBefore.get(tenant) ?? commonSlot;
+  const [current, slots] = await Promise.all([
+    configurations.current(tenant),
+    readSlots(table.entries, tenant, ips, before),
+  ]);
+  const wanted = slotsIn(searchOrder(current.configuration));
+  slotsBefore.set(tenant, wanted);
+  const isEnough = wanted.every((slot) => before.includes(slot));
+  return { current, slots: isEnough ? slots : await readSlots(table.entries, tenant, ips, wanted) };
+}
+
 interface Known {
-  readonly items: Map<IpAddress, Item | undefined>;
+  readonly slots: Map<IpAddress, readonly Listed[]>;
   readonly compiled: CompiledPolicies;
   readonly settings: QuerySettings;
-  readonly now: number;
+  readonly reading: Reading;
 }
 
 /** The addresses of which nobody told us, where it matters who is there, and where ClearPass may be asked. */
 function missedIn(
   flows: readonly Flow[],
-  { items, compiled, settings: { userQuery }, now }: Known,
+  { slots, compiled, settings: { userQuery }, reading }: Known,
 ): readonly IpAddress[] {
   const missed = flows.filter(
     (flow) =>
-      whoIs(items.get(flow.sourceIp), now).state === 'none' &&
+      whoIs(slots.get(flow.sourceIp) ?? [], reading).state === 'none' &&
       mayAsk(userQuery, flow.sourceIp) === 'yes' &&
       reachesIdentity(compiled, flow) === 'reached',
   );
   return [...new Set(missed.map(({ sourceIp }) => sourceIp))];
 }
 
-/** Asks about each, and notes in `items` what is there by then. Answers those that were too many to ask about. */
+/** Asks about each, and notes in `slots` what is there by then. Answers those that were too many to ask about. */
 async function ask(
   deps: DecideFlows,
   tenant: TenantId,
-  { missed, settings, items }: Pick<Known, 'settings' | 'items'> & { missed: readonly IpAddress[] },
+  { missed, settings, slots }: Pick<Known, 'settings' | 'slots'> & { missed: readonly IpAddress[] },
 ): Promise<ReadonlySet<IpAddress>> {
   const refused = new Set<IpAddress>();
   if (missed.length === 0) return refused;
   try {
     const asked = await askAboutAll(deps, tenant, missed, { settings, kind: 'missed' });
     for (const [index, ip] of missed.entries()) {
-      if (asked[index]?.outcome === 'too-many-queries') refused.add(ip);
-      else items.set(ip, asked[index]?.item);
+      const { outcome, item } = asked[index] ?? {};
+      if (outcome === 'too-many-queries') refused.add(ip);
+      else if (item) slots.set(ip, withCommon(slots.get(ip) ?? [], { ip, slot: 'userid', item }));
     }
   } catch (error) {
     deps.unsent(tenant, error);
   }
   return refused;
 }
+
+const withCommon = (slots: readonly Listed[], common: Listed): readonly Listed[] => [
+  ...slots.filter(({ slot }) => slot !== common.slot),
+  common,
+];

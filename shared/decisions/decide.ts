@@ -1,5 +1,6 @@
 /** Decisions: what an enforcement point is to do with a flow. The first policy that matches decides, else the default. */
 import type { PolicyAction } from '../configuration/configuration.ts';
+import type { Origin } from '../identity/observation.ts';
 import { type CompiledPolicies, firstOf, holding } from './compiled-policies.ts';
 import type { Flow } from './flow.ts';
 import type { Who } from './who.ts';
@@ -13,6 +14,8 @@ export interface Decision {
   readonly domain: string | null;
   /** The user's groups that some policy names: what enforcement points know of an entry. */
   readonly groups: readonly string[];
+  /** Whose word the user is, as priorities name it. */
+  readonly source: Origin | null;
   readonly reason: Reason;
 }
 
@@ -37,12 +40,14 @@ export const decideByDefault = (compiled: CompiledPolicies, who: Who, reason: Re
 type Verdict = Pick<Decision, 'action' | 'policy' | 'reason'>;
 
 function decision({ namedIn }: CompiledPolicies, who: Who, { action, policy, reason }: Verdict): Decision {
-  if (who.state !== 'valid') return { action, policy, state: who.state, user: null, domain: null, groups: [], reason };
-  const { state, user, domain } = who;
+  if (who.state !== 'valid') return { action, policy, ...unknown, state: who.state, reason };
+  const { state, user, domain, origin } = who;
   const named = namedIn(domain);
   const groups = who.groups.filter((group) => named.some((names) => names.has(group)));
-  return { action, policy, state, user, domain, groups, reason };
+  return { action, policy, state, user, domain, groups, source: origin, reason };
 }
+
+const unknown = { user: null, domain: null, groups: [], source: null };
 
 /**
  * Whether it matters who is there: the first policy that matches all else of the flow does not take everybody. So a

@@ -1,5 +1,8 @@
 /** Who is behind the source of a flow, as far as the authentication table knows. */
-import { isLive, type Item } from '../identity/entry.ts';
+import type { Listed } from '../identity/authentication-table.ts';
+import type { Origin } from '../identity/observation.ts';
+import type { Reading } from '../identity/reading.ts';
+import { search } from '../identity/search.ts';
 import type { Standing } from './source-identity.ts';
 
 export type Who =
@@ -8,15 +11,19 @@ export type Who =
       readonly domain: string;
       readonly user: string;
       readonly groups: readonly string[];
+      /** Whose word it is. */
+      readonly origin: Origin;
     }
   | { readonly state: 'invalid' | 'pending' | 'init' | 'none' };
 
-export function whoIs(item: Item | undefined, now: number): Who {
-  if (!isLive(item, now) || item.state === 'ended') return { state: 'none' };
+/** The user whose entry comes first in the order of the search, or how far the asking is. */
+export function whoIs(slots: readonly Listed[], reading: Pick<Reading, 'order' | 'clockOf'>): Who {
+  const item = search(slots, reading)[0]?.item;
+  if (item === undefined || item.state === 'ended') return { state: 'none' };
   if (item.state !== 'valid') return { state: item.state };
   if (item.entry === undefined) return { state: 'none' };
-  const { domain, user, groups } = item.entry;
-  return { state: 'valid', domain, user, groups };
+  const { domain, user, groups, origin } = item.entry;
+  return { state: 'valid', domain, user, groups, origin };
 }
 
 /** While nobody is known yet the flow is that of an unauthenticated user; once a query found nobody, of an unknown one. */

@@ -4,8 +4,12 @@ import type { IpAddress } from './address.ts';
 import { type AuthenticationTable, change, changeOne } from './authentication-table.ts';
 import { listEntries } from './find-entries.ts';
 import type { EntryFilter } from './entry-filter.ts';
+import type { ReadingAt } from './reading.ts';
 
 const pageSize = 1_000;
+
+/** What is over by our clock is not there to be deleted. */
+const byOurClock: ReadingAt = (now) => ({ now, order: new Map(), clockOf: () => now });
 
 /** Ends whoever is known at an address, in all slots. Throws `entry-absent`. */
 export async function deleteEntry(table: AuthenticationTable, tenant: TenantId, ip: IpAddress): Promise<number> {
@@ -34,6 +38,7 @@ export async function deleteEntries(
       filter,
       limit: pageSize,
       untilAt,
+      readingAt: byOurClock,
       ...(after !== undefined && { after }),
     });
     const changes = page.items.map(({ ip, slot, item }) => ({

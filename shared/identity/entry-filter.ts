@@ -2,8 +2,9 @@
 import { ServiceError } from '../service-error.ts';
 import { type IpAddress, ipAddress } from './address.ts';
 import type { Listed } from './authentication-table.ts';
-import { entryIn, isLive, type State } from './entry.ts';
+import { type Entry, entryIn, type State } from './entry.ts';
 import { foldCase } from './fold-case.ts';
+import { isThere, type Reading } from './reading.ts';
 
 export const filterNames = ['ip', 'user', 'domain', 'group', 'source', 'state'] as const;
 
@@ -12,6 +13,7 @@ export interface EntryFilter {
   readonly user?: string;
   readonly domain?: string;
   readonly group?: string;
+  /** The sender's free text, or the origin as priorities name it. */
   readonly source?: string;
   readonly state?: State;
 }
@@ -55,18 +57,21 @@ export function deletionFilter(query: Partial<Record<(typeof filterNames)[number
 }
 
 /** Whether a live item is one of those that are meant; what has expired or ended never is. */
-export function matches({ ip, item }: Listed, filter: EntryFilter, now: number): boolean {
+export function matches({ ip, item }: Listed, filter: EntryFilter, reading: Pick<Reading, 'clockOf'>): boolean {
   const entry = entryIn(item);
   return (
-    isLive(item, now) &&
+    isThere(item, reading) &&
     (filter.ip === undefined || filter.ip === ip) &&
     (filter.user === undefined || filter.user === entry?.user) &&
     (filter.domain === undefined || (entry !== undefined && filter.domain === foldCase(entry.domain))) &&
     (filter.group === undefined || (entry?.groups.includes(filter.group) ?? false)) &&
-    (filter.source === undefined || (entry?.source !== undefined && filter.source === foldCase(entry.source))) &&
+    (filter.source === undefined || (entry !== undefined && isFrom(entry, filter.source))) &&
     (filter.state === undefined || filter.state === item.state)
   );
 }
+
+const isFrom = ({ origin, source }: Entry, wanted: string): boolean =>
+  wanted === origin || (source !== undefined && wanted === foldCase(source));
 
 function stateOf(text: string): State {
   const state = states.find((each) => each === text);

@@ -41,7 +41,8 @@ import {
 } from './entry-item.ts';
 
 const oneByOne = 8;
-const statementsAtOnce = 25; // DynamoDB's own limit
+const keysAtOnce = 100; // DynamoDB's own limits
+const statementsAtOnce = 25;
 
 const update = (table: string) =>
   `UPDATE "${table}" SET ${attributeNames.map((name) => `"${name}"=?`).join(', ')} WHERE "${keys.partition}"=? AND "${keys.sort}"=? AND "revision"=?`;
@@ -140,7 +141,9 @@ export function dynamoEntryStore(client: DynamoDBClient, table: string): EntrySt
   return {
     async read(tenant, wanted) {
       if (wanted.length <= oneByOne) return Promise.all(wanted.map((key) => readOne(tenant, key)));
-      return readBatch(tenant, wanted);
+      const starts = Array.from({ length: Math.ceil(wanted.length / keysAtOnce) }, (_, index) => index * keysAtOnce);
+      const batches = starts.map(async (start) => readBatch(tenant, wanted.slice(start, start + keysAtOnce)));
+      return (await Promise.all(batches)).flat();
     },
 
     async replace(tenant, replacements) {

@@ -2,31 +2,38 @@
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
-import { type AuthenticationTable, type Listed, positionOf, type Slot } from './authentication-table.ts';
-import { entryIn, isLive } from './entry.ts';
+import { type AuthenticationTable, type Listed, positionOf } from './authentication-table.ts';
+import { entryIn } from './entry.ts';
 import { type EntryFilter, matches } from './entry-filter.ts';
+import { isThere, type ReadingAt } from './reading.ts';
+import { search } from './search.ts';
 
-export type FindEntries = Pick<AuthenticationTable, 'entries' | 'now'>;
-
-/** Where no priorities are set: whose word stands first. */
-const searchOrder: readonly Slot[] = ['local', 'userid', 'swg', 'fwauth', 'uac'];
+export type ReadEntries = Pick<AuthenticationTable, 'entries' | 'now'>;
 
 /** How many items are read at once where most of them may not match. */
 const readAhead = 1_000;
 
-/** The live entries of an address, and the one among them that a look-up goes by. Throws `entry-absent`. */
-export async function findEntry({ entries, now }: FindEntries, tenant: TenantId, ip: IpAddress) {
-  const slots = (await entries.at(tenant, ip))
-    .filter(({ item }) => isLive(item, now()))
-    .sort((one, other) => searchOrder.indexOf(one.slot) - searchOrder.indexOf(other.slot));
-  const entry = slots.find(({ item }) => item.state === 'valid') ?? slots[0];
-  if (entry === undefined) {
+/**
+ * The live entries of an address, in the order of the search, and the one among them that a look-up goes by: null where
+ * it consults none of those that are there. Throws `entry-absent`.
+ */
+export async function findEntry(
+  { entries, now }: ReadEntries,
+  tenant: TenantId,
+  ip: IpAddress,
+  how: Promise<ReadingAt>,
+) {
+  const [found, readingAt] = await Promise.all([entries.at(tenant, ip), how]);
+  const reading = readingAt(now());
+  const consulted = search(found, reading);
+  const others = found.filter((each) => isThere(each.item, reading) && !consulted.includes(each));
+  if (consulted.length + others.length === 0) {
     throw new ServiceError(
       'entry-absent',
       `Nobody is known at ${ip}: no logon was posted, or it has ended or expired.`,
     );
   }
-  return { entry, slots };
+  return { entry: consulted[0] ?? null, slots: [...consulted, ...others] };
 }
 
 export interface EntryPage {
@@ -35,14 +42,16 @@ export interface EntryPage {
   readonly limit: number;
   /** Epoch milliseconds: a search that is not done by then answers what it has, and where to go on. */
   readonly untilAt: number;
+  readonly readingAt: ReadingAt;
 }
 
 /** The live entries that match, ordered by address as text; `next` is absent at the end, and only there. */
-export async function listEntries({ entries, now }: FindEntries, tenant: TenantId, page: EntryPage) {
-  const { filter, limit, untilAt } = page;
+export async function listEntries({ entries, now }: ReadEntries, tenant: TenantId, page: EntryPage) {
+  const { filter, limit, untilAt, readingAt } = page;
   if (filter.ip !== undefined) {
-    const found = (await entries.at(tenant, filter.ip)).filter((each) => matches(each, filter, now()));
-    return { items: found };
+    const found = await entries.at(tenant, filter.ip);
+    const reading = readingAt(now());
+    return { items: found.filter((each) => matches(each, filter, reading)) };
   }
   const items: Listed[] = [];
   const filtered = Object.keys(filter).length > 0;
@@ -52,8 +61,9 @@ export async function listEntries({ entries, now }: FindEntries, tenant: TenantI
       limit: filtered ? readAhead : limit,
       ...(after !== undefined && { after }),
     });
+    const reading = readingAt(now());
     for (const each of listed.items) {
-      if (!matches(each, filter, now())) continue;
+      if (!matches(each, filter, reading)) continue;
       items.push(each);
       if (items.length === limit) return { items, next: positionOf(each) };
     }
@@ -65,15 +75,16 @@ export async function listEntries({ entries, now }: FindEntries, tenant: TenantI
 type Counters = Record<'valid' | 'pending' | 'invalid' | 'init', number>;
 
 /** How many live entries each domain has, by state. Marks of a query belong to no domain yet. */
-export async function countEntries({ entries, now }: FindEntries, tenant: TenantId) {
+export async function countEntries({ entries, now }: ReadEntries, tenant: TenantId, readingAt: ReadingAt) {
   const none = (): Counters => ({ valid: 0, pending: 0, invalid: 0, init: 0 });
   const domains = new Map<string | null, Counters>();
   const total = none();
   let after: string | undefined;
   do {
     const listed = await entries.list(tenant, { limit: readAhead, ...(after !== undefined && { after }) });
+    const reading = readingAt(now());
     for (const { item } of listed.items) {
-      if (!isLive(item, now()) || item.state === 'ended') continue;
+      if (!isThere(item, reading) || item.state === 'ended') continue;
       const domain = entryIn(item)?.domain ?? null;
       const counters = domains.get(domain) ?? none();
       domains.set(domain, counters);

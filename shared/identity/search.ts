@@ -4,8 +4,8 @@
  */
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Listed } from './authentication-table.ts';
-import { isLive } from './entry.ts';
 import type { Origin } from './observation.ts';
+import { isThere, type Reading } from './reading.ts';
 
 /** The origins that a look-up reads, each with its place in the order of the search. */
 export type SearchOrder = ReadonlyMap<Origin, number>;
@@ -34,9 +34,9 @@ export function searchOrder({ priorities, clearpass }: Pick<Configuration, 'prio
 }
 
 /** The items of an address that a look-up reads, in the order of the search: the first one is what it goes by. */
-export function search(slots: readonly Listed[], order: SearchOrder, now: number): readonly Listed[] {
+export function search(slots: readonly Listed[], reading: Pick<Reading, 'order' | 'clockOf'>): readonly Listed[] {
   const placed = slots.flatMap((each) => {
-    const place = isLive(each.item, now) ? placeOf(each, order) : undefined;
+    const place = isThere(each.item, reading) ? placeOf(each, reading.order) : undefined;
     return place === undefined ? [] : [{ each, place }];
   });
   return placed.sort((one, other) => one.place - other.place).map(({ each }) => each);

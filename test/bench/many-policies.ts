@@ -60,7 +60,7 @@ export function largeSite(site: Site): { readonly configuration: Configuration; 
         protocol: 6,
         destinationPort: servicePorts[(application === 'any' ? service() : application) as keyof typeof servicePorts],
       },
-      who: { state: 'valid', domain: 'acme', user: `user-${index}`, groups },
+      who: { state: 'valid', domain: 'acme', user: `user-${index}`, groups, origin: 'aruba-clearpass' },
     };
   });
   return { configuration: { ...defaults, policies }, asked };

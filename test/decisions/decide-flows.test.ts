@@ -1,9 +1,16 @@
-import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
+import {
+  type Configuration,
+  type ConfigurationStore,
+  defaults,
+  noVersion,
+} from '../../shared/configuration/configuration.ts';
 import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
 import { decideFlows, type DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { readQuestion } from '../../shared/decisions/flow.ts';
 import { changeOne, type Revision } from '../../shared/identity/authentication-table.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
+import type { Origin } from '../../shared/identity/observation.ts';
+import { slotOf } from '../../shared/identity/slots.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { QueuedQuestion } from '../../shared/user-query/ask-about.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
@@ -16,15 +23,17 @@ let now: number;
 let sent: QueuedQuestion[];
 let unsent: TenantId[];
 let deps: DecideFlows;
+let configurations: ConfigurationStore;
 beforeEach(async () => {
   now = noon;
   [sent, unsent] = [[], []];
   let writes = 0;
-  const configurations = fakeConfigurationStore();
+  configurations = fakeConfigurationStore();
   deps = {
     table: { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision },
     configurations,
     compiledOf: compiledByVersion(),
+    slotsBefore: new Map(),
     questions: fakeQuestionStore(),
     cellOf: async () => Promise.resolve(0),
     queue: { send: async (_, question) => Promise.resolve(void sent.push(question)) },
@@ -149,4 +158,74 @@ test('an explanation shows the steps, also of somebody who is not known', async 
 
   expect(JSON.stringify(decided?.explanation)).toContain('staff-web');
   expect((await decide([flow('10.0.0.1')]))[0]).not.toHaveProperty('explanation');
+});
+
+describe('whose word is gone by', () => {
+  const withoutQuery = {
+    ...staffOnly,
+    clearpass: { ...staffOnly.clearpass, userQuery: { ...userQuery, enabled: false } },
+  };
+  const configure = async (configuration: Configuration) => {
+    const { version: read } = await configurations.current(acme);
+    await configurations.replace(acme, { read, configuration, changedAt: noon, credentialId: 'operator-1' });
+  };
+  const tell = async (origin: Origin, user: string, ip = '10.0.0.1') =>
+    changeOne(deps.table, acme, {
+      key: { ip: ip as IpAddress, slot: slotOf[origin] },
+      events: [told(aLogon({ ip: ip as IpAddress, origin, user }))],
+    });
+
+  test('with user query off the first valid entry by priority, and the decision names its source', async () => {
+    await configure(withoutQuery);
+    await tell('aruba-clearpass', 'carol');
+    await tell('local', 'lou');
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ user: 'lou', source: 'local' }]);
+
+    await configure({ ...withoutQuery, priorities: { ...defaults.priorities, local: 120 } });
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ user: 'carol', source: 'aruba-clearpass' }]);
+
+    await configure({ ...withoutQuery, priorities: { ...defaults.priorities, 'aruba-clearpass': 0, local: 0 } });
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ user: null, source: null, state: 'none' }]);
+  });
+
+  test('with user query on nobody but ClearPass and JIMS is consulted: a local user is asked about', async () => {
+    await tell('local', 'lou');
+    await tell('identity-management', 'jim', '10.0.0.2');
+
+    expect(await decide([flow('10.0.0.1'), flow('10.0.0.2')])).toMatchObject([
+      { user: null, source: null, state: 'init' },
+      { user: 'jim', source: 'identity-management' },
+    ]);
+    expect(sent).toEqual([{ tenant: acme, ip: '10.0.0.1' }]);
+  });
+
+  test('of many addresses each has its own slots', async () => {
+    await configure(withoutQuery);
+    const ips = Array.from({ length: 60 }, (_, index) => `10.1.0.${index}`);
+    for (const [index, ip] of ips.entries())
+      await tell(index % 2 === 0 ? 'local' : 'secure-web-gateway', `user-${index}`, ip);
+
+    const decided = await decide(ips.map((ip) => flow(ip)));
+
+    expect(decided.map(({ user }) => user)).toEqual(ips.map((_, index) => `user-${index}`));
+  });
+
+  test('what a tenant’s slots are is read with its configuration, once it is known', async () => {
+    await configure(withoutQuery);
+    await tell('local', 'lou');
+    let reads = 0;
+    const { entries } = deps.table;
+    const counted = {
+      ...entries,
+      read: async (...asked: Parameters<typeof entries.read>) => ((reads += 1), entries.read(...asked)),
+      at: async (...asked: Parameters<typeof entries.at>) => ((reads += 1), entries.at(...asked)),
+    };
+    deps = { ...deps, table: { ...deps.table, entries: counted } };
+
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ user: 'lou' }]);
+    const first = reads;
+    await decide([flow('10.0.0.1')]);
+
+    expect([first, reads - first]).toEqual([2, 1]);
+  });
 });

@@ -83,6 +83,7 @@ const who: fc.Arbitrary<Who> = fc.oneof(
       domain: some('GLOBAL', 'acme', 'a', 'a\\b'),
       user: some('ann', 'bob', 'staff'),
       groups: fc.uniqueArray(some('staff', 'guests', 'any', 'b\\staff', 'unnamed'), { maxLength: 4 }),
+      origin: some('aruba-clearpass' as const, 'local' as const),
     }),
   },
 );

@@ -7,6 +7,13 @@ const states = ['valid', 'invalid', 'pending', 'init', 'none'] as const;
 const someone = (state: Who['state']): Who => (state === 'valid' ? ann : { state });
 
 /** The name of the policy that decides about an ordinary flow. */
+const someoneIn = (domain: string, user: string, groups: readonly string[]): Who => ({
+  state: 'valid',
+  domain,
+  user,
+  groups,
+  origin: 'aruba-clearpass',
+});
 const decider = (identities: readonly string[], who: Who) =>
   decide(compiled(policiesOf({ name: 'the-policy', sourceIdentity: identities })), aFlow(), who).policy;
 
@@ -24,6 +31,7 @@ test('the first policy that matches decides, and the answer says who was there',
     user: 'ann',
     domain: 'acme',
     groups: ['staff'],
+    source: 'aruba-clearpass',
     reason: 'policy-matched',
   });
 });
@@ -64,8 +72,8 @@ test.each([
   ['acme\\sales\\north', 'acme\\sales', 'north', 'passed over'],
   ['*\\north', 'acme\\sales', 'north', 'taken'],
 ])('for %s a member of %s\\%s is %s: %s', (identity, domain, name, outcome) => {
-  const asGroup = decider([identity], { state: 'valid', domain, user: 'somebody', groups: ['other', name] });
-  const asUser = decider([identity], { state: 'valid', domain, user: name, groups: [] });
+  const asGroup = decider([identity], someoneIn(domain, 'somebody', ['other', name]));
+  const asUser = decider([identity], someoneIn(domain, name, []));
 
   expect([asGroup, asUser]).toEqual(Array(2).fill(outcome === 'taken' ? 'the-policy' : 'default-policy'));
 });
@@ -80,6 +88,7 @@ test('where no policy decides the default policy does, and says whether another 
     user: null,
     domain: null,
     groups: [],
+    source: null,
     reason: 'identity-not-matched',
   });
   expect(decide(policies, aFlow({ toZone: 'dmz' }), ann).reason).toBe('no-policy-matched');

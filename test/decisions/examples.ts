@@ -28,7 +28,13 @@ export const aFlow = (told: Partial<Flow> = {}): Flow => ({
   ...told,
 });
 
-export const ann: Who = { state: 'valid', domain: 'acme', user: 'ann', groups: ['posture-healthy', 'staff'] };
+export const ann: Who = {
+  state: 'valid',
+  domain: 'acme',
+  user: 'ann',
+  groups: ['posture-healthy', 'staff'],
+  origin: 'aruba-clearpass',
+};
 export const nobody: Who = { state: 'none' };
 
 /** Policies one after another, named by their place where the case gives no name. */

@@ -1,6 +1,9 @@
+import { defaults } from '../../shared/configuration/configuration.ts';
 import { whoIs } from '../../shared/decisions/who.ts';
 import type { Entry, Item } from '../../shared/identity/entry.ts';
 import type { Micros } from '../../shared/identity/observation.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
+import { desk } from '../support/observations.ts';
 
 const entry: Entry = {
   origin: 'aruba-clearpass',
@@ -15,22 +18,33 @@ const entry: Entry = {
   timeoutMinutes: 30,
 };
 const item = (told: Partial<Item> = {}): Item => ({ state: 'valid', expiresAt: 1_000, deleteAt: 2, entry, order: { logoffs: [] }, ...told }); // prettier-ignore
+const seen = (...items: readonly Item[]) =>
+  whoIs(
+    items.map((each) => ({ ip: desk, slot: 'userid', item: each })),
+    plainReading(defaults)(999),
+  );
 
 test('a live valid entry is its user', () => {
-  expect(whoIs(item(), 999)).toEqual({ state: 'valid', domain: 'acme', user: 'ann', groups: ['staff'] });
+  expect(seen(item())).toEqual({
+    state: 'valid',
+    domain: 'acme',
+    user: 'ann',
+    groups: ['staff'],
+    origin: 'aruba-clearpass',
+  });
 });
 
 test.each(['invalid', 'pending', 'init'] as const)(
   'an entry that is %s is nobody yet, whoever was there before',
   (state) => {
-    expect(whoIs(item({ state }), 999)).toEqual({ state });
+    expect(seen(item({ state }))).toEqual({ state });
   },
 );
 
 test.each([
-  ['no entry', undefined],
-  ['an entry that has ended', item({ state: 'ended' })],
-  ['an entry that expires at this millisecond', item({ expiresAt: 999 })],
+  ['no entry', []],
+  ['an entry that has ended', [item({ state: 'ended' })]],
+  ['an entry that expires at this millisecond', [item({ expiresAt: 999 })]],
 ])('%s is nobody', (_, absent) => {
-  expect(whoIs(absent, 999)).toEqual({ state: 'none' });
+  expect(seen(...absent)).toEqual({ state: 'none' });
 });

@@ -1,7 +1,9 @@
 import type { Role } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import type { AuthenticationTable, Revision } from '../../shared/identity/authentication-table.ts';
+import { defaults } from '../../shared/configuration/configuration.ts';
 import { findEntry } from '../../shared/identity/find-entries.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { maxPostBytes, type PostEntries, type PostSettings } from '../../shared/identity/post-entries.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
@@ -69,7 +71,7 @@ const entries = (...each: Record<string, string>[]) =>
   `<userfw-entries>${each.map(entryOf).join('\n')}</userfw-entries>`;
 const alice = { operation: 'logon', IP: desk, user: 'alice', timestamp: '2026-03-01T11:59:00Z' };
 const userAt = async (ip: string, tenant = acme) =>
-  (await findEntry(table, tenant, ip as IpAddress)).entry.item.entry?.user;
+  (await findEntry(table, tenant, ip as IpAddress, Promise.resolve(plainReading(defaults)))).entry?.item.entry?.user;
 
 test('a logon that was posted is there, and the answer says so', async () => {
   const answered = await postJson(entries(alice));

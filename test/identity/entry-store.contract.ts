@@ -71,6 +71,21 @@ export function entryStoreContract(name: string, open: () => Promise<EntryStore>
       expect(read.at(-1)?.item).toEqual(aFullItem());
     });
 
+    test('reads hundreds of keys, in their order', async () => {
+      const keys = Array.from({ length: 250 }, (_, index) => keyOf(`10.2.0.${index}`));
+      const there = keys.filter((_, index) => index % 3 === 0);
+      await store.replace(
+        acme,
+        there.map((each) => ({ key: each, revision: first, item: anItem() })),
+      );
+
+      const read = await store.read(acme, keys);
+
+      expect(read.map((each) => each?.revision)).toEqual(
+        keys.map((each) => (there.includes(each) ? first : undefined)),
+      );
+    });
+
     test('shows one tenant nothing of another', async () => {
       await insert();
 

@@ -1,9 +1,11 @@
+import { defaults } from '../../shared/configuration/configuration.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { type AuthenticationTable, change, type Revision } from '../../shared/identity/authentication-table.ts';
 import { deleteEntries, deleteEntry } from '../../shared/identity/delete-entries.ts';
 import { deletionFilter, entryFilter } from '../../shared/identity/entry-filter.ts';
 import { countEntries, findEntry, listEntries } from '../../shared/identity/find-entries.ts';
 import type { Logon } from '../../shared/identity/observation.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { codeOf, codeOfAsync } from '../support/errors.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
@@ -17,6 +19,8 @@ beforeEach(() => {
   table = { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision };
 });
 
+const plain = plainReading(defaults);
+const find = async (tenant = acme) => findEntry(table, tenant, desk, Promise.resolve(plain));
 const untilAt = noon + minutes(60 * 24);
 const ip = (text: string) => text as IpAddress;
 
@@ -38,22 +42,22 @@ const logoff = async () =>
     untilAt,
   });
 const list = async (query: Record<string, string> = {}, page: { limit?: number; after?: string } = {}) =>
-  listEntries(table, acme, { filter: entryFilter(query), limit: 100, untilAt, ...page });
+  listEntries(table, acme, { filter: entryFilter(query), limit: 100, untilAt, readingAt: plain, ...page });
 const addresses = async (query: Record<string, string> = {}) => (await list(query)).items.map((each) => each.ip);
 
 test('a user is found at the address until the very millisecond of expiry', async () => {
   await logon();
 
   now = noon + minutes(30) - 1;
-  expect((await findEntry(table, acme, desk)).entry.item.entry?.user).toBe('alice');
+  expect((await find()).entry?.item.entry?.user).toBe('alice');
   expect(await addresses()).toEqual([desk]);
-  expect((await countEntries(table, acme)).total.valid).toBe(1);
+  expect((await countEntries(table, acme, plain)).total.valid).toBe(1);
 
   now = noon + minutes(30);
-  expect(await codeOfAsync(findEntry(table, acme, desk))).toBe('entry-absent');
+  expect(await codeOfAsync(find())).toBe('entry-absent');
   expect(await addresses()).toEqual([]);
   expect(await addresses({ ip: desk })).toEqual([]);
-  expect(await countEntries(table, acme)).toEqual({
+  expect(await countEntries(table, acme, plain)).toEqual({
     total: { valid: 0, pending: 0, invalid: 0, init: 0 },
     domains: [],
   });
@@ -70,20 +74,20 @@ test('who logged off is absent from every look-up', async () => {
   await logon();
   await logoff();
 
-  expect(await codeOfAsync(findEntry(table, acme, desk))).toBe('entry-absent');
+  expect(await codeOfAsync(find())).toBe('entry-absent');
   expect(await addresses()).toEqual([]);
-  expect((await countEntries(table, acme)).domains).toEqual([]);
+  expect((await countEntries(table, acme, plain)).domains).toEqual([]);
 });
 
 test('no look-up shows what another tenant has', async () => {
   await logon({}, { tenant: globex });
 
-  expect(await codeOfAsync(findEntry(table, acme, desk))).toBe('entry-absent');
+  expect(await codeOfAsync(find())).toBe('entry-absent');
   expect(await addresses()).toEqual([]);
-  expect((await countEntries(table, acme)).total.valid).toBe(0);
+  expect((await countEntries(table, acme, plain)).total.valid).toBe(0);
   expect(await codeOfAsync(deleteEntry(table, acme, desk))).toBe('entry-absent');
   expect(await deleteEntries(table, acme, { filter: { ip: desk }, untilAt })).toEqual({ deleted: 0, complete: 'yes' });
-  expect((await findEntry(table, globex, desk)).entry.item.entry?.user).toBe('alice');
+  expect((await find(globex)).entry?.item.entry?.user).toBe('alice');
 });
 
 describe('filters', () => {
@@ -99,6 +103,8 @@ describe('filters', () => {
     [{ domain: 'global' }, ['10.0.0.3']],
     [{ group: 'Staff' }, ['10.0.0.1', '10.0.0.2']],
     [{ source: 'packetfence' }, ['10.0.0.2']],
+    [{ source: 'aruba-clearpass' }, ['10.0.0.1', '10.0.0.2', '10.0.0.3']],
+    [{ source: 'local' }, []],
     [{ ip: '10.0.0.2', user: 'alice' }, []],
     [{ state: 'valid' }, ['10.0.0.1', '10.0.0.2', '10.0.0.3']],
     [{ state: 'pending' }, []],
@@ -120,13 +126,13 @@ describe('filters', () => {
   });
 
   test('a search that runs out of time says where to go on instead of ending as if it were done', async () => {
-    const page = await listEntries({ ...table, entries: { ...table.entries, list: async () => Promise.resolve({ items: [], next: '10.0.0.1#userid' }) } }, acme, { filter: { user: 'carol' }, limit: 5, untilAt: noon }); // prettier-ignore
+    const page = await listEntries({ ...table, entries: { ...table.entries, list: async () => Promise.resolve({ items: [], next: '10.0.0.1#userid' }) } }, acme, { filter: { user: 'carol' }, limit: 5, untilAt: noon, readingAt: plain }); // prettier-ignore
 
     expect(page).toEqual({ items: [], next: '10.0.0.1#userid' });
   });
 
   test('counters tell each domain apart', async () => {
-    expect((await countEntries(table, acme)).domains).toEqual([
+    expect((await countEntries(table, acme, plain)).domains).toEqual([
       { domain: 'acme', valid: 2, pending: 0, invalid: 0, init: 0 },
       { domain: 'GLOBAL', valid: 1, pending: 0, invalid: 0, init: 0 },
     ]);
@@ -170,7 +176,7 @@ test('a delete by a filter does not mean whoever logged on since it was looked f
   });
 
   expect(deleted).toEqual({ deleted: 0, complete: 'yes' });
-  expect((await findEntry(table, acme, desk)).entry.item.entry?.user).toBe('bob');
+  expect((await find()).entry?.item.entry?.user).toBe('bob');
 });
 
 test.each<[Record<string, string>, string | undefined]>([
