@@ -4,14 +4,13 @@
  */
 import * as v from 'valibot';
 import { type ErrorCode, ServiceError, type Violation } from './service-error.ts';
-
-export type Rule = 'type' | 'required' | 'unknown-key' | 'range' | 'length' | 'count' | 'one-of' | 'form' | 'unique';
+import { broken, type Rule } from './violation.ts';
 
 /** A message that carries its rule: the text is the only thing of ours that an issue of valibot's takes along. */
 export const say = (rule: Rule, howToMend: string): string => `${rule}: ${howToMend}`;
 
 /** A document that is everything wrong says the same thing many times; this much of it is enough to begin with. */
-const mostViolations = 1_000;
+export const mostViolations = 1_000;
 
 /** The document as the schema makes it. Throws with this code, and with every violation. */
 export function readDocument<Output>(
@@ -19,28 +18,38 @@ export function readDocument<Output>(
   document: unknown,
   code: ErrorCode,
 ): Output {
-  const { success, output, issues } = v.safeParse(schema, document);
+  const { success, output, violations } = held(schema, document);
   if (success) return output;
-  throw violation(code, issues.map(violationOf));
+  throw violation(code, violations);
+}
+
+type Held<Output> =
+  | { readonly success: true; readonly output: Output; readonly violations: readonly [] }
+  | { readonly success: false; readonly output?: never; readonly violations: readonly Violation[] };
+
+/** The document as the schema makes it, or everything that is wrong with it. */
+export function held<Output>(schema: v.GenericSchema<unknown, Output>, document: unknown): Held<Output> {
+  const { success, output, issues } = v.safeParse(schema, document);
+  return success ? { success, output, violations: [] } : { success: false, violations: issues.map(violationOf) };
 }
 
 /** The error that tells these violations. */
 export function violation(code: ErrorCode, violations: readonly Violation[]): ServiceError {
   const [first] = violations;
   const count = violations.length === 1 ? 'One thing is' : `${violations.length} things are`;
-  const example = first === undefined ? '' : ` The first is at "${first.pointer}": ${first.message}`;
-  return new ServiceError(code, `${count} wrong in the document, each listed in "violations".${example}`, {
+  const example = first === undefined ? '' : ` The first is at "${first.pointer}": ${first.message} ${first.mend}`;
+  const leftOut = violations.length - mostViolations;
+  return new ServiceError(code, `${count} wrong in the document, listed in "violations".${example}`, {
     violations: violations.slice(0, mostViolations),
+    ...(leftOut > 0 && { violationsLeftOut: leftOut }),
   });
 }
 
-function violationOf({ message, path }: v.BaseIssue<unknown>): Violation {
+function violationOf({ message, path, input }: v.BaseIssue<unknown>): Violation {
   const end = message.indexOf(': ');
-  return {
-    pointer: (path ?? []).map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    rule: message.slice(0, end),
-    message: message.slice(end + 2),
-  };
+  const keys = path?.map(({ key }) => String(key)) ?? [];
+  const value = path === undefined ? input : path.at(-1)?.value;
+  return broken(message.slice(0, end) as Rule, { keys, value }, message.slice(end + 2));
 }
 
 /** An object with these entries and no others, but for those that may come back to us and are left out. */
@@ -111,11 +120,11 @@ export const oneOf = <const Words extends readonly string[]>(words: Words) =>
 export const list = <Item extends v.GenericSchema>(item: Item, { least = 0, most = Infinity } = {}) =>
   v.pipe(
     v.array(item, say('type', 'Give a list.')),
-    v.check(
-      ({ length }) => length >= least && length <= most,
-      say(
-        'count',
-        most === Infinity ? `Give at least ${least}.` : `Give ${least === 0 ? 'at most' : `${least} to`} ${most}.`,
-      ),
-    ),
+    // A raw check, as it is made of a list with something wrong in it too.
+    v.rawCheck(({ dataset: { value }, addIssue }) => {
+      const count: number | undefined = Array.isArray(value) ? value.length : undefined;
+      if (count === undefined || (count >= least && count <= most)) return;
+      const wanted = most === Infinity ? `at least ${least}` : `${least === 0 ? 'at most' : `${least} to`} ${most}`;
+      addIssue({ message: say('count', `Give ${wanted}.`) });
+    }),
   );

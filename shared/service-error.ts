@@ -23,14 +23,20 @@ export interface ErrorDetails {
   readonly column?: number;
   /** Everything wrong with a JSON document, each with its JSON pointer. */
   readonly violations?: readonly Violation[];
+  /** How many more there are than are listed. */
+  readonly violationsLeftOut?: number;
   readonly allow?: readonly string[];
   readonly retryAfterSeconds?: number;
 }
 
 export interface Violation {
   readonly pointer: string;
+  /** What stands there, shortened; absent where nothing does, and where it may be a secret. */
+  readonly value?: string | number | boolean | null;
   readonly rule: string;
+  /** What is wrong. */
   readonly message: string;
+  readonly mend: string;
 }
 
 /** The status that each code is answered with. */

@@ -1,7 +1,15 @@
 /** The form of a configuration as people send it: what is left out takes its default, what is unknown is refused. */
 import * as v from 'valibot';
 import { closed, flag, list, oneOf, say, text, whole } from '../json-schema.ts';
-import { addressOrPrefix, certificates, host, identity, path, portOrRange } from './configuration-words.ts';
+import {
+  addressOrPrefix,
+  anyOrAddresses,
+  certificates,
+  host,
+  identity,
+  path,
+  portOrRange,
+} from './configuration-words.ts';
 import {
   type ConfigurationWith,
   connectMethods,
@@ -137,7 +145,7 @@ const prioritiesSchema = closed({
 } satisfies Record<(typeof prioritySources)[number], unknown>);
 
 const name = text(1, 63);
-const places = list(v.union([v.literal('any'), addressOrPrefix]), { least: 1 });
+const places = list(anyOrAddresses, { least: 1 });
 
 /** Whom a policy lets through is never left to a default: but for `log`, all of it is said. */
 const policy = closed({

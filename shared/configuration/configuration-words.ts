@@ -5,15 +5,24 @@ import * as v from 'valibot';
 import { say, text, whole } from '../json-schema.ts';
 import { readPrefix } from './address-prefix.ts';
 
-export const addressOrPrefix = v.pipe(
-  v.string(say('type', 'Give an address or a prefix, in quotes.')),
-  v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
-    const { prefix, problem } = readPrefix(value);
-    if (prefix !== undefined) return prefix;
-    addIssue({ message: say('form', problem) });
-    return NEVER;
-  }),
-);
+export const addressOrPrefix = prefixOr([]);
+
+/** The addresses of a policy. */
+export const anyOrAddresses = prefixOr(['any']);
+
+function prefixOr(words: readonly string[]) {
+  const quoted = ['an address or a prefix', ...words].join(', or ');
+  return v.pipe(
+    v.string(say('type', `Give ${quoted}, in quotes.`)),
+    v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
+      if (words.includes(value)) return value;
+      const { prefix, problem } = readPrefix(value);
+      if (prefix !== undefined) return prefix;
+      addIssue({ message: say('form', problem) });
+      return NEVER;
+    }),
+  );
+}
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const hostName = new RegExp(`^(?:${label}\\.)*(?!\\d+$)${label}$`, 'i');

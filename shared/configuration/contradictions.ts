@@ -41,7 +41,9 @@ const missing = (at: string, values: Readonly<Record<string, string>>): readonly
     .map(([pointer]) => ({
       pointer: at + pointer,
       rule: 'required',
-      message: 'Fill this in, or set "enabled" to false until it is known.',
+      value: '',
+      message: 'What is switched on needs this.',
+      mend: 'Fill this in, or set "enabled" to false until it is known.',
     }));
 
 function repeated(at: string, named: readonly { readonly name: string }[]): readonly Violation[] {
@@ -53,7 +55,13 @@ function repeated(at: string, named: readonly { readonly name: string }[]): read
       return [];
     }
     return [
-      { pointer: `${at}/${index}/name`, rule: 'unique', message: `${at}/${earlier} has this name. Choose another.` },
+      {
+        pointer: `${at}/${index}/name`,
+        value: name,
+        rule: 'unique',
+        message: `${at}/${earlier} has this name.`,
+        mend: 'Choose another.',
+      },
     ];
   });
 }

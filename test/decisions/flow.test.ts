@@ -74,6 +74,6 @@ test.each([
 
 test('a refusal says how to mend it', () => {
   expect(() => read({ ...posted, destinationIp: 'printer' })).toThrow(
-    'One thing is wrong in the document, each listed in "violations". The first is at "/flows/0/destinationIp": Give an address like 192.0.2.7 or 2001:db8::7, without port and zone id.',
+    'One thing is wrong in the document, listed in "violations". The first is at "/flows/0/destinationIp": This is not in the form that belongs here. Give an address like 192.0.2.7 or 2001:db8::7, without port and zone id.',
   );
 });

@@ -85,8 +85,19 @@ test('everything wrong is told with its pointer, and nothing is stored', async (
 
   expect({ status, code: body.code }).toEqual({ status: 400, code: 'configuration-invalid' });
   expect(body.violations).toEqual([
-    { pointer: '/colour', rule: 'unknown-key', message: expect.stringContaining('Known here are') as string },
-    { pointer: '/clearpass/entryTimeout', rule: 'range', message: 'Give 0, which means never, or 10 to 1440 whole minutes.' }, // prettier-ignore
+    {
+      pointer: '/colour',
+      rule: 'unknown-key',
+      message: 'Nothing is known by this name.',
+      mend: expect.stringContaining('Known here are') as string,
+    },
+    {
+      pointer: '/clearpass/entryTimeout',
+      value: 5,
+      rule: 'range',
+      message: 'This is out of range.',
+      mend: 'Give 0, which means never, or 10 to 1440 whole minutes.',
+    },
   ]);
   expect((await call('GET')).etag).toBe('"none"');
 });
