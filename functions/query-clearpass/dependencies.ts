@@ -8,7 +8,7 @@ import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
-import { clearPassAsker } from '../../shared/outbound/clearpass-asking-client.ts';
+import { serverAsker } from '../../shared/outbound/asking-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
 import type { QueryUser } from '../../shared/user-query/query-user.ts';
@@ -40,7 +40,7 @@ export function dependencies(): Dependencies {
     questions: dynamoQuestionStore(client, entries),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     queue: sqsQuestionQueue(queue, cells),
-    ask: clearPassAsker({
+    ...serverAsker({
       servers: dynamoServerStore(client, tenants),
       secrets: dynamoSecretStore(client, tenants, cipher),
       tokensOf: sharedTokens({

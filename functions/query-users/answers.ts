@@ -21,11 +21,16 @@ export const askedView = (ip: IpAddress, { outcome, item }: Asked) => ({
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
-export const statusView = ({ servers, ...rest }: Awaited<ReturnType<typeof queryStatus>>) => ({
+type Status = Awaited<ReturnType<typeof queryStatus>>;
+
+const serverView = ({ lastResponseAt, tokenExpiresAt, ...server }: Status['servers'][number]) => ({
+  ...server,
+  lastResponseAt: iso(lastResponseAt),
+  tokenExpiresAt: iso(tokenExpiresAt),
+});
+
+export const statusView = ({ servers, identityManagement, ...rest }: Status) => ({
   ...rest,
-  servers: servers.map(({ lastResponseAt, tokenExpiresAt, ...server }) => ({
-    ...server,
-    lastResponseAt: iso(lastResponseAt),
-    tokenExpiresAt: iso(tokenExpiresAt),
-  })),
+  servers: servers.map(serverView),
+  identityManagement: { ...identityManagement, servers: identityManagement.servers.map(serverView) },
 });

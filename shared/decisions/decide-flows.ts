@@ -8,7 +8,8 @@ import { searchOrder } from '../identity/search.ts';
 import { readSlots, slotsIn } from '../identity/slots.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type AskAbout, askAboutAll } from '../user-query/ask-about.ts';
-import { mayAsk, type QuerySettings, querySettings } from '../user-query/query-settings.ts';
+import { firstHop } from '../user-query/hops.ts';
+import { type QuerySettings, querySettings } from '../user-query/query-settings.ts';
 import type { CompiledPolicies } from './compiled-policies.ts';
 import { decide, decideByDefault, type Decision, reachesIdentity } from './decide.ts';
 import { explain, type Explanation } from './explain.ts';
@@ -86,15 +87,12 @@ interface Known {
   readonly reading: Reading;
 }
 
-/** The addresses of which nobody told us, where it matters who is there, and where ClearPass may be asked. */
-function missedIn(
-  flows: readonly Flow[],
-  { slots, compiled, settings: { userQuery }, reading }: Known,
-): readonly IpAddress[] {
+/** The addresses of which nobody told us, where it matters who is there, and where somebody may be asked. */
+function missedIn(flows: readonly Flow[], { slots, compiled, settings, reading }: Known): readonly IpAddress[] {
   const missed = flows.filter(
     (flow) =>
       whoIs(slots.get(flow.sourceIp) ?? [], reading).state === 'none' &&
-      mayAsk(userQuery, flow.sourceIp) === 'yes' &&
+      firstHop(settings, flow.sourceIp) !== undefined &&
       reachesIdentity(compiled, flow) === 'reached',
   );
   return [...new Set(missed.map(({ sourceIp }) => sourceIp))];

@@ -52,8 +52,8 @@ export type QueryAnswer =
 export interface Released {
   readonly kind: 'released';
   readonly id: string;
-  /** `untried`: its worker opened no connection, so the attempt does not count. */
-  readonly attempt?: 'tried' | 'untried';
+  /** `untried`: its worker opened no connection, so the attempt does not count. `handed-on`: others count their own. */
+  readonly attempt?: 'tried' | 'untried' | 'handed-on';
 }
 
 /** The question lies among the dead letters. */
@@ -143,8 +143,9 @@ function release(item: Item | undefined, { id, attempt }: Released, now: number)
   if (!holdsLease(item, id, now)) return { item, outcome: 'dropped' };
   const free = withoutLease(item);
   const { mark } = item;
-  if (attempt !== 'untried' || mark === undefined) return { item: kept(free, now), outcome: 'released' };
-  return { item: kept({ ...free, mark: { ...mark, attempts: mark.attempts - 1 } }, now), outcome: 'released' };
+  if (attempt === undefined || attempt === 'tried' || mark === undefined) return { item: kept(free, now), outcome: 'released' }; // prettier-ignore
+  const attempts = attempt === 'untried' ? mark.attempts - 1 : 0;
+  return { item: kept({ ...free, mark: { ...mark, attempts } }, now), outcome: 'released' };
 }
 
 function abandon(item: Item | undefined, event: Abandoned, now: number): Queried {

@@ -1,13 +1,11 @@
-/**
- * Asks a ClearPass who is at an address: a token if one is needed, and the question, on one socket that is closed when
- * this returns, whatever happened. No error and no reason holds anything that was sent or answered.
- */
+/** Asks a ClearPass who is at an address. */
 import type { UserQuery } from '../configuration/configuration.ts';
 import type { IpAddress } from '../identity/address.ts';
-import { type Answered, type Asked, failed, type Nobody, QuestionFailed } from '../user-query/asking.ts';
+import type { Asked } from '../user-query/asking.ts';
 import { hostOf } from '../user-query/servers.ts';
-import type { FindToken, Obtained } from '../user-query/tokens.ts';
-import { type Connection, connectionTo, type Reach, type Received } from './connection-client.ts';
+import type { FindToken } from '../user-query/tokens.ts';
+import { askWithToken, pathOf } from './bearer-client.ts';
+import type { Reach } from './connection-client.ts';
 
 export type ClearPassSettings = Pick<
   UserQuery<string>,
@@ -21,94 +19,9 @@ export interface Question {
 }
 
 export async function askClearPass({ settings, ip, findToken }: Question, reach: Reach): Promise<Asked> {
-  const { server, caCertificate } = settings;
+  const { server, caCertificate, queryApi } = settings;
   const security = server.connectMethod === 'https' ? 'tls' : 'none';
-  const connection = connectionTo({ host: hostOf(server), port: server.port, security, caCertificate }, reach);
-  const obtain = async () => obtainToken(connection, settings);
-  let tokenExpiresAt: number | undefined;
-
-  const put = async (rejected?: string): Promise<Answered | Nobody> => {
-    const token = await findToken(obtain, rejected);
-    if (token === 'wait') throw new QuestionFailed('token-awaited');
-    ({ expiresAt: tokenExpiresAt } = token);
-    const headers = { accept: 'application/json', authorization: `Bearer ${token.text}` };
-    const received = await connection.send({ method: 'GET', path: questionPath(settings, ip), headers });
-    if (received.status === 401 && rejected === undefined) return put(token.revision);
-    return answerIn(received);
-  };
-
-  try {
-    const answer = await put();
-    return { ...answer, elapsedMs: connection.elapsedMs(), ...(tokenExpiresAt !== undefined && { tokenExpiresAt }) };
-  } catch (error) {
-    if (error instanceof QuestionFailed) return { ...failed(error.reason), elapsedMs: connection.elapsedMs() };
-    throw error;
-  } finally {
-    await connection.close();
-  }
-}
-
-const pathOf = (api: string) => `/${api.replace(/^\/+/, '')}`;
-
-const questionPath = ({ queryApi }: ClearPassSettings, ip: IpAddress) =>
-  pathOf(queryApi.replaceAll('$IP$', () => encodeURIComponent(ip)));
-
-function answerIn({ status, body }: Received): Answered | Nobody {
-  if (status === 404 || status === 204) return { outcome: 'nobody' };
-  if (status >= 200 && status < 300) {
-    return body.some((byte) => byte > 0x20) ? { outcome: 'answered', body } : { outcome: 'nobody' };
-  }
-  refuseOverload(status);
-  if (status === 401) throw new QuestionFailed('token-refused');
-  throw new QuestionFailed(status === 403 ? 'not-permitted' : 'question-refused');
-}
-
-/** What a server of any kind may answer to anything. */
-function refuseOverload(status: number) {
-  if (status >= 500) throw new QuestionFailed('server-failed');
-  if (status === 429) throw new QuestionFailed('server-busy');
-  if (status >= 300 && status < 400) throw new QuestionFailed('redirected');
-}
-
-/** As JSON; as a form where the server does not take that. */
-async function obtainToken(connection: Connection, settings: ClearPassSettings): Promise<Obtained> {
-  const { clientId, clientSecret, tokenApi } = settings;
-  const grant = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const post = async (type: string, body: string) =>
-    connection.send({
-      method: 'POST',
-      path: pathOf(tokenApi),
-      headers: { accept: 'application/json', 'content-type': type, 'content-length': String(Buffer.byteLength(body)) },
-      body,
-    });
-  const first = await post('application/json', JSON.stringify(grant));
-  const wantsForm = first.status === 400 || first.status === 415;
-  const { status, body } = wantsForm
-    ? await post('application/x-www-form-urlencoded', new URLSearchParams(grant).toString())
-    : first;
-  if (status >= 200 && status < 300) return tokenIn(body);
-  refuseOverload(status);
-  throw new QuestionFailed([400, 401, 403].includes(status) ? 'secret-refused' : 'token-api-refused');
-}
-
-/** What fits into a header and into KMS. */
-const tokenForm = /^[\x21-\x7e]{1,4096}$/;
-const yearSeconds = 365 * 24 * 60 * 60;
-/** Where the server does not say how long a token is good for. */
-const cautiousSeconds = 300;
-
-function tokenIn(body: Uint8Array): Obtained {
-  const { access_token: text, expires_in: told } = objectIn(body);
-  if (typeof text !== 'string' || !tokenForm.test(text)) throw new QuestionFailed('token-unreadable');
-  const seconds = typeof told === 'number' || typeof told === 'string' ? Number(told) : Number.NaN;
-  return { text, lifetimeSeconds: seconds > 0 ? Math.min(seconds, yearSeconds) : cautiousSeconds };
-}
-
-function objectIn(body: Uint8Array): Partial<Record<string, unknown>> {
-  try {
-    const answer: unknown = JSON.parse(Buffer.from(body).toString());
-    return typeof answer === 'object' && answer !== null ? answer : {};
-  } catch {
-    return {};
-  }
+  const target = { host: hostOf(server), port: server.port, security, caCertificate } as const;
+  const path = pathOf(queryApi.replaceAll('$IP$', () => encodeURIComponent(ip)));
+  return askWithToken({ target, client: settings, path, findToken }, reach);
 }

@@ -43,6 +43,8 @@ export interface Sent {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** How long the answer may be, where it may be longer than usual. */
+  readonly mostBytes?: number;
 }
 
 export interface Received {
@@ -58,7 +60,7 @@ export interface Connection {
 }
 
 /** Far more than the longest sound answer: one record with all its roles has 55 kB. */
-const mostBytes = 1_048_576;
+const usualBytes = 1_048_576;
 
 /** Opens nothing yet: the first `send` does. */
 export function connectionTo(target: Target, { guard, budgets = usual, resolve = resolveAll }: Reach): Connection {
@@ -141,13 +143,13 @@ async function gone(socket: Socket | undefined): Promise<void> {
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
-async function exchange(agent: Agent, { body, ...sent }: Sent, budgetMs: number): Promise<Received> {
+async function exchange(agent: Agent, { body, mostBytes, ...sent }: Sent, budgetMs: number): Promise<Received> {
   const asked = request({ agent, setHost: false, ...sent });
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     asked.on('error', reject);
     asked.once('response', resolve);
     asked.end(body);
-  }).then(async (response) => ({ status: response.statusCode ?? 0, body: await bodyOf(response) }));
+  }).then(async (response) => ({ status: response.statusCode ?? 0, body: await bodyOf(response, mostBytes) }));
 
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -156,7 +158,7 @@ async function exchange(agent: Agent, { body, ...sent }: Sent, budgetMs: number)
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
-async function bodyOf(response: IncomingMessage): Promise<Uint8Array> {
+async function bodyOf(response: IncomingMessage, mostBytes = usualBytes): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

@@ -4,11 +4,19 @@ import type { IpAddress } from '../identity/address.ts';
 import type { Item } from '../identity/entry.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { QuerySettings } from './query-settings.ts';
+import { delaySecondsOf, firstHop, type Hop, hopServer } from './hops.ts';
 import { closeQuestion, openUpTo, type QuestionStore } from './questions.ts';
-import { serverName, type ServerName } from './servers.ts';
+import type { ServerName } from './servers.ts';
 
 /** What lies in a query cell. */
-export interface QueuedQuestion {
+export interface QueuedQuestion extends Address {
+  /** Who is asked. */
+  readonly ask: Hop;
+  /** What those said who were asked before; absent where nobody was. */
+  readonly heard?: string;
+}
+
+interface Address {
   readonly tenant: TenantId;
   readonly ip: IpAddress;
 }
@@ -38,42 +46,62 @@ export interface Asked {
  */
 export async function askAbout(
   deps: AskAbout,
-  { tenant, ip }: QueuedQuestion,
+  { tenant, ip }: Address,
   wish: { settings: QuerySettings; kind: 'missed' | 'forced' },
 ): Promise<Asked> {
   const [asked] = await askAboutAll(deps, tenant, [ip], wish);
   return asked ?? { outcome: 'too-many-queries' };
 }
 
-/** As `askAbout`, of up to a hundred addresses at once, in their order. */
+/** As `askAbout`, of up to a hundred addresses at once, in their order. Of whom nobody is asked about nothing is known. */
 export async function askAboutAll(
-  { table, questions, mostOpen, cellOf, queue }: AskAbout,
+  deps: AskAbout,
   tenant: TenantId,
   ips: readonly IpAddress[],
-  { settings: { userQuery }, kind }: { settings: QuerySettings; kind: 'missed' | 'forced' },
+  wish: { settings: QuerySettings; kind: 'missed' | 'forced' },
 ): Promise<readonly Asked[]> {
+  const { table, questions, mostOpen } = deps;
   const bound = { questions, ...(mostOpen !== undefined && { most: mostOpen }) };
   const opened = await openUpTo(bound, { tenant, wanted: ips.length, now: table.now() });
-  const delaySeconds = userQuery.delayQueryTime;
-  const keys = ips.slice(0, opened).map((ip) => ({ ip, slot: 'userid' as const }));
-  const made = await advanceEntries(table, tenant, keys, { kind, delayMs: delaySeconds * 1_000 });
-  const asked = keys.filter((_, index) => outcomeOf(made[index]) === 'asked');
-  if (asked.length < opened) await closeQuestion(questions, tenant, table.now(), opened - asked.length);
-  if (asked.length > 0) {
-    const cell = await cellOf(serverName(userQuery.server));
-    const sent = await Promise.allSettled(asked.map(async ({ ip }) => queue.send(cell, { tenant, ip }, delaySeconds)));
-    const failed = sent.filter((each) => each.status === 'rejected');
-    if (failed.length > 0) await closeQuestion(questions, tenant, table.now(), failed.length);
-    for (const { reason } of failed) throw reason;
+  const byHop = Map.groupBy(ips.slice(0, opened), (ip) => firstHop(wish.settings, ip));
+  const asked = new Map<IpAddress, Asked>();
+  const failures: unknown[] = [];
+  for (const [hop, some] of byHop) {
+    const made = hop === undefined ? [] : await askAt(deps, tenant, some, { ...wish, hop, failures });
+    for (const [index, ip] of some.entries()) asked.set(ip, made[index] ?? { outcome: 'known' });
   }
-  return ips.map((_, index) => {
-    const one = made[index];
-    if (one === undefined) return { outcome: 'too-many-queries' };
-    return one === 'busy'
-      ? { outcome: 'known' }
-      : { outcome: outcomeOf(one) === 'asked' ? 'asked' : 'known', item: one.item };
-  });
+  const unasked = opened - [...asked.values()].filter(({ outcome }) => outcome === 'asked').length + failures.length;
+  if (unasked > 0) await closeQuestion(questions, tenant, table.now(), unasked);
+  for (const failure of failures) throw failure;
+  return ips.map((ip) => asked.get(ip) ?? { outcome: 'too-many-queries' });
 }
 
-const outcomeOf = (made: Awaited<ReturnType<typeof advanceEntries>>[number] | undefined) =>
-  made === undefined || made === 'busy' ? undefined : made.outcome;
+/** Marks those that have to be asked about and sends their questions; puts down the sends that failed. */
+async function askAt(
+  { table, cellOf, queue }: AskAbout,
+  tenant: TenantId,
+  ips: readonly IpAddress[],
+  {
+    settings,
+    kind,
+    hop,
+    failures,
+  }: { settings: QuerySettings; kind: 'missed' | 'forced'; hop: Hop; failures: unknown[] },
+): Promise<readonly Asked[]> {
+  const delaySeconds = delaySecondsOf(settings, hop);
+  const keys = ips.map((ip) => ({ ip, slot: 'userid' as const }));
+  const made = await advanceEntries(table, tenant, keys, { kind, delayMs: delaySeconds * 1_000 });
+  const asked = made.map(askedOf);
+  const missing = ips.filter((_, index) => asked[index]?.outcome === 'asked');
+  if (missing.length > 0) {
+    const cell = await cellOf(hopServer(settings, hop).server);
+    const sent = await Promise.allSettled(
+      missing.map(async (ip) => queue.send(cell, { tenant, ip, ask: hop }, delaySeconds)),
+    );
+    failures.push(...sent.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : [])));
+  }
+  return asked;
+}
+
+const askedOf = (made: Awaited<ReturnType<typeof advanceEntries>>[number]): Asked =>
+  made === 'busy' ? { outcome: 'known' } : { outcome: made.outcome === 'asked' ? 'asked' : 'known', item: made.item };

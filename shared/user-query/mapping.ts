@@ -4,18 +4,20 @@ import type { Logon } from '../identity/observation.ts';
 import { type Fault, type Note, observe } from '../identity/observe.ts';
 import type { PostedEntry } from '../wire/clearpass/posted-entry.ts';
 import type { AnswerNote, UserRecord } from '../wire/clearpass/user-answer.ts';
+import type { ReportNote } from '../wire/jims/report.ts';
 
 export type Mapping =
   | { readonly kind: 'user'; readonly logon: Logon; readonly notes: readonly MappingNote[] }
   | { readonly kind: 'nobody'; readonly reason: NobodyReason };
 
 export interface MappingNote {
-  readonly code: Note['code'] | AnswerNote['code'];
+  readonly code: Note['code'] | AnswerNote['code'] | ReportNote['code'];
   readonly message: string;
 }
 
 /** Part of the API: add codes, never rename them. `docs/user-query.md` says what each means. */
-export type NobodyReason = 'no-record' | 'other-address' | 'no-user' | 'user-offline' | Fault['code'];
+export type NobodyReason =
+  'no-record' | 'other-address' | 'no-user' | 'user-offline' | 'domain-filtered' | Fault['code'];
 
 /** What an entry that we asked for shows as its source. */
 const source = 'Aruba ClearPass';
@@ -78,7 +80,8 @@ function postedFrom(record: UserRecord, ip: IpAddress): PostedEntry {
   };
 }
 
-function timestampOf(micros: number): string {
+/** As posts write it, to the microsecond. */
+export function timestampOf(micros: number): string {
   const toTheSecond = new Date(Math.floor(micros / 1_000)).toISOString().slice(0, 19);
   return `${toTheSecond}.${String(micros % 1_000_000).padStart(6, '0')}Z`;
 }

@@ -1,16 +1,20 @@
 /**
- * A question's way through its worker: claim the address, ask with one socket, settle what was heard. Whatever happens
- * to the worker, the claim ends by time and the question comes back, so an address is never left denied for ever.
+ * A question's way through its workers: claim the address, ask with one socket, settle what was heard, or hand the question
+ * on to whom is asked next. Whatever happens to a worker, the claim ends by time and the question comes back, so an address
+ * is never left denied for ever.
  */
 import { advanceEntry, type AuthenticationTable } from '../identity/authentication-table.ts';
 import type { Settled } from '../identity/queried.ts';
 import { readUserAnswer } from '../wire/clearpass/user-answer.ts';
+import { readReport } from '../wire/jims/report.ts';
 import type { QuestionQueue, QueuedQuestion } from './ask-about.ts';
 import type { Asked } from './asking.ts';
+import { type Hop, hopAfter, hopFrom, hopServer, timeoutsOf } from './hops.ts';
 import { mappingOf } from './mapping.ts';
 import type { QuerySettings } from './query-settings.ts';
 import { closeQuestion, type QuestionStore } from './questions.ts';
-import { serverName, type ServerName } from './servers.ts';
+import { reportedMapping } from './reported.ts';
+import type { ServerName } from './servers.ts';
 
 export interface QueryUser {
   readonly table: AuthenticationTable;
@@ -52,15 +56,13 @@ const againAfterSeconds = 5;
 const waitForClaimSeconds = 35;
 const waitForTokenSeconds = 1;
 
-export async function queryUser(deps: QueryUser, question: QueuedQuestion, worker: Worker): Promise<Handled> {
-  const { tenant, ip } = question;
+export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: Worker): Promise<Handled> {
+  const { tenant, ip } = asked;
   const settings = await deps.settingsOf(tenant);
-  const done = async () => {
-    await closeQuestion(deps.questions, tenant, deps.table.now());
-    return 'done' as const;
-  };
-  if (!settings.userQuery.enabled) return done(); // switched off since: the mark ends by itself
-  const server = serverName(settings.userQuery.server);
+  const hop = hopFrom(settings, ip, asked.ask);
+  if (hop === undefined) return done(deps, tenant); // switched off since: the mark ends by itself
+  const question = { ...asked, ask: hop };
+  const { server } = hopServer(settings, hop);
   const cell = await deps.cellOf(server);
   if (cell !== worker.cell) {
     await deps.queue.send(cell, question, 0); // the server was changed since: its own cell asks it
@@ -69,42 +71,93 @@ export async function queryUser(deps: QueryUser, question: QueuedQuestion, worke
 
   const key = { ip, slot: 'userid' as const };
   const { id } = worker;
-  const { invalidTimeoutMinutes } = settings;
+  const { invalid: invalidTimeoutMinutes } = timeoutsOf(settings, hop);
   const untilAt = worker.deadlineAt + graceMs;
   const claim = await advanceEntry(deps.table, tenant, key, { kind: 'claimed', id, untilAt, invalidTimeoutMinutes });
   if (claim.outcome === 'wait') return { againAfterSeconds: waitForClaimSeconds };
-  if (claim.outcome !== 'claimed') return done();
+  if (claim.outcome !== 'claimed') return done(deps, tenant);
 
-  const asked = await deps.ask({ tenant, ip, server, settings, id, untilAt });
-  const again = comesAgain(asked, claim.item?.mark?.attempts ?? 1);
+  const heard = await deps.ask({ ...question, server, settings, id, untilAt });
+  const again = comesAgain(heard, claim.item?.mark?.attempts ?? 1, attemptsAt(settings, question));
   if (again !== undefined) {
     const attempt = again.againAfterSeconds === waitForTokenSeconds ? 'untried' : 'tried';
     await advanceEntry(deps.table, tenant, key, { kind: 'released', id, attempt });
     return again;
   }
-  const answer = answerIn(asked, question, settings, deps.table.now());
+  const answer = answerIn(heard, question, settings, deps.table.now());
+  const next = answer.kind === 'user' ? undefined : hopAfter(settings, ip, { hop, heard: answer.kind });
+  if (next !== undefined) {
+    await advanceEntry(deps.table, tenant, key, { kind: 'released', id, attempt: 'handed-on' });
+    const handed = { tenant, ip, ask: next, ...('reason' in answer && { heard: answer.reason }) };
+    await deps.queue.send(await deps.cellOf(hopServer(settings, next).server), handed, 0);
+    return 'done'; // the question is as open as before, in other hands
+  }
   await advanceEntry(deps.table, tenant, key, { kind: 'settled', id, answer, invalidTimeoutMinutes });
-  return done();
+  return done(deps, tenant);
 }
+
+async function done(deps: QueryUser, tenant: QueuedQuestion['tenant']): Promise<'done'> {
+  await closeQuestion(deps.questions, tenant, deps.table.now());
+  return 'done';
+}
+
+/** Where another server stands by, it is asked instead of the same one again. */
+const attemptsAt = (settings: QuerySettings, { ip, ask: hop }: QueuedQuestion): number =>
+  hop !== 'clearpass' && hopAfter(settings, ip, { hop, heard: 'failed' }) !== undefined ? 1 : attemptsAllowed;
 
 /** Where the token is another's to get, nothing was tried; such a round is bounded by the queue, not by the attempts. */
-function comesAgain(asked: Asked, attempts: number): { readonly againAfterSeconds: number } | undefined {
+function comesAgain(
+  asked: Asked,
+  attempts: number,
+  allowed: number,
+): { readonly againAfterSeconds: number } | undefined {
   if (asked.outcome === 'answered' || asked.outcome === 'nobody' || asked.retry === 'never') return undefined;
   if (asked.reason === 'token-awaited') return { againAfterSeconds: waitForTokenSeconds };
-  return attempts < attemptsAllowed ? { againAfterSeconds } : undefined;
+  return attempts < allowed ? { againAfterSeconds } : undefined;
 }
 
-function answerIn(
+/** What was heard. Where others were asked before, or could have been, the reason names who said what. */
+function answerIn(asked: Asked, question: QueuedQuestion, settings: QuerySettings, now: number): Settled['answer'] {
+  const { ask: hop, heard } = question;
+  const answer = answerOf(asked, question, settings, now);
+  if (answer.kind === 'user') return answer;
+  const isAlone = hop === 'clearpass' && hopAfter(settings, question.ip, { hop, heard: answer.kind }) === undefined;
+  const named = isAlone ? answer.reason : `${hop}: ${answer.reason}`;
+  return { ...answer, reason: heard === undefined ? named : `${heard}, ${named}` };
+}
+
+function answerOf(
   asked: Asked,
-  { ip }: QueuedQuestion,
-  { entryTimeoutMinutes }: QuerySettings,
+  { ip, ask: hop }: QueuedQuestion,
+  settings: QuerySettings,
   now: number,
 ): Settled['answer'] {
   if (asked.outcome === 'nobody') return { kind: 'nobody', reason: 'no-record' };
   if (asked.outcome !== 'answered') return { kind: 'failed', reason: asked.reason };
-  const { records, fault } = readUserAnswer(asked.body);
-  if (records === undefined) return { kind: 'failed', reason: fault };
-  const mapping = mappingOf(records, { ip, now });
-  if (mapping.kind === 'nobody') return mapping;
-  return { kind: 'user', logon: mapping.logon, timeoutMinutes: entryTimeoutMinutes };
+  const mapping = readers[hop](asked.body, { ip, now, filters: settings.identityManagement.filters });
+  if (mapping.kind !== 'user') return mapping;
+  return { kind: 'user', logon: mapping.logon, timeoutMinutes: timeoutsOf(settings, hop).entry };
 }
+
+type Context = Parameters<typeof reportedMapping>[1];
+type Read = ReturnType<typeof mappingOf> | { readonly kind: 'failed'; readonly reason: 'answer-unreadable' };
+
+function readClearPass(body: Uint8Array, context: Context): Read {
+  const { records, fault } = readUserAnswer(body);
+  return records === undefined ? { kind: 'failed', reason: fault } : mappingOf(records, context);
+}
+
+function readJims(body: Uint8Array, context: Context): Read {
+  const { report, fault } = readReport(body);
+  if (report === undefined) return { kind: 'failed', reason: fault };
+  // An answer of which nothing can be read is no answer.
+  if (report.entries.length === 0 && report.unreadable > 0) return { kind: 'failed', reason: 'answer-unreadable' };
+  return reportedMapping(report.entries, context);
+}
+
+/** How an answer of each is read. */
+const readers: Readonly<Record<Hop, (body: Uint8Array, context: Context) => Read>> = {
+  clearpass: readClearPass,
+  jims: readJims,
+  'jims-secondary': readJims,
+};

@@ -3,9 +3,10 @@ import type { IpAddress } from '../identity/address.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type AskAbout, askAbout } from './ask-about.ts';
-import { mayAsk, type QuerySettings } from './query-settings.ts';
+import { firstHop, type Hop, hopServer } from './hops.ts';
+import type { QuerySettings } from './query-settings.ts';
 import { openQuestions } from './questions.ts';
-import { serverName, type ServerStore, statusOf } from './servers.ts';
+import { type ServerStore, statusOf } from './servers.ts';
 
 export interface QueryUsers extends AskAbout {
   readonly settingsOf: (tenant: TenantId) => Promise<QuerySettings>;
@@ -15,10 +16,10 @@ export interface QueryUsers extends AskAbout {
 /** Asks about an address, also where it is known that nobody is there. Throws `query-disabled`, `too-many-queries`. */
 export async function askNow(deps: QueryUsers, tenant: TenantId, ip: IpAddress) {
   const settings = await deps.settingsOf(tenant);
-  if (mayAsk(settings.userQuery, ip) === 'no') {
+  if (firstHop(settings, ip) === undefined) {
     throw new ServiceError(
       'query-disabled',
-      `ClearPass is not asked about ${ip}. Switch clearpass.userQuery on, and see its includeAddresses and excludeAddresses.`,
+      `Nobody is asked about ${ip}. Switch clearpass.userQuery on, and see its includeAddresses and excludeAddresses; or identityManagement and its ipQuery, and see its filters.`,
     );
   }
   const asked = await askAbout(deps, { tenant, ip }, { settings, kind: 'forced' });
@@ -28,13 +29,24 @@ export async function askNow(deps: QueryUsers, tenant: TenantId, ip: IpAddress) 
   return asked;
 }
 
-/** The servers that a tenant has ClearPass asked at, and how many questions are open. */
+/** Whom a tenant has asked, how that goes, and how many questions are open. */
 export async function queryStatus({ table, settingsOf, servers, questions }: QueryUsers, tenant: TenantId) {
-  const { userQuery } = await settingsOf(tenant);
+  const settings = await settingsOf(tenant);
+  const { userQuery, identityManagement: jims } = settings;
   const open = await openQuestions(questions, tenant, table.now());
-  if (userQuery.server.address === '') return { enabled: userQuery.enabled, openQuestions: open, servers: [] };
-  const server = serverName(userQuery.server);
-  const status = statusOf(await servers.read(tenant, server), table.now());
-  const { name } = userQuery.server;
-  return { enabled: userQuery.enabled, openQuestions: open, servers: [{ name, server, ...status }] };
+  const statusAt = async (hop: Hop) => {
+    const { name, server } = hopServer(settings, hop);
+    return { name, server, ...statusOf(await servers.read(tenant, server), table.now()) };
+  };
+  const ofJims: readonly Hop[] = jims.secondary === null ? ['jims'] : ['jims', 'jims-secondary'];
+  return {
+    enabled: userQuery.enabled,
+    openQuestions: open,
+    servers: userQuery.server.address === '' ? [] : [await statusAt('clearpass')],
+    identityManagement: {
+      enabled: jims.enabled,
+      ipQuery: jims.enabled && jims.ipQuery.enabled,
+      servers: jims.primary.address === '' ? [] : await Promise.all(ofJims.map(statusAt)),
+    },
+  };
 }

@@ -5,10 +5,10 @@ import { cellCalled } from './queued-question.ts';
 
 /** `urls` are the queues of the cells, in their order. */
 export const sqsQuestionQueue = (client: SQSClient, urls: readonly string[]): QuestionQueue => ({
-  async send(cell, { tenant, ip }, delaySeconds) {
+  async send(cell, { tenant, ip, ask, heard }, delaySeconds) {
     const QueueUrl = urls[cell];
     if (QueueUrl === undefined) throw new Error(`There is no query cell ${cell}; there are ${urls.length}.`);
-    const MessageBody = JSON.stringify({ tenant, ip });
+    const MessageBody = JSON.stringify({ tenant, ip, ask, heard });
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds: delaySeconds }));
   },
 });

@@ -3,13 +3,19 @@ import * as v from 'valibot';
 import { ipAddress } from '../identity/address.ts';
 import { tenantId } from '../tenancy/tenant.ts';
 import type { QueuedQuestion } from './ask-about.ts';
+import { hops } from './hops.ts';
 
-const message = v.object({ tenant: v.string(), ip: v.string() });
+const message = v.object({
+  tenant: v.string(),
+  ip: v.string(),
+  ask: v.optional(v.picklist(hops), 'clearpass'), // questions that were sent before JIMS was asked too
+  heard: v.exactOptional(v.string()),
+});
 
 /** A message as it was sent. Throws where it is none of ours. */
 export function queuedQuestion(body: string): QueuedQuestion {
-  const { tenant, ip } = v.parse(message, JSON.parse(body));
-  return { tenant: tenantId(tenant), ip: ipAddress(ip) };
+  const { tenant, ip, ...rest } = v.parse(message, JSON.parse(body));
+  return { tenant: tenantId(tenant), ip: ipAddress(ip), ...rest };
 }
 
 /** The queues of the cells in their order, from `QUERY_CELLS`. */

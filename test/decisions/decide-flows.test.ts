@@ -107,7 +107,7 @@ test('of all flows of one unknown address one question is sent, and none of them
   const decided = await decide([flow('10.0.0.1'), flow('10.0.0.1'), flow('10.0.0.2')]);
 
   expect(decided).toMatchObject([1, 2, 3].map(() => ({ action: 'deny', policy: 'default-policy', state: 'init' })));
-  expect(sent).toEqual([{ tenant: acme, ip: '10.0.0.1' }, { tenant: acme, ip: '10.0.0.2' }]); // prettier-ignore
+  expect(sent).toEqual(['10.0.0.1', '10.0.0.2'].map((ip) => ({ tenant: acme, ip, ask: 'clearpass' })));
   expect(await decide([flow('10.0.0.1')])).toMatchObject([{ state: 'init' }]);
   expect(sent).toHaveLength(2);
 });

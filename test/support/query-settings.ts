@@ -6,7 +6,7 @@ type UserQuery = QuerySettings['userQuery'];
 /** What a tenant's configuration says about asking ClearPass, where user query is on. */
 export const querySettingsWith = (
   userQuery: Partial<UserQuery> = {},
-  timeouts: Partial<Omit<QuerySettings, 'userQuery'>> = {},
+  others: Partial<Omit<QuerySettings, 'userQuery'>> = {},
 ): QuerySettings => ({
   userQuery: {
     ...defaults.clearpass.userQuery,
@@ -14,7 +14,20 @@ export const querySettingsWith = (
     server: { name: 'cppm', address: 'clearpass.example.net', port: 443, connectMethod: 'https' },
     ...userQuery,
   },
+  identityManagement: defaults.identityManagement,
   entryTimeoutMinutes: 30,
   invalidTimeoutMinutes: 30,
-  ...timeouts,
+  ...others,
 });
+
+type IdentityManagement = QuerySettings['identityManagement'];
+
+/** What it says about asking JIMS, where that is on. */
+export const jimsWith = (told: Partial<IdentityManagement> = {}): IdentityManagement => ({
+  ...defaults.identityManagement,
+  enabled: true,
+  primary: { ...defaults.identityManagement.primary, address: 'jims.example.net', clientId: 'postern' },
+  ...told,
+});
+
+export const aSecondary = { ...defaults.identityManagement.primary, address: 'jims-2.example.net', clientId: 'two' };

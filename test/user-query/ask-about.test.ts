@@ -42,7 +42,7 @@ test('a miss sends its question to the cell of the server, to be asked after the
 
   expect(outcome).toBe('asked');
   expect(item).toMatchObject({ state: 'init', expiresAt: noon + 45_000 });
-  expect(queued).toEqual([{ tenant: acme, ip: desk, cell: 3, delaySeconds: 15 }]);
+  expect(queued).toEqual([{ tenant: acme, ip: desk, ask: 'clearpass', cell: 3, delaySeconds: 15 }]);
   expect(await open()).toBe(1);
 });
 

@@ -15,7 +15,7 @@ import { acme, aLogoff, aLogon, desk, globex, instant, minutes, noon, told } fro
 import { claimed, forced, missed } from '../support/query-events.ts';
 import { querySettingsWith } from '../support/query-settings.ts';
 
-const question = { tenant: acme, ip: desk };
+const question = { tenant: acme, ip: desk, ask: 'clearpass' as const };
 const key = { ip: desk, slot: 'userid' as const };
 const invocationMs = 30_000;
 

@@ -84,7 +84,11 @@ test.each<[string, object, object]>([
   ['user of blanks', { 'user-name': '  ' }, { notes: [] }],
   ['user that is a number', { 'user-name': 4711 }, { user: '4711' }],
   ['device that is an object', { 'device-name': {} }, { notes: [{ code: 'field-not-text' }] }],
-  ['role that is a number', { roles: ['staff', 7, null, ''] }, { roles: ['staff'], notes: [{ code: 'role-not-text' }] }],
+  [
+    'role that is a number',
+    { roles: ['staff', 7, null, ''] },
+    { roles: ['staff'], notes: [{ code: 'role-not-text' }] },
+  ],
   ['text for roles', { roles: 'staff, all of it' }, { roles: ['staff, all of it'] }],
   ['number for roles', { roles: 7 }, { roles: [], notes: [{ code: 'role-not-text' }] }],
   ['no roles', { roles: null }, { roles: [] }],

@@ -1,4 +1,4 @@
-/** How the simulated ClearPass behaves, well or badly, and what it has been asked so far. */
+/** How a simulated server behaves, well or badly, and what it has been asked so far. */
 import * as v from 'valibot';
 
 const rate = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0);
