@@ -1,0 +1,184 @@
+/** ClearPass and JIMS beside each other, through the running service. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
+import { type Jims, startJims } from '../simulators/jims.ts';
+import { call, type Service, startService } from './service.ts';
+
+type Tenant = 'acme' | 'globex';
+
+const staffOnly = {
+  name: 'staff-web',
+  fromZone: 'trust',
+  toZone: 'untrust',
+  source: ['any'],
+  destination: ['198.51.100.0/24'],
+  applications: ['https'],
+  sourceIdentity: ['acme\\staff', 'GLOBAL\\staff'],
+  action: 'permit',
+  log: true,
+};
+
+let service: Service;
+let clearPass: ClearPass;
+let [jims, jims2]: Jims[] = [];
+beforeAll(async () => {
+  [service, clearPass, jims, jims2] = await Promise.all([startService(), startClearPass(), startJims(), startJims()]);
+}, 120_000);
+afterAll(async () => Promise.all([service.stop(), clearPass.stop(), jims?.stop(), jims2?.stop()]));
+
+const serverAt = (server: Jims | undefined) => ({
+  address: server?.tlsServer.address,
+  clientId: 'postern',
+  clientSecret: 'a secret',
+  caCertificate: server?.caCertificate,
+});
+
+/** Has both asked at their simulators, without a delay. */
+async function configure(tenant: Tenant, { userQuery = {}, identityManagement = {} }: Record<string, object> = {}) {
+  const server = { name: 'cppm', ...clearPass.server, connectMethod: 'http' };
+  const document = {
+    clearpass: {
+      userQuery: {
+        enabled: true,
+        server,
+        clientId: 'postern',
+        clientSecret: 'a secret',
+        delayQueryTime: 0,
+        ...userQuery,
+      },
+    },
+    identityManagement: {
+      enabled: true,
+      primary: serverAt(jims),
+      port: jims?.tlsServer.port,
+      ipQuery: { queryDelayTime: 0 },
+      ...identityManagement,
+    },
+    policies: [staffOnly],
+  };
+  const { status, body } = await call(
+    service.url,
+    'PUT /v1/configuration',
+    service.authorizations[tenant].operator,
+    JSON.stringify(document),
+  );
+  if (status !== 200) throw new Error(JSON.stringify(body));
+}
+
+const get = async (tenant: Tenant, path: `/${string}`) =>
+  (await call(service.url, `GET ${path}`, service.authorizations[tenant].operator)).body;
+
+async function decide(tenant: Tenant, sourceIp: string) {
+  const flow = { sourceIp, destinationIp: '198.51.100.7', application: 'https', fromZone: 'trust', toZone: 'untrust' };
+  const { status, body } = await call(
+    service.url,
+    'POST /v1/decisions',
+    service.authorizations[tenant]['enforcement-point'],
+    JSON.stringify({ flows: [flow] }),
+  );
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  const [decision] = body.decisions as { action: string; user: string | null; state: string }[];
+  return decision;
+}
+
+const entryAt = async (tenant: Tenant, ip: string) => {
+  const { entry } = await get(tenant, `/v1/entries/${ip}`);
+  return (entry ?? { state: 'absent' }) as { state: string; user?: string; source?: string; reason?: string };
+};
+
+/** Until somebody asked has answered, or nobody has; a hang is ended by the test's own time. */
+async function settled(tenant: Tenant, ip: string) {
+  for (;;) {
+    const entry = await entryAt(tenant, ip);
+    if (entry.state === 'valid' || entry.state === 'invalid') return entry;
+    await wait(100);
+  }
+}
+
+const seconds = (before = 0) => Math.floor(Date.now() / 1_000) - before;
+const entry = (ip: string, user: string, told: object = {}) => ({ 'ip-address': ip, 'user-name': user, roles: ['staff'], timestamp: seconds(60), activity: 'login', ...told }); // prettier-ignore
+
+describe('the vendor’s scenarios', () => {
+  beforeAll(async () => {
+    await configure('acme');
+    await configure('globex', { identityManagement: { enabled: false } });
+  });
+  afterEach(() => clearPass.behave({}));
+
+  test('1. JIMS answers when ClearPass does not respond', async () => {
+    clearPass.behave({ errorRate: 1 });
+    jims?.setEndpoint('192.0.2.1', entry('192.0.2.1', 'John'));
+
+    expect(await decide('acme', '192.0.2.1')).toMatchObject({ action: 'deny', state: 'init' });
+    expect(await settled('acme', '192.0.2.1')).toMatchObject({ state: 'valid', user: 'john' });
+
+    expect(await decide('acme', '192.0.2.1')).toMatchObject({ action: 'permit', user: 'john' });
+    expect(clearPass.questions().filter(({ ip }) => ip === '192.0.2.1')).toHaveLength(2);
+    expect(await get('acme', '/v1/queries/status')).toMatchObject({ openQuestions: 0 });
+  }, 60_000);
+
+  test('2. JIMS answers when ClearPass responds without a mapping', async () => {
+    clearPass.setEndpoint('192.0.2.2', { ip: '192.0.2.2', mac: '00-11-22-33-44-55', is_online: true });
+    jims?.setEndpoint('192.0.2.2', entry('192.0.2.2', 'Abe'));
+
+    await decide('acme', '192.0.2.2');
+
+    expect(await settled('acme', '192.0.2.2')).toMatchObject({
+      state: 'valid',
+      user: 'abe',
+      source: 'Juniper Identity Management Service',
+    });
+    expect(clearPass.questions().filter(({ ip }) => ip === '192.0.2.2')).toHaveLength(1);
+  });
+
+  test('with both, the latest overwrites', async () => {
+    jims?.setEndpoint('192.0.2.3', entry('192.0.2.3', 'abe', { timestamp: seconds(600) }));
+    await decide('acme', '192.0.2.3');
+    expect(await settled('acme', '192.0.2.3')).toMatchObject({ user: 'abe' });
+    const post = async (user: string, before: number) =>
+      call(
+        service.url,
+        'POST /api/userfw/v1/post-entry',
+        service.authorizations.acme['web-api'],
+        `<userfw-entries><userfw-entry><timestamp>${new Date(seconds(before) * 1_000).toISOString()}</timestamp><operation>logon</operation><IP>192.0.2.3</IP><user>${user}</user></userfw-entry></userfw-entries>`,
+      );
+
+    await post('older', 1_200);
+    expect(await entryAt('acme', '192.0.2.3')).toMatchObject({ user: 'abe' });
+    await post('newer', 300);
+    expect(await entryAt('acme', '192.0.2.3')).toMatchObject({ user: 'newer' });
+  });
+
+  test('where nobody knows who is there, the reason tells both; where only ClearPass is asked, as ever', async () => {
+    await decide('acme', '192.0.2.9');
+    await decide('globex', '192.0.2.9');
+
+    expect(await settled('acme', '192.0.2.9')).toMatchObject({ reason: 'clearpass: no-record, jims: no-record' });
+    expect(await settled('globex', '192.0.2.9')).toMatchObject({ state: 'invalid', reason: 'no-record' });
+  });
+
+  test('the status tells of JIMS too, and no secret', async () => {
+    const status = await get('acme', '/v1/queries/status');
+
+    expect(status).toMatchObject({
+      enabled: true,
+      servers: [{ name: 'cppm' }],
+      identityManagement: { enabled: true, ipQuery: true, servers: [{ name: 'primary', state: 'online', errors: 0 }] },
+    });
+    expect(JSON.stringify(status)).not.toContain('secret');
+    expect(await get('globex', '/v1/queries/status')).toMatchObject({
+      identityManagement: { enabled: false, servers: [{ queries: 0 }] },
+    });
+  });
+});
+
+test('with ClearPass switched off JIMS alone is asked', async () => {
+  await configure('globex', { userQuery: { enabled: false } });
+  jims?.setEndpoint('192.0.2.4', entry('192.0.2.4', 'ann'));
+  const before = clearPass.statistics().queries;
+
+  await decide('globex', '192.0.2.4');
+
+  expect(await settled('globex', '192.0.2.4')).toMatchObject({ state: 'valid', user: 'ann' });
+  expect(clearPass.statistics().queries).toBe(before);
+});
