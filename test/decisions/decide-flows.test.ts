@@ -196,7 +196,7 @@ describe('whose word is gone by', () => {
       { user: null, source: null, state: 'init' },
       { user: 'jim', source: 'identity-management' },
     ]);
-    expect(sent).toEqual([{ tenant: acme, ip: '10.0.0.1' }]);
+    expect(sent).toEqual([{ tenant: acme, ip: '10.0.0.1', ask: 'clearpass' }]);
   });
 
   test('of many addresses each has its own slots', async () => {
