@@ -5,6 +5,13 @@ import type { Configuration, ConfigurationWith } from './configuration.ts';
 export const secretNames = ['clearpass', 'identity-management-primary', 'identity-management-secondary'] as const;
 export type SecretName = (typeof secretNames)[number];
 
+/** Where each stands in a document. */
+export const secretPlaces: Readonly<Record<SecretName, readonly string[]>> = {
+  clearpass: ['clearpass', 'userQuery', 'clientSecret'],
+  'identity-management-primary': ['identityManagement', 'primary', 'clientSecret'],
+  'identity-management-secondary': ['identityManagement', 'secondary', 'clientSecret'],
+};
+
 /** The same configuration with something else in the place of each secret. */
 export function mapSecrets<From, To>(
   configuration: ConfigurationWith<From>,

@@ -1,67 +1,80 @@
-/** What is wrong with a configuration whose every value is right by itself. */
+/** What is wrong with a configuration whose every value is right by itself. What cannot be read contradicts nothing. */
+import { applicationName } from '../decisions/applications.ts';
+import { foldCase } from '../identity/fold-case.ts';
 import type { Violation } from '../service-error.ts';
-import type { ConfigurationWith } from './configuration.ts';
+import { pointerOf, toldValue } from '../violation.ts';
+import type { ReadableConfiguration } from './server-settings.ts';
 
-export type SecretPresence = 'set' | 'missing';
+export const contradictions = (document: ReadableConfiguration): readonly Violation[] => [
+  ...twoAuthorities(document),
+  ...unequalDelays(document),
+  ...names('policies', document?.policies, { as: (name) => name, reserved: isDefaultPolicy }),
+  ...names('applications', document?.applications, { as: applicationName, reserved: meansAny }),
+];
 
-export function contradictions(configuration: ConfigurationWith<SecretPresence>): readonly Violation[] {
-  const { clearpass, identityManagement, policies, applications } = configuration;
-  const { userQuery } = clearpass;
-  const { primary, secondary } = identityManagement;
-  const server = ({ address, clientId, clientSecret }: typeof primary) => ({
-    '/address': address,
-    '/clientId': clientId,
-    '/clientSecret': secretText(clientSecret),
-  });
+/** With user query on, whoever ClearPass does not know is asked about, and Active Directory would answer before. */
+function twoAuthorities(document: ReadableConfiguration): readonly Violation[] {
+  const [directory, userQuery] = [document?.activeDirectory?.enabled, document?.clearpass?.userQuery?.enabled];
+  if (directory !== true || userQuery !== true) return [];
   return [
-    ...repeated('/policies', policies),
-    ...repeated('/applications', applications),
-    ...(userQuery.enabled
-      ? missing('/clearpass/userQuery', {
-          '/server/name': userQuery.server.name,
-          '/server/address': userQuery.server.address,
-          '/clientId': userQuery.clientId,
-          '/clientSecret': secretText(userQuery.clientSecret),
-        })
-      : []),
-    ...(identityManagement.enabled
-      ? [
-          ...missing('/identityManagement/primary', server(primary)),
-          ...(secondary ? missing('/identityManagement/secondary', server(secondary)) : []),
-        ]
-      : []),
+    {
+      pointer: '/activeDirectory/enabled',
+      value: true,
+      rule: 'exclusive',
+      message: 'Active Directory and ClearPass user query are both enabled, and only one of them can be.',
+      mend: 'Disable one of them: set /activeDirectory/enabled or /clearpass/userQuery/enabled to false.',
+    },
   ];
 }
 
-const secretText = (presence: SecretPresence) => (presence === 'set' ? presence : '');
+/** JIMS is asked after ClearPass, so an address waits once for both. */
+function unequalDelays(document: ReadableConfiguration): readonly Violation[] {
+  const { userQuery } = document?.clearpass ?? {};
+  const { enabled, ipQuery } = document?.identityManagement ?? {};
+  if (userQuery?.enabled !== true || enabled !== true || ipQuery?.enabled !== true) return [];
+  const [first, second] = [userQuery.delayQueryTime, ipQuery.queryDelayTime];
+  if (first === undefined || second === undefined || first === second) return [];
+  return [
+    {
+      pointer: '/identityManagement/ipQuery/queryDelayTime',
+      value: second,
+      rule: 'equal',
+      message: `While both are asked, this and /clearpass/userQuery/delayQueryTime are one delay, but that is ${first}.`,
+      mend: `Give both the same number, or disable one of the queries.`,
+    },
+  ];
+}
 
-const missing = (at: string, values: Readonly<Record<string, string>>): readonly Violation[] =>
-  Object.entries(values)
-    .filter(([, value]) => value === '')
-    .map(([pointer]) => ({
-      pointer: at + pointer,
-      rule: 'required',
-      value: '',
-      message: 'What is switched on needs this.',
-      mend: 'Fill this in, or set "enabled" to false until it is known.',
-    }));
+/** The end of every evaluation is told by this name, so no policy may pass for it. */
+const isDefaultPolicy = (name: string) => foldCase(name) === 'default-policy';
 
-function repeated(at: string, named: readonly { readonly name: string }[]): readonly Violation[] {
+const meansAny = (name: string) => ['', 'any'].includes(applicationName(name));
+
+interface Naming {
+  /** What two names have in common that mean the same. */
+  readonly as: (name: string) => string;
+  readonly reserved: (name: string) => boolean;
+}
+
+type Named = readonly ({ readonly name: string | undefined } | undefined)[];
+
+function names(list: string, named: Named | undefined, { as, reserved }: Naming): readonly Violation[] {
   const first = new Map<string, number>();
-  return named.flatMap(({ name }, index) => {
-    const earlier = first.get(name);
+  return (named ?? []).flatMap((each, index) => {
+    const name = each?.name;
+    if (name === undefined) return [];
+    const keys = [list, String(index), 'name'];
+    const place = { pointer: pointerOf(keys), ...toldValue({ keys, value: name }) };
+    if (reserved(name)) {
+      return [{ ...place, rule: 'reserved', message: 'This name has a meaning of its own.', mend: 'Choose another.' }];
+    }
+    const earlier = first.get(as(name));
     if (earlier === undefined) {
-      first.set(name, index);
+      first.set(as(name), index);
       return [];
     }
     return [
-      {
-        pointer: `${at}/${index}/name`,
-        value: name,
-        rule: 'unique',
-        message: `${at}/${earlier} has this name.`,
-        mend: 'Choose another.',
-      },
+      { ...place, rule: 'unique', message: `/${list}/${earlier} has this name already.`, mend: 'Choose another.' },
     ];
   });
 }

@@ -1,18 +1,13 @@
 /** A tenant's configuration is replaced whole: what the new one leaves out takes its default. */
-import { readDocument, violation } from '../json-schema.ts';
+import { violation } from '../json-schema.ts';
 import type { SecretKeeper, SecretReference } from '../outbound/secrets.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import {
-  type Configuration,
-  type ConfigurationStore,
-  type ConfigurationWith,
-  type Version,
-  type Versioned,
-} from './configuration.ts';
-import { configurationSchema, type PostedSecret } from './configuration-schema.ts';
+import { type ConfigurationStore, type ConfigurationWith, type Version, type Versioned } from './configuration.ts';
+import { checkDocument } from './check-document.ts';
+import type { PostedSecret } from './configuration-schema.ts';
 import { mapSecrets, referencesOf, type SecretName, secretsOf } from './configuration-secrets.ts';
-import { contradictions } from './contradictions.ts';
+import { staysWith } from './server-settings.ts';
 
 export interface ReplaceConfiguration {
   readonly configurations: ConfigurationStore;
@@ -34,11 +29,11 @@ export async function replaceConfiguration(
   tenant: TenantId,
   { document, onlyOver, credentialId }: NewConfiguration,
 ): Promise<Versioned> {
-  const posted = readDocument(configurationSchema, document, 'configuration-invalid');
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const before = await deps.configurations.current(tenant);
     expect(before.version, onlyOver);
-    check(posted, before.configuration);
+    const { posted, violations } = checkDocument(document, before.configuration);
+    if (posted === undefined) throw violation('configuration-invalid', violations);
     const version = await store(deps, tenant, { posted, before, credentialId });
     if (version !== 'conflict') return version;
   }
@@ -51,14 +46,6 @@ function expect(version: Version, onlyOver: readonly string[] | undefined) {
     'version-changed',
     `The configuration is at version "${version}" now. Read it, make your change in it, and send it with its ETag.`,
   );
-}
-
-function check(posted: ConfigurationWith<PostedSecret>, before: Configuration) {
-  const kept = secretsOf(before);
-  const found = contradictions(
-    mapSecrets(posted, (secret, name) => ((secret === undefined ? kept[name] : secret) == null ? 'missing' : 'set')),
-  );
-  if (found.length > 0) throw violation('configuration-invalid', found);
 }
 
 interface Change {
@@ -77,7 +64,8 @@ async function store(
   const fresh = await keepNew(secrets, tenant, posted);
   const configuration = mapSecrets(
     posted,
-    (secret, name) => fresh[name] ?? (secret === undefined ? (old[name] ?? null) : null),
+    (secret, name) =>
+      fresh[name] ?? (secret === undefined && staysWith(name, posted, before.configuration) ? old[name] : null) ?? null,
   );
   const change = { configuration, read: before.version, changedAt: now(), credentialId };
   const version = await configurations.replace(tenant, change);

@@ -194,8 +194,8 @@ test('what is switched on without what it needs is refused, with all that it nee
 });
 
 test('a secret that was kept before is enough for what is switched on now', async () => {
-  await replace(userQuery({ clientSecret: 'kept' }));
   const server = { name: 'cppm', address: 'clearpass.example.net' };
+  await replace(userQuery({ server, clientSecret: 'kept' }));
 
   expect(await wrongIn(userQuery({ enabled: true, clientId: 'postern', server }))).toEqual([]);
   expect(await wrongIn(userQuery({ enabled: true, clientId: 'postern', server, clientSecret: null }))).toEqual([
@@ -203,22 +203,45 @@ test('a secret that was kept before is enough for what is switched on now', asyn
   ]);
 });
 
-test('no two policies and no two applications have one name', async () => {
-  const [policy] = aFullConfiguration.policies;
-  const application = { name: 'crm', protocol: 'tcp' };
+const cppm = (address: string, told: object = {}) => userQuery({ server: { name: 'cppm', address }, ...told });
 
-  expect(
-    await wrongIn({ policies: [policy, { ...policy, name: 'x' }, policy], applications: [application, application] }),
-  ).toEqual([
-    ['/policies/2/name', 'unique'],
-    ['/applications/1/name', 'unique'],
-  ]);
+test('a kept secret goes to the host that it was given for, and to no other', async () => {
+  await replace(cppm('clearpass.example.net', { clientSecret: 'kept' }));
+
+  expect(await wrongIn(cppm('elsewhere.example.net'))).toEqual([['/clearpass/userQuery/clientSecret', 'secret-again']]);
+  expect(await secretOf((await configurations.current(acme)).configuration)).toBe('kept');
+  const { configuration } = await replace(cppm('elsewhere.example.net', { clientSecret: 'another' }));
+  expect(await secretOf(configuration)).toBe('another');
+});
+
+test('the same host in other letters, and another port of it, keep the secret', async () => {
+  await replace(cppm('clearpass.example.net', { clientSecret: 'kept' }));
+
+  const server = { name: 'cppm', address: 'ClearPass.Example.NET', port: 8443, connectMethod: 'http' };
+  const { configuration } = await replace(userQuery({ server }));
+
+  expect(await secretOf(configuration)).toBe('kept');
+});
+
+test('a server that is taken out takes its secret along, so that no host that is named later gets it', async () => {
+  await replace(cppm('clearpass.example.net', { clientSecret: 'kept' }));
+
+  expect(referencesOf((await replace({})).configuration)).toEqual([]);
+
+  expect(referencesOf((await replace(cppm('elsewhere.example.net'))).configuration)).toEqual([]);
 });
 
 test('nothing of a document with something wrong in it is stored', async () => {
   await replace({ networks: ['10.0.0.0/8'] });
 
-  expect(await wrongIn({ ...userQuery({ clientSecret: 'x' }), networks: ['x'] })).toEqual([['/networks/0', 'form']]);
+  const document = { ...userQuery({ clientSecret: 'x' }), networks: ['x'], policies: [{ name: 'default-policy' }] };
+  expect(await wrongIn(document)).toEqual(
+    expect.arrayContaining([
+      ['/networks/0', 'form'],
+      ['/policies/0/action', 'required'],
+      ['/policies/0/name', 'reserved'],
+    ]),
+  );
   expect(await wrongIn(at('/clearpass/userQuery/enabled', true))).toHaveLength(4);
 
   expect((await configurations.current(acme)).configuration.networks).toEqual(['10.0.0.0/8']);

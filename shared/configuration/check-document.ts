@@ -1,0 +1,36 @@
+/** Everything that is wrong with a configuration as it is posted, by itself and beside what holds: told at once. */
+import { held } from '../json-schema.ts';
+import type { Violation } from '../service-error.ts';
+import { type PostedSecret, configurationSchema } from './configuration-schema.ts';
+import { mapSecrets } from './configuration-secrets.ts';
+import { type Configuration, type ConfigurationWith, defaults } from './configuration.ts';
+import { contradictions } from './contradictions.ts';
+import { isObject, readable } from './readable.ts';
+import { leftOut, type ReadableConfiguration, serverViolations } from './server-settings.ts';
+
+export interface CheckedDocument {
+  /** There only where nothing is wrong. */
+  readonly posted?: ConfigurationWith<PostedSecret>;
+  readonly violations: readonly Violation[];
+  /** What can be read of it, whatever is wrong. */
+  readonly readable: ReadableConfiguration;
+}
+
+/** `kept` is the configuration whose secrets stay where the document says nothing of them. */
+export function checkDocument(document: unknown, kept: Configuration): CheckedDocument {
+  const { success, output, violations: wrong } = held(configurationSchema, document);
+  const read = readable(document, wrong, standardFor(document));
+  const violations = [...wrong, ...contradictions(read), ...serverViolations(read, kept)];
+  return { violations, readable: read, ...(success && violations.length === 0 && { posted: output }) };
+}
+
+/** The defaults; where a second JIMS server is given, those of a server for it. */
+function standardFor(document: unknown) {
+  const given = isObject(document) && isObject(document.identityManagement) && document.identityManagement.secondary;
+  const { identityManagement } = defaults;
+  const secondary = isObject(given) ? identityManagement.primary : null;
+  return mapSecrets(
+    { ...defaults, identityManagement: { ...identityManagement, secondary } },
+    (): typeof leftOut => leftOut,
+  );
+}
