@@ -6,6 +6,7 @@ import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
 import { advance, type Event, type Outcome } from './advance.ts';
+import { type ChangeNotes, noteChanges } from './change-notes.ts';
 import type { Item } from './entry.ts';
 
 /** Whose word an item is: `userid` is the common one of ClearPass, JIMS and Active Directory; other sources have their own. */
@@ -48,6 +49,10 @@ export interface EntryStore {
   at(tenant: TenantId, ip: IpAddress): Promise<readonly Listed[]>;
   /** About `limit` items, ordered by address and slot as text, after a position; `next` is absent at the end. */
   list(tenant: TenantId, page: { after?: string; limit: number }): Promise<{ items: readonly Listed[]; next?: string }>;
+  /** About `limit` items in whatever order is cheapest, after a position of its own; an address comes whole or not yet. */
+  walk(tenant: TenantId, page: { after?: string; limit: number }): Promise<{ items: readonly Listed[]; next?: string }>;
+  /** What is about to change, for those who follow the changes. */
+  readonly notes: ChangeNotes;
 }
 
 export interface AuthenticationTable {
@@ -91,7 +96,7 @@ export async function change(
       outcomes.splice(start, group.length, ...made.map((each) => (each === 'busy' ? each : each.outcomes)));
     }
   };
-  await Promise.all(Array.from({ length: groupsAtOnce }, worker));
+  await allDone(Array.from({ length: groupsAtOnce }, worker));
   return outcomes;
 }
 
@@ -142,7 +147,7 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
     );
     const now = table.now();
     const lost: typeof open = [];
-    const writes: { one: (typeof open)[number]; tried: Tried; replacement: Replacement }[] = [];
+    const writes: Write<(typeof open)[number]>[] = [];
     for (const [position, one] of open.entries()) {
       const current = stored[position];
       // A write that was refused but is there all the same was sent twice: the first one had arrived.
@@ -155,8 +160,10 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
       if (item === undefined || item === current?.item) continue;
       const revision = table.newRevision();
       const replacement = { key: one.key, ...(current && { read: current.revision }), revision, item };
-      writes.push({ one, tried: { revision, item, outcomes }, replacement });
+      writes.push({ one, before: current?.item, tried: { revision, item, outcomes }, replacement });
     }
+    // A round that follows a lost one notes again: the revisions that it is to replace are others.
+    await noteChanges(table, tenant, writes);
     const results = await table.entries.replace(
       tenant,
       writes.map(({ replacement }) => replacement),
@@ -171,6 +178,15 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
   return made;
 }
 
+/**
+ * Waits for all, also where one has failed: a function is frozen once it has answered, and what it left under way would
+ * be written whenever it wakes, long after its note was over.
+ */
+export async function allDone<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
 interface Made {
   readonly item: Item | undefined;
   readonly outcomes: readonly Outcome[];
@@ -178,6 +194,13 @@ interface Made {
 
 interface Tried extends Made {
   readonly revision: Revision;
+}
+
+interface Write<One> {
+  readonly one: One;
+  readonly before: Item | undefined;
+  readonly tried: Tried;
+  readonly replacement: Replacement;
 }
 
 function advanceAll(before: Item | undefined, events: readonly Event[], now: number) {

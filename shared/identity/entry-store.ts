@@ -21,14 +21,17 @@ import { keys } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import {
+  allDone,
   type AuthenticationTable,
   type EntryKey,
   type EntryStore,
+  type Listed,
   positionOf,
   type Replacement,
   type Revision,
   type Stored,
 } from './authentication-table.ts';
+import { dynamoChangeNotes } from './change-note-store.ts';
 import {
   attributeNames,
   fromAttributes,
@@ -128,7 +131,7 @@ export function dynamoEntryStore(client: DynamoDBClient, table: string): EntrySt
     const codes = batch.map((_, index) => codeOf(Responses?.[index]));
     if (codes.some((code) => code !== undefined && throttled.has(code))) await backOff(1);
     if (codes.includes('ValidationError')) statementsWork = false;
-    return Promise.all(
+    return allDone(
       codes.map(async (code, index) => {
         const replacement = batch[index];
         if (code === undefined) return 'replaced' as const;
@@ -148,7 +151,7 @@ export function dynamoEntryStore(client: DynamoDBClient, table: string): EntrySt
 
     async replace(tenant, replacements) {
       if (replacements.length <= oneByOne || !statementsWork) {
-        return Promise.all(replacements.map((each) => put(tenant, each)));
+        return allDone(replacements.map((each) => put(tenant, each)));
       }
       const results: ('replaced' | 'conflict')[] = [];
       for (let start = 0; start < replacements.length; start += statementsAtOnce) {
@@ -190,7 +193,51 @@ export function dynamoEntryStore(client: DynamoDBClient, table: string): EntrySt
       );
       return merged(pages, limit);
     },
+
+    async walk(tenant, { after, limit }) {
+      const items: Listed[] = [];
+      let position = after === undefined ? { shard: 0, sort: '' } : walkPosition(after);
+      for (; position.shard < shards.length; position = { shard: position.shard + 1, sort: '' }) {
+        const { Items = [], LastEvaluatedKey } = await client.send(
+          new QueryCommand({
+            TableName: table,
+            ConsistentRead: true,
+            KeyConditionExpression: `${keys.partition} = :pk AND ${keys.sort} > :after`,
+            ExpressionAttributeValues: {
+              ':pk': { S: partition(tenant, shards[position.shard] ?? '') },
+              ':after': { S: position.sort === '' ? ' ' : position.sort }, // an empty key is refused
+            },
+            Limit: Math.max(limit - items.length, wholeAddress),
+          }),
+        );
+        const read = Items.map(listedFrom);
+        if (LastEvaluatedKey === undefined) {
+          items.push(...read);
+          if (items.length < limit) continue;
+          const isLast = position.shard === shards.length - 1;
+          return { items, ...(!isLast && { next: `${position.shard + 1} ` }) };
+        }
+        const cut = read.at(-1)?.ip;
+        const whole = read.filter(({ ip }) => ip !== cut);
+        items.push(...whole);
+        const last = whole.at(-1);
+        if (last === undefined) throw new Error(`An address of ${tenant} has more slots than there are.`);
+        return { items, next: `${position.shard} ${positionOf(last)}` };
+      }
+      return { items };
+    },
+
+    notes: dynamoChangeNotes(client, table),
   };
+}
+
+/** One more than the slots of an address, so that at least one address of a page is whole. */
+const wholeAddress = 6;
+
+/** `<number of the shard> <sort key after which it goes on>` */
+function walkPosition(text: string) {
+  const at = text.indexOf(' ');
+  return { shard: Number(text.slice(0, at)), sort: text.slice(at + 1) };
 }
 
 /** What all shards have told up to where the shortest of the unfinished ones stopped: beyond that, one may still hold less. */

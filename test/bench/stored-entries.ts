@@ -9,7 +9,8 @@ import type { Stack } from './bundles.ts';
 export async function storedEntries({ client }: Engine, stack: Stack): Promise<ReadonlyMap<string, unknown>> {
   const found = new Map<string, unknown>();
   for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.entries })) {
-    for (const item of Items) found.set(...(stack === 'ours' ? ofOurs(item) : ofPlain(item)));
+    const ofEntries = Items.filter(({ pk }) => pk?.S?.includes('#CHANGES#') !== true);
+    for (const item of ofEntries) found.set(...(stack === 'ours' ? ofOurs(item) : ofPlain(item)));
   }
   return found;
 }

@@ -9,6 +9,7 @@ import {
   type Revision,
 } from '../../shared/identity/authentication-table.ts';
 import type { Event } from '../../shared/identity/advance.ts';
+import { stampPosition, writerMs } from '../../shared/identity/change-notes.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogoff, aLogon, deleted, desk, globex, instant, noon, told } from '../support/observations.ts';
@@ -200,6 +201,100 @@ test('a store that fails fails the change', async () => {
 
 test('nothing to change is nothing to answer', async () => {
   expect(await change(table, acme, { changes: [], untilAt })).toEqual([]);
+});
+
+describe('what is about to change is noted first', () => {
+  const notesOf = async (tenant: TenantId = acme) => (await entries.notes.after(tenant, stampPosition(0))).notes;
+  const notedBy = async (events: readonly Event[]) => {
+    const known = new Set((await notesOf()).map(({ id }) => id));
+    await changeOne(table, acme, { key, events });
+    return (await notesOf()).filter(({ id }) => !known.has(id)).flatMap(({ changes }) => changes);
+  };
+
+  test('with the revision that is to be replaced, none where nothing is there yet, in the tenant alone', async () => {
+    expect(await notedBy([alice])).toEqual([{ ...key, read: '' }]);
+    const [stored] = await entries.read(acme, [key]);
+
+    expect(await notedBy([bob])).toEqual([{ ...key, read: stored?.revision.slice(-6) }]);
+    expect(await notesOf()).toMatchObject([{ notedAt: noon, untilAt: noon + writerMs }, {}]);
+    expect(await notesOf(globex)).toEqual([]);
+  });
+
+  test('where nobody sees a difference, nothing is noted: a replay, a logoff of nobody, a lease', async () => {
+    expect(await notedBy([goodbye])).toEqual([]); // remembered
+    expect(await notedBy([told(aLogoff({ instant: instant(3) }))])).toEqual([]);
+    await notedBy([told(aLogon({ instant: instant(4) }))]);
+    expect(await notedBy([told(aLogon({ instant: instant(4) }))])).toEqual([]); // a replay
+    expect(await notedBy([told(aLogoff({ user: 'bob', instant: instant(5) }))])).toEqual([]);
+    expect(await notedBy([told(aLogoff({ instant: instant(6) }))])).toHaveLength(1);
+  });
+
+  test('an entry that only lasts longer is noted: its row says until when', async () => {
+    await changeOne(table, acme, { key, events: [told(aLogon(), 30)] });
+
+    expect(await notedBy([told(aLogon({ instant: instant(7) }), 60)])).toHaveLength(1);
+  });
+
+  test('one note for all that is replaced together, and it is durable before anything is', async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => keyOf(`10.3.0.${index}`));
+    const steps: string[] = [];
+    const watched: EntryStore = {
+      ...entries,
+      replace: async (tenant, replacements) => {
+        steps.push(`replaced ${replacements.length}`);
+        return entries.replace(tenant, replacements);
+      },
+      notes: {
+        ...entries.notes,
+        put: async (tenant, note) => {
+          await entries.notes.put(tenant, note);
+          steps.push(`noted ${note.changes.length}`);
+        },
+      },
+    };
+
+    await change(tableOn(watched), acme, { changes: keys.map((each) => ({ key: each, events: [alice] })), untilAt });
+
+    expect(steps).toEqual(['noted 100', 'replaced 100']);
+  });
+
+  test('who lost a race notes again what is to be replaced now', async () => {
+    await changeOne(table, acme, { key, events: [alice] });
+    const [first] = await entries.read(acme, [key]);
+    const raced = overtaken(entries, [[bob]]);
+
+    await changeOne(tableOn(raced), acme, { key, events: [goodbye] });
+
+    const reads = (await notesOf()).flatMap(({ changes }) => changes.map(({ read }) => read));
+    const end = first?.revision.slice(-6);
+    expect(reads).toHaveLength(4); // alice; the goodbye, in vain; bob; the goodbye again
+    expect(reads.filter((each) => each === end)).toHaveLength(2);
+    expect(new Set(reads).size).toBe(3);
+  });
+
+  test('a note that was durable too late is put again with a new stamp, and a store so slow thrice is busy', async () => {
+    let now = noon;
+    const lateBy = (delays: number[]): AuthenticationTable => ({
+      ...tableOn({
+        ...entries,
+        notes: {
+          ...entries.notes,
+          put: async (tenant, note) => {
+            now += delays.shift() ?? 0;
+            return entries.notes.put(tenant, note);
+          },
+        },
+      }),
+      now: () => now,
+    });
+
+    await changeOne(lateBy([10_001, 10_000]), acme, { key, events: [alice] });
+
+    expect((await notesOf()).map(({ notedAt }) => notedAt)).toEqual([noon, noon + 10_001]);
+    const slow = lateBy([11_000, 11_000, 11_000]);
+    await expect(changeOne(slow, acme, { key, events: [goodbye] })).rejects.toMatchObject({ code: 'busy' });
+    expect(await itemAt(key)).toMatchObject({ state: 'valid' });
+  });
 });
 
 const itemAt = async (of: EntryKey, tenant: TenantId = acme) => (await entries.read(tenant, [of]))[0]?.item;

@@ -2,6 +2,13 @@
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { EntryKey, EntryStore, Replacement, Revision } from '../../shared/identity/authentication-table.ts';
 import { advance } from '../../shared/identity/advance.ts';
+import {
+  type ChangeNote,
+  notePosition,
+  type NotePosition,
+  stampPosition,
+  writerMs,
+} from '../../shared/identity/change-notes.ts';
 import type { Item } from '../../shared/identity/entry.ts';
 import { acme, aLogoff, aLogon, desk, globex, instant, minutes, noon } from '../support/observations.ts';
 
@@ -129,8 +136,85 @@ export function entryStoreContract(name: string, open: () => Promise<EntryStore>
 
       expect(listed).toEqual(ips.toSorted((one, other) => (`${one}#` < `${other}#` ? -1 : 1)));
     });
+
+    test.each([1, 40, 1_000])('walks over everything once, each address whole, in pages of about %i', async (limit) => {
+      const ips = Array.from({ length: 90 }, (_, index) => `10.2.0.${index}`);
+      const slots = ['userid', 'local', 'swg', 'fwauth', 'uac'] as const;
+      const keys = ips.flatMap((ip, index) => slots.slice(0, 1 + (index % 5)).map((slot) => ({ ...keyOf(ip), slot })));
+      await store.replace(
+        acme,
+        keys.map((each) => ({ key: each, revision: first, item: anItem() })),
+      );
+      await store.replace(globex, [{ key: keyOf('10.2.9.9'), revision: first, item: anItem() }]);
+
+      const walked: string[] = [];
+      let page: Awaited<ReturnType<EntryStore['walk']>> | undefined;
+      do {
+        page = await store.walk(acme, { limit, ...(page?.next !== undefined && { after: page.next }) });
+        expect(page.items.length).toBeLessThanOrEqual(limit + 6);
+        const told = Map.groupBy(page.items, ({ ip }) => ip);
+        for (const [ip, own] of told) expect(own).toHaveLength(1 + (ips.indexOf(ip) % 5));
+        walked.push(...page.items.map(({ ip, slot }) => `${ip}#${slot}`));
+      } while (page.next !== undefined);
+
+      expect(walked.toSorted()).toEqual(keys.map(({ ip, slot }) => `${ip}#${slot}`).toSorted());
+    });
+
+    describe('notes of changes', () => {
+      test('are told after a position, in their order, as they were put', async () => {
+        const [later, sooner, same] = [aNote(noon + 2, 'a1'), aNote(noon, 'b2'), aNote(noon + 2, 'a0')];
+        for (const each of [later, sooner, same]) await store.notes.put(acme, each);
+
+        expect(await store.notes.after(acme, stampPosition(noon))).toEqual({ notes: [sooner, same, later] });
+        expect(await store.notes.after(acme, notePosition(sooner))).toEqual({ notes: [same, later] });
+        expect(await store.notes.after(acme, notePosition(later))).toEqual({ notes: [] });
+      });
+
+      test('are one where one was put twice', async () => {
+        const changes = Array.from({ length: 100 }, (_, index) => ({ ...keyOf(`10.0.0.${index}`), read: '123456' }));
+        const [few, many] = [aNote(noon, 'a1'), { ...aNote(noon, 'a2'), changes }];
+        for (const each of [few, few, many, many]) await store.notes.put(acme, each);
+
+        expect((await store.notes.after(acme, stampPosition(0))).notes).toEqual([few, many]);
+      });
+
+      test('are all told where they are many, page by page', async () => {
+        const notes = Array.from({ length: 1_100 }, (_, index) => aNote(noon + index, `${index}0`)); // one lane takes all
+        for (let start = 0; start < notes.length; start += 100) {
+          await Promise.all(notes.slice(start, start + 100).map(async (each) => store.notes.put(acme, each)));
+        }
+
+        const told: ChangeNote[] = [];
+        let position: NotePosition | undefined = stampPosition(0);
+        while (position !== undefined) {
+          const page: Awaited<ReturnType<EntryStore['notes']['after']>> = await store.notes.after(acme, position);
+          told.push(...page.notes);
+          position = page.next;
+        }
+
+        expect(told).toEqual(notes);
+      });
+
+      test('show one tenant nothing of another, and are no entries', async () => {
+        await store.notes.put(acme, aNote(noon, 'a1'));
+
+        expect(await store.notes.after(globex, stampPosition(0))).toEqual({ notes: [] });
+        expect(await store.list(acme, { limit: 10 })).toEqual({ items: [] });
+        expect(await store.walk(acme, { limit: 10 })).toEqual({ items: [] });
+      });
+    });
   });
 }
+
+const aNote = (notedAt: number, id: string): ChangeNote => ({
+  notedAt,
+  id,
+  untilAt: notedAt + writerMs,
+  changes: [
+    { ip: desk, slot: 'userid', read: 'abcdef' },
+    { ip: '2001:db8::1' as IpAddress, slot: 'local', read: '' },
+  ],
+});
 
 function anItem(): Item {
   const { item } = advance(undefined, { kind: 'logon', logon: aLogon(), timeoutMinutes: 30 }, noon);
