@@ -30,6 +30,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'post-entries': { memoryMegabytes: 1_769, timeoutSeconds: 29 },
   // A listing is 16 queries in parallel, decoded and sorted on one thread.
   'find-entries': { memoryMegabytes: 1_024, timeoutSeconds: 15 },
+  // A thousand rows, each of all slots of its address, read in batches and written on one thread.
+  'pull-forwarding-table': { memoryMegabytes: 1_024, timeoutSeconds: 15 },
   // A filter may end as many entries as a post brings.
   'delete-entries': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // Traffic waits for it. It compiles up to 4 MB of policies when they change, and decides 100 flows on one thread.
@@ -80,6 +82,7 @@ export class ServiceStack extends Stack {
     const authorize = make('Authorize', 'authorize');
     const postEntries = make('PostEntries', 'post-entries');
     const findEntries = make('FindEntries', 'find-entries');
+    const pullForwardingTable = make('PullForwardingTable', 'pull-forwarding-table');
     const deleteEntries = make('DeleteEntries', 'delete-entries');
     const decide = make('Decide', 'decide');
     const queryUsers = make('QueryUsers', 'query-users');
@@ -101,6 +104,7 @@ export class ServiceStack extends Stack {
       functions: {
         'post-entries': postEntries,
         'find-entries': findEntries,
+        'pull-forwarding-table': pullForwardingTable,
         'delete-entries': deleteEntries,
         decide,
         'query-users': queryUsers,
@@ -120,6 +124,9 @@ export class ServiceStack extends Stack {
 
     entries.allow(findEntries, { actions: ['GetItem', 'Query'] });
     tenants.allow(findEntries, { actions: ['GetItem'], on: ofTenants });
+
+    entries.allow(pullForwardingTable, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
+    tenants.allow(pullForwardingTable, { actions: ['GetItem'], on: ofTenants });
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
 

@@ -51,6 +51,7 @@ export const routes = {
   'GET /v1/entries': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
   'GET /v1/entries/counters': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
   'GET /v1/entries/{ip}': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
+  'GET /v1/forwarding-table': { function: 'pull-forwarding-table', roles: ['enforcement-point', ...readers] },
   'DELETE /v1/entries': { function: 'delete-entries', roles: ['operator'] },
   'DELETE /v1/entries/{ip}': { function: 'delete-entries', roles: ['operator'] },
   'POST /v1/decisions': { function: 'decide', roles: ['enforcement-point', 'operator'] },

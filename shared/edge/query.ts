@@ -37,17 +37,23 @@ export function readPage<Position>(
   { limit, cursor }: { limit?: string | undefined; cursor?: string | undefined },
   isPosition: (value: unknown) => value is Position,
 ): PageRequest<Position> {
-  const number = Number(limit ?? '100');
-  if (!/^\d{1,4}$/.test(limit ?? '100') || number < 1 || number > 1_000) {
+  return { limit: readLimit(limit, 100), ...(cursor !== undefined && { after: readCursor(cursor, isPosition) }) };
+}
+
+/** How many items are wanted at most. Throws `parameter-invalid`. */
+export function readLimit(text: string | undefined, unlessTold: number): number {
+  const number = Number(text ?? unlessTold);
+  if ((text !== undefined && !/^\d{1,4}$/.test(text)) || number < 1 || number > 1_000) {
     throw new ServiceError('parameter-invalid', '"limit" is a whole number from 1 to 1000.');
   }
-  return { limit: number, ...(cursor !== undefined && { after: positionOf(cursor, isPosition) }) };
+  return number;
 }
 
 /** A cursor says where a list goes on. It is ours to read, so what stands in it may change from version to version. */
 export const cursorOf = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 
-function positionOf<Position>(cursor: string, isPosition: (value: unknown) => value is Position): Position {
+/** What stands in a cursor of ours. Throws `cursor-invalid`. */
+export function readCursor<Position>(cursor: string, isPosition: (value: unknown) => value is Position): Position {
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (isPosition(position)) return position;

@@ -30,7 +30,7 @@ export const entryViews: Readonly<Record<View, (listed: Listed, interested: Inte
       heldSince: entry ? millisToIso(entry.heldSince) : null,
       lastUpdated: entry ? millisToIso(entry.storedAt) : null,
       timeoutMinutes: entry?.timeoutMinutes ?? null,
-      expiresAt: expiresAt === never ? null : millisToIso(expiresAt),
+      expiresAt: isoOrNever(expiresAt),
       reason: item.mark?.reason ?? null,
     };
   },
@@ -46,10 +46,14 @@ export const entryViews: Readonly<Record<View, (listed: Listed, interested: Inte
   },
 };
 
-const referencedGroups = (entry: Entry | undefined, interested: Interested) =>
+/** Those that some policy names. */
+export const referencedGroups = (entry: Entry | undefined, interested: Interested) =>
   entry?.groups.filter((group) => interested(entry.domain, group)) ?? [];
 
 const millisToIso = (at: number) => new Date(at).toISOString();
+
+/** An end, null where there is none. */
+export const isoOrNever = (at: number): string | null => (at === never ? null : millisToIso(at));
 
 /** As many fraction digits as the instant has: none, three or six. */
 function microsToIso(instant: Micros): string {

@@ -13,6 +13,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   authorize: 255,
   'post-entries': 330,
   'find-entries': 280,
+  'pull-forwarding-table': 285,
   'delete-entries': 275,
   decide: 345,
   'query-users': 335,

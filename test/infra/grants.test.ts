@@ -11,6 +11,7 @@ const grants: Record<string, readonly string[]> = {
     'Journal PutItem',
   ],
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
+  PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*'],
   DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert'],
   FindReceipts: ['Journal Query'],
   Decide: [
