@@ -163,7 +163,10 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
       writes.push({ one, before: current?.item, tried: { revision, item, outcomes }, replacement });
     }
     // A round that follows a lost one notes again: the revisions that it is to replace are others.
-    await noteChanges(table, tenant, writes);
+    if ((await noteChanges(table, tenant, writes)) === 'late') {
+      for (const { one } of writes) made[one.index] = 'busy';
+      break;
+    }
     const results = await table.entries.replace(
       tenant,
       writes.map(({ replacement }) => replacement),

@@ -6,7 +6,6 @@
  * conditional on that: while the item still has it, the change may yet come; once it has another, this writer has
  * written, or never can. What its writer left undone is over at `untilAt`, when the writer has ended.
  */
-import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { AuthenticationTable, EntryKey, Replacement, Stored } from './authentication-table.ts';
 import type { Item } from './entry.ts';
@@ -62,21 +61,24 @@ const endOf = (revision = ''): string => revision.slice(-6);
 
 export const isDue = ({ read }: NotedChange, current: Stored | undefined): boolean => endOf(current?.revision) === read;
 
-/** Notes what a round is about to replace. Where nothing of it is to be seen by anybody, there is nothing to note. */
+/**
+ * Notes what a round is about to replace. Where nothing of it is to be seen by anybody, there is nothing to note. `late`:
+ * the store is slower than readers wait, and nothing may be replaced.
+ */
 export async function noteChanges(
   { entries, now, newRevision }: AuthenticationTable,
   tenant: TenantId,
   writes: readonly { readonly before: Item | undefined; readonly replacement: Replacement }[],
-): Promise<void> {
+): Promise<'noted' | 'late'> {
   const seen = writes.filter(({ before, replacement }) => isSeen(before, replacement.item));
-  if (seen.length === 0) return;
+  if (seen.length === 0) return 'noted';
   const changes = seen.map(({ replacement: { key, read } }) => ({ ...key, read: endOf(read) }));
   for (let attempt = 0; attempt < puts; attempt += 1) {
     const notedAt = now();
     await entries.notes.put(tenant, { notedAt, id: newRevision(), untilAt: notedAt + writerMs, changes });
-    if (now() <= notedAt + durableWithinMs) return;
+    if (now() <= notedAt + durableWithinMs) return 'noted';
   }
-  throw new ServiceError('busy', 'The store is slower than what is asked of it. Repeat the request.');
+  return 'late';
 }
 
 /** Leases and the memory of order are nobody's to see. An entry that is the same is the same object. */

@@ -9,7 +9,7 @@ import { feedScenario } from './feed-scenario.ts';
 import { asBuilt, type Following, playFeed } from './play-feed.ts';
 
 const wanted = process.env.POSTERN_MODEL_RUNS;
-const runs = wanted === undefined ? { numRuns: 1_500, seed: 20_260_301 } : { numRuns: Number(wanted) };
+const runs = wanted === undefined ? { numRuns: 1_000, seed: 20_260_301 } : { numRuns: Number(wanted) };
 const limitMs = 60_000 + runs.numRuns * 20;
 
 test(
