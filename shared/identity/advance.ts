@@ -1,5 +1,5 @@
 /** Every rule of an entry: an item, what happened to it, and what it is then. Pure, so that each race can be tested. */
-import { ended, isLive, type Item } from './entry.ts';
+import { ended, isLive, type Item, newestLogons } from './entry.ts';
 import type { Logoff, Logon } from './observation.ts';
 import { advanceQuery, type QueryEvent, type QueryOutcome } from './queried.ts';
 import { advanceLogoff, advanceLogon, type ToldOutcome } from './told.ts';
@@ -10,10 +10,11 @@ export type Event =
   | Deleted
   | QueryEvent;
 
-/** An operator ends what is there. Where `order` is given, only if that is still the newest logon: whoever came since stays. */
+/** An operator ends what is there; where `newest` is given, only if no logon was told since: whoever came since stays. */
 export interface Deleted {
   readonly kind: 'deleted';
-  readonly order?: string | undefined;
+  /** As `newestLogons` writes it. */
+  readonly newest?: string;
 }
 
 export type Outcome = ToldOutcome | QueryOutcome | 'deleted' | 'absent';
@@ -31,8 +32,8 @@ export function advance(item: Item | undefined, event: Event, now: number): Adva
     case 'logoff':
       return advanceLogoff(item, event.logoff, now);
     case 'deleted':
-      if (!isLive(item, now) || ('order' in event && event.order !== item.order.logon))
-        return { item, outcome: 'absent' };
+      if (!isLive(item, now)) return { item, outcome: 'absent' };
+      if (event.newest !== undefined && event.newest !== newestLogons(item.order)) return { item, outcome: 'absent' };
       return { item: ended(item, 'delete', now), outcome: 'deleted' };
     default:
       return advanceQuery(item, event, now);

@@ -2,6 +2,7 @@ import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
 import { type AuthenticationTable, change, changeOne } from './authentication-table.ts';
+import { newestLogons } from './entry.ts';
 import { listEntries } from './find-entries.ts';
 import type { EntryFilter } from './entry-filter.ts';
 import type { ReadingAt } from './reading.ts';
@@ -43,7 +44,7 @@ export async function deleteEntries(
     });
     const changes = page.items.map(({ ip, slot, item }) => ({
       key: { ip, slot },
-      events: [{ kind: 'deleted' as const, order: item.order.logon }],
+      events: [{ kind: 'deleted' as const, newest: newestLogons(item.order) }],
     }));
     const outcomes = await change(table, tenant, { changes, untilAt });
     deleted += outcomes.filter((outcome) => outcome !== 'busy' && outcome.includes('deleted')).length;

@@ -69,6 +69,8 @@ const mapOf = (attribute: AttributeValue | undefined): unknown =>
 const micros = v.custom<Micros>((value) => Number.isSafeInteger(value));
 const registers = {
   logon: v.exactOptional(v.string()),
+  logonSentAs: v.exactOptional(v.string()),
+  outranked: v.exactOptional(v.literal('yes')),
   logoff: v.exactOptional(micros),
   logoffSentAs: v.exactOptional(v.string()),
   logoffs: v.array(

@@ -67,6 +67,10 @@ export interface Former {
 export interface Order {
   /** The greatest logon seen, barred ones included, as `orderOf` writes it. */
   readonly logon?: string;
+  /** The timestamp that was sent with it, where its instant is ours. */
+  readonly logonSentAs?: string;
+  /** There where that logon has never stood, as another source's word was live: told again it may. */
+  readonly outranked?: 'yes';
   /** The newest logoff that named no user. */
   readonly logoff?: Micros;
   /** The timestamp that was sent with it, where its instant is ours. */
@@ -76,6 +80,25 @@ export interface Order {
   /** Active Directory's own registers: the other sources neither read nor raise them. */
   readonly directory?: Omit<Order, 'directory'>;
 }
+
+/**
+ * What was newest of those that one origin is compared with. ClearPass and JIMS have one order, so that the newest of both
+ * stands. Active Directory has its own: whatever its clock says, ClearPass replaces it, and neither's logoff is the other's.
+ */
+export const orderFor = (origin: Origin, order: Order): Order =>
+  isDirectory(origin) ? (order.directory ?? noOrder) : order;
+
+/** The order with what is newest for one origin in it. */
+export const withOrderFor = (origin: Origin, order: Order, raised: Order): Order =>
+  isDirectory(origin) ? { ...order, directory: raised } : raised;
+
+const isDirectory = (origin: Origin) => origin === 'active-directory';
+
+/** Whether two origins have one order, so that either's newer word ends or replaces the other's. */
+export const areCompared = (one: Origin, other: Origin): boolean => isDirectory(one) === isDirectory(other);
+
+/** All logons that an item has seen, as one text: it changes with every newer one, whoever tells it. */
+export const newestLogons = ({ logon, directory }: Order): string => `${logon ?? ''} ${directory?.logon ?? ''}`;
 
 export interface NamedLogoff {
   readonly user: string;
@@ -113,20 +136,23 @@ export const entryIn = (item: Item | undefined): Entry | undefined =>
 /** Where a logon stands among all of an address: its instant, then its content, so that any two are comparable. */
 export const orderOf = (instant: Micros, content: string): string => `${String(instant).padStart(18, '0')}:${content}`;
 
-type Content = Pick<Logon, 'domain' | 'user' | 'groups' | 'posture' | 'source' | 'device'>;
+type Content = Pick<Logon, 'origin' | 'domain' | 'user' | 'groups' | 'posture' | 'source' | 'device'>;
 
 /** All that an entry shows but its instants, as 16 hexadecimal digits. */
-export function contentHash({ domain, user, groups, posture, source, device }: Content): string {
+export function contentHash({ origin, domain, user, groups, posture, source, device }: Content): string {
   const { custom, ...told } = device;
   const sorted = (record: object) => Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
-  const content = [domain, user, groups, posture ?? '', source ?? '', sorted(told), sorted(custom ?? {})];
+  const content = [origin, domain, user, groups, posture ?? '', source ?? '', sorted(told), sorted(custom ?? {})];
   return hash('sha256', JSON.stringify(content), 'hex').slice(0, 16);
 }
 
 export const covers = ({ user, domain }: { user?: string; domain?: string }, entry: Entry): boolean =>
   user === undefined || (user === entry.user && (domain === undefined || domain === entry.domain));
 
-/** At one instant a logon stands over a logoff: clients with whole seconds send both when a user roams. */
+/**
+ * Whether a newer logoff covers it. At one instant a logon stands over a logoff: clients with whole seconds send both when
+ * a user roams.
+ */
 export const isCovered = (entry: Entry, { logoff, logoffs }: Order): boolean =>
   (logoff ?? -1) > entry.instant || logoffs.some((each) => each.instant > entry.instant && covers(each, entry));
 
@@ -153,6 +179,20 @@ export function valid(item: Unkept, entry: Entry, now: number): Item {
 /** When a timeout that begins now is over; 0 minutes: never. */
 export const endAfter = (minutes: number, now: number): number => (minutes === 0 ? never : now + minutes * 60_000);
 
+/** The content's hash in a place of the order. */
+export const contentIn = (order: string): string => order.slice(order.indexOf(':') + 1);
+
+/** The order once this logon is the newest; `outranked` where it does not stand. */
+export function withNewest(before: Order, logon: string, sentAs: string | undefined, outranked?: 'outranked'): Order {
+  const { logonSentAs, outranked: was, ...others } = before;
+  return {
+    ...others,
+    logon,
+    ...(sentAs !== undefined && sentAs !== '' && { logonSentAs: sentAs }),
+    ...(outranked && { outranked: 'yes' }),
+  };
+}
+
 interface Beginning {
   readonly content: string;
   /** The greatest logon seen until now, as `orderOf` writes it; empty where there was none. */
@@ -174,7 +214,8 @@ export function entryFrom(
 ): Entry {
   const { operation, ip, timestamp, ...told } = logon;
   // Mostly the newest logon made what is there, and its place in the order tells its content without another hash.
-  const isSame = known && (newest === orderOf(known.instant, content) || contentHash(known) === content);
+  const isNewest = newest === orderOf(known?.instant ?? logon.instant, content);
+  const isSame = known?.origin === logon.origin && (isNewest || contentHash(known) === content);
   const firstSeen = isSame ? known.firstSeen : now;
   const isHeld = known?.user === logon.user && known.domain === logon.domain && known.origin === logon.origin;
   const heldSince = isHeld ? known.heldSince : now;

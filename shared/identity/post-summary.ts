@@ -31,11 +31,14 @@ const remarkable: Partial<Record<Outcome | 'busy', (ip: string) => string>> = {
   stale: (ip) => `Something newer is known of ${ip}. Nothing needs to be mended if posts may overtake each other.`,
   barred: (ip) => `A newer logoff of this user at ${ip} is known, so the logon is remembered but nobody is logged on.`,
   'other-user': (ip) => `Somebody else is logged on at ${ip} now; the logoff is remembered, but it ends nothing.`,
+  'other-source': (ip) =>
+    `What is known of ${ip} now another source told; the logoff is remembered, but it ends nothing.`,
   busy: (ip) => `${ip} could not be changed in time. Repeat the post.`,
 };
 const codes: Partial<Record<Outcome | 'busy', string>> = {
   barred: 'ended-by-newer-logoff',
   'other-user': 'logoff-other-user',
+  'other-source': 'logoff-other-source',
 };
 
 /** `outcomes` are those of the entries in turn, undefined where an entry was refused. */
@@ -48,7 +51,7 @@ export function summarise(
     outcomes.filter((each) => wanted.includes(each)).length;
   const counts = {
     entries: told.length,
-    stored: count('stored', 'ended', 'remembered', 'other-user'),
+    stored: count('stored', 'ended', 'remembered', 'other-user', 'other-source'),
     replayed: count('replayed'),
     stale: count('stale', 'barred'),
     changed: told.filter(({ observation, notes }) => observation !== undefined && notes.length > 0).length,

@@ -6,6 +6,7 @@
 import {
   contentHash,
   endAfter,
+  type Entry,
   entryFrom,
   entryIn,
   isCovered,
@@ -16,6 +17,7 @@ import {
   orderOf,
   type Unkept,
   valid,
+  withNewest,
 } from './entry.ts';
 import type { Logon } from './observation.ts';
 
@@ -99,8 +101,15 @@ export function advanceQuery(item: Item | undefined, event: QueryEvent, now: num
   }
 }
 
+/**
+ * Whoever asks consults ClearPass and JIMS alone: what Active Directory told does not keep a question from being asked,
+ * and its instant does not count against an answer.
+ */
+const isTheirs = (entry: Entry | undefined): boolean => entry !== undefined && entry.origin !== 'active-directory';
+
 function miss(item: Item | undefined, { kind, delayMs }: Missed, now: number): Queried {
-  if (isLive(item, now) && !(kind === 'forced' && item.state === 'invalid')) return { item, outcome: 'known' };
+  const isAsked = item?.state === 'valid' ? !isTheirs(item.entry) : kind === 'forced' && item?.state === 'invalid';
+  if (isLive(item, now) && !isAsked) return { item, outcome: 'known' };
   const expiresAt = now + delayMs + initGraceMs;
   return { item: kept({ ...known(item), state: 'init', expiresAt, mark: { attempts: 0 } }, now), outcome: 'asked' };
 }
@@ -133,9 +142,9 @@ function settle(item: Item | undefined, event: Settled, now: number): Queried {
   const entry = entryFrom(answer.logon, there, { content, newest, timeoutMinutes, now, item });
   const order = orderOf(entry.instant, content);
   const covered = isCovered(entry, item.order);
-  if (there && (covered || order <= newest)) return { item: kept(free, now), outcome: 'outrun' };
+  if (there && (covered || (isTheirs(there) && order <= newest))) return { item: kept(free, now), outcome: 'outrun' };
   if (covered) return { item: invalid(free, 'answer-older-than-logoff', event, now), outcome: 'settled' };
-  const risen = { ...free, order: { ...item.order, logon: order > newest ? order : newest } };
+  const risen = { ...free, order: order > newest ? withNewest(item.order, order, entry.sentAs) : item.order };
   return { item: valid(risen, entry, now), outcome: 'settled' };
 }
 

@@ -1,8 +1,11 @@
 /** What becomes of an entry when somebody tells us of a logon or a logoff. */
 import {
+  areCompared,
   contentHash,
+  contentIn,
   covers,
   ended,
+  type Entry,
   entryFrom,
   entryIn,
   isCovered,
@@ -12,17 +15,23 @@ import {
   type NamedLogoff,
   noOrder,
   type Order,
+  orderFor,
   orderOf,
   type Unkept,
   valid,
+  withNewest,
+  withOrderFor,
 } from './entry.ts';
 import type { Logoff, Logon } from './observation.ts';
 
 /**
  * `stored` and `ended` are what the sender meant. `barred`: the logon is the newest, but a newer logoff covers it.
- * `remembered`: a logoff that ended nothing now, and `other-user` one that came while somebody else is there.
+ * `outranked`: it is Active Directory's, and ClearPass or JIMS has told who is there. `remembered`: a logoff that ended
+ * nothing now, `other-user` one that came while somebody else is there, and `other-source` one that came while the word
+ * of a source stands that it does not end.
  */
-export type ToldOutcome = 'stored' | 'barred' | 'ended' | 'remembered' | 'other-user' | 'replayed' | 'stale';
+export type ToldOutcome =
+  'stored' | 'barred' | 'outranked' | 'ended' | 'remembered' | 'other-user' | 'other-source' | 'replayed' | 'stale';
 
 export interface Told {
   /** The same object as before where nothing changed: then there is nothing to write. */
@@ -36,35 +45,58 @@ const namedLogoffsKept = 32;
 export function advanceLogon(item: Item | undefined, logon: Logon, timeoutMinutes: number, now: number): Told {
   const content = contentHash(logon);
   const order = orderOf(logon.instant, content);
-  const before = item?.order ?? noOrder;
-  // Where the instant was ours, the text alone tells a repeat, even once it is no longer in the future.
-  if (item?.entry && isRepeat(logon, item.entry.sentAs) && content === contentHash(item.entry)) {
-    return { item, outcome: 'replayed' };
+  const all = item?.order ?? noOrder;
+  const before = orderFor(logon.origin, all);
+  const { logon: newest = '', outranked } = before;
+  // What has never stood is told for the first time, however often it was told.
+  if (outranked === undefined) {
+    // Where the instant was ours, the text alone tells a repeat, even once it is no longer in the future.
+    if (isRepeat(logon, before.logonSentAs) && content === contentIn(newest)) return { item, outcome: 'replayed' };
+    if (order === newest) return { item, outcome: 'replayed' };
   }
-  if (before.logon !== undefined && order <= before.logon) {
-    return { item, outcome: order === before.logon ? 'replayed' : 'stale' };
-  }
+  if (order < newest) return { item, outcome: 'stale' };
+
   const known = isLive(item, now) ? entryIn(item) : undefined;
-  const entry = entryFrom(logon, known, { content, newest: before.logon ?? '', timeoutMinutes, now, item });
-  const risen: Unkept = { state: 'ended', expiresAt: now, ...item, entry, order: { ...before, logon: order } };
-  if (!isCovered(entry, before)) return { item: valid(risen, entry, now), outcome: 'stored' };
-  if (item?.state === 'valid') return { item: ended(risen, 'logoff', now), outcome: 'barred' };
+  const isOutranked = logon.origin === 'active-directory' && known !== undefined && known.origin !== logon.origin;
+  if (isOutranked && order === newest) return { item, outcome: 'outranked' };
+  const raised = withNewest(before, order, logon.sentAs, isOutranked ? 'outranked' : undefined);
+  const unheard: Unkept = { state: 'ended', expiresAt: now, ...item, order: withOrderFor(logon.origin, all, raised) };
+  if (isOutranked) return { item: kept(unheard, now), outcome: 'outranked' };
+
+  const entry = entryFrom(logon, known, { content, newest, timeoutMinutes, now, item });
+  if (!isCovered(entry, before)) return { item: valid(unheard, entry, now), outcome: 'stored' };
+  const standing = entryIn(item);
+  if (standing && !areCompared(standing.origin, logon.origin)) return { item: kept(unheard, now), outcome: 'barred' };
+  const risen = { ...unheard, entry };
+  if (standing) return { item: ended(risen, 'logoff', now), outcome: 'barred' };
   const barred: Unkept = risen.state === 'ended' ? { ...risen, endedBy: 'logoff' } : risen;
   return { item: kept(barred, now), outcome: 'barred' };
 }
 
+/**
+ * A logoff ends the word of its own order only: Active Directory's ends an entry of Active Directory, ClearPass's and
+ * JIMS's one of either, also where it names nobody. What it does not end it leaves as it is, and is remembered.
+ */
 export function advanceLogoff(item: Item | undefined, logoff: Logoff, now: number): Told {
-  const before = item?.order ?? noOrder;
+  const all = item?.order ?? noOrder;
+  const before = orderFor(logoff.origin, all);
   const raised = raise(before, logoff);
   const known = entryIn(item);
-  const ends = raised !== 'replayed' && known !== undefined && covers(logoff, known) && logoff.instant > known.instant;
+  const isOwn = known !== undefined && areCompared(known.origin, logoff.origin);
+  const ends = raised !== 'replayed' && isOwn && covers(logoff, known) && logoff.instant > known.instant;
   if (raised === 'replayed' || (raised === 'stale' && !ends)) return { item, outcome: raised };
 
-  const risen: Unkept = { state: 'ended', expiresAt: now, ...item, order: raised === 'stale' ? before : raised };
+  const order = raised === 'stale' ? all : withOrderFor(logoff.origin, all, raised);
+  const risen: Unkept = { state: 'ended', expiresAt: now, ...item, order };
   const there = known !== undefined && isLive(item, now);
   // What is over by our clock is not yet over by everybody's: it ends all the same.
   if (ends) return { item: ended(risen, 'logoff', now), outcome: there ? 'ended' : 'remembered' };
-  return { item: kept(risen, now), outcome: there && !covers(logoff, known) ? 'other-user' : 'remembered' };
+  return { item: kept(risen, now), outcome: there ? besides(logoff, known, isOwn) : 'remembered' };
+}
+
+function besides(logoff: Logoff, known: Entry, isOwn: boolean): ToldOutcome {
+  if (!isOwn) return 'other-source';
+  return covers(logoff, known) ? 'remembered' : 'other-user';
 }
 
 const isRepeat = ({ timestamp }: Logon | Logoff, sentAs: string | undefined): boolean =>

@@ -30,7 +30,7 @@ test(
 );
 
 /** What makes the proof worth having: each of these has to be met, by whoever it may be met. */
-const outcomes = 'stored barred ended remembered other-user replayed stale deleted absent busy';
+const outcomes = 'stored barred outranked ended remembered other-user other-source replayed stale deleted absent busy';
 const states = [
   'missed -> init',
   'forced -> init',
@@ -95,6 +95,20 @@ const faults: readonly (Keeping & { name: string; shows: RegExp })[] = [
     shows: / shows .*, not /,
   },
   {
+    // Active Directory's clock is ahead, and ClearPass's newer word is taken for an old one.
+    name: 'one order for ClearPass and Active Directory',
+    ...asBuilt,
+    kept: (item) => ({ ...item, order: inOneOrder(item.order) }),
+    shows: / shows .*, not /,
+  },
+  {
+    // Somebody whom ClearPass told is gone because Active Directory saw them leave.
+    name: 'a logoff of Active Directory that ends whoever is there',
+    ...asBuilt,
+    kept: (item, events) => (events.some(isDirectoryLogoff) ? { ...item, state: 'ended' } : item),
+    shows: / shows .*, not /,
+  },
+  {
     // A repeated post brings back whom the operator deleted.
     name: 'a delete that removes the item',
     ...asBuilt,
@@ -151,3 +165,10 @@ function inOneRegister({ logoff, logoffs, ...order }: Order): Order {
   const newest = Math.max(logoff ?? -1, ...logoffs.map(({ instant }) => instant));
   return { ...order, ...(newest >= 0 && { logoff: newest as Micros }), logoffs: [] };
 }
+
+function inOneOrder({ directory, ...order }: Order): Order {
+  const logon = [order.logon ?? '', directory?.logon ?? ''].sort().at(-1) ?? '';
+  return { ...order, ...(logon !== '' && { logon }), ...(directory && { directory: { ...directory, logon } }) };
+}
+
+const isDirectoryLogoff = (event: Event) => event.kind === 'logoff' && event.logoff.origin === 'active-directory';

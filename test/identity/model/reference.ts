@@ -14,7 +14,8 @@ export interface Told {
   at?: number;
 }
 
-export type Present = Pick<Logon, 'user' | 'domain' | 'groups' | 'instant'> & { firstSeen: number; expiresAt: number };
+export type Present = Pick<Logon, 'origin' | 'user' | 'domain' | 'groups' | 'instant'> &
+  Record<'firstSeen' | 'heldSince' | 'expiresAt', number>;
 
 type Fact = Required<Told>;
 const counts = (told: Told): told is Fact => told.at !== undefined;
@@ -23,9 +24,9 @@ export function whoIsThere(told: readonly Told[], now: number): Present | undefi
   const facts = told.filter(counts);
   const present = presentIn(facts, wordsIn(facts).at(-1), now);
   if (present === undefined) return undefined;
-  const { logon, firstSeen, expiresAt } = present;
-  const { user, domain, groups, instant } = logon;
-  return { user, domain, groups, instant, firstSeen, expiresAt };
+  const { logon, firstSeen, heldSince, expiresAt } = present;
+  const { origin, user, domain, groups, instant } = logon;
+  return { origin, user, domain, groups, instant, firstSeen, heldSince, expiresAt };
 }
 
 /** Clocks differ by a few seconds; the memory of a day may be that much shorter by another one's. */
@@ -47,28 +48,61 @@ interface Word {
   readonly at: number;
   readonly expiresAt: number;
   readonly firstSeen: number;
+  readonly heldSince: number;
 }
 
-/** A told logon counts if it is the newest. An answer may be older, but not than who is there, nor than their logoff. */
+/** Any logon that was taken note of; Active Directory's may not have stood, as another source's word did. */
+interface Noted {
+  readonly logon: Logon;
+  readonly stood: 'yes' | 'no';
+}
+
+/**
+ * A told logon counts if it is the newest of its order, and if, being Active Directory's, it meets nobody whom ClearPass or
+ * JIMS told; what never stood may be told again. An answer may be older, but not than who is there, nor than their logoff.
+ */
 function wordsIn(facts: readonly Fact[]): readonly Word[] {
   const words: Word[] = [];
+  const noted: Noted[] = [];
   for (const [index, { event, at }] of facts.entries()) {
     const said = saidBy(event);
     if (said === undefined) continue;
+    const { logon, timeoutMinutes } = said;
     const before = facts.slice(0, index);
     const present = presentIn(before, words.at(-1), at);
-    const isNewest = words.every(({ logon }) => isNewer(said.logon, logon));
-    const isTaken =
-      event.kind === 'settled'
-        ? isAsking(before, event.id, at) && !isLoggedOff(before, said.logon) && (isNewest || present === undefined)
-        : isNewest;
-    if (!isTaken) continue;
-    const isSame = present !== undefined && contentHash(present.logon) === contentHash(said.logon);
-    const expiresAt = said.timeoutMinutes === 0 ? never : at + minutes(said.timeoutMinutes);
-    words.push({ logon: said.logon, index, at, expiresAt, firstSeen: isSame ? present.firstSeen : at });
+    const standing = noted.filter((each) => isSameOrder(each.logon, logon) && !isNewer(logon, each.logon));
+    const isNewest = standing.every(({ logon: other, stood }) => stood === 'no' && !isNewer(other, logon));
+    const meets = present && !isSameOrder(present.logon, logon) ? present : undefined;
+    const isBarred = isLoggedOff(before, logon);
+    if (event.kind === 'settled') {
+      const isOld = !isNewest && present !== undefined && !meets;
+      if (!isAsking(before, event.id, at) || isBarred || isOld) continue;
+    } else {
+      if (!isNewest) continue;
+      const isOutranked = meets !== undefined && logon.origin === 'active-directory';
+      noted.push({ logon, stood: isOutranked ? 'no' : 'yes' });
+      if (isOutranked || (isBarred && words.at(-1) && !isSameOrder(words.at(-1)?.logon ?? logon, logon))) continue;
+    }
+    if (event.kind === 'settled') noted.push({ logon, stood: 'yes' });
+    const isSame = present !== undefined && contentHash(present.logon) === contentHash(logon);
+    const isHeld = present !== undefined && nameIn(present.logon) === nameIn(logon);
+    words.push({
+      logon,
+      index,
+      at,
+      expiresAt: timeoutMinutes === 0 ? never : at + minutes(timeoutMinutes),
+      firstSeen: isSame ? present.firstSeen : at,
+      heldSince: isHeld ? present.heldSince : at,
+    });
   }
   return words;
 }
+
+const nameIn = ({ origin, domain, user }: Logon) => JSON.stringify([origin, domain, user]);
+
+/** ClearPass and JIMS are compared with each other, Active Directory with itself. */
+const isSameOrder = (one: Pick<Logon, 'origin'>, other: Pick<Logon, 'origin'>) =>
+  (one.origin === 'active-directory') === (other.origin === 'active-directory');
 
 function saidBy(event: Event): { logon: Logon; timeoutMinutes: number } | undefined {
   if (event.kind === 'logon') return event;
@@ -92,11 +126,16 @@ function endings(facts: readonly Fact[], { logon, index, expiresAt }: Word) {
   return facts.filter(({ event, at }, position) => {
     if (event.kind === 'logoff') return ends(event.logoff, logon);
     if (event.kind === 'logon' || event.kind === 'released' || position <= index) return false;
+    if (isMiss(event) && logon.origin === 'active-directory') return true;
     return event.kind === 'deleted' ? at < expiresAt : at >= expiresAt;
   });
 }
 
-const ends = (logoff: Logoff, logon: Logon) => logoff.instant > logon.instant && covers(logoff, logon);
+/** Whoever asks consults ClearPass and JIMS alone. */
+const isMiss = ({ kind }: Event) => kind === 'missed' || kind === 'forced';
+
+const ends = (logoff: Logoff, logon: Logon) =>
+  isSameOrder(logoff, logon) && logoff.instant > logon.instant && covers(logoff, logon);
 
 function covers({ user, domain }: Logoff, logon: Logon): boolean {
   if (user === undefined) return true;

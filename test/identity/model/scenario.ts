@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { IpAddress } from '../../../shared/identity/address.ts';
 import type { Event } from '../../../shared/identity/advance.ts';
 import type { Change } from '../../../shared/identity/authentication-table.ts';
-import type { Logon } from '../../../shared/identity/observation.ts';
+import type { Logon, Origin } from '../../../shared/identity/observation.ts';
 import type { TenantId } from '../../../shared/tenancy/tenant.ts';
 import { acme, aLogoff, aLogon, deleted, desk, globex, instant, told } from '../../support/observations.ts';
 import type { Answer, Latency } from './questions-by-steps.ts';
@@ -65,11 +65,25 @@ const aUser: fc.Arbitrary<Logon> = fc
   );
 
 const timeout = fc.constantFrom(10, 30, 0);
-const logon: fc.Arbitrary<Event> = fc.tuple(aUser, timeout).map(([user, minutes]) => told(user, minutes));
+/** Who tells; ClearPass most often, as its word and the answers have most to do with each other. */
+const origin = fc.constantFrom<Origin[]>(
+  'aruba-clearpass',
+  'aruba-clearpass',
+  'aruba-clearpass',
+  'aruba-clearpass',
+  'identity-management',
+  'active-directory',
+  'active-directory',
+);
+const logon: fc.Arbitrary<Event> = fc
+  .tuple(aUser, origin, timeout)
+  .map(([user, origin, minutes]) => told({ ...user, origin }, minutes));
 
 const logoff: fc.Arbitrary<Event> = fc
-  .tuple(maybe(user), maybe(domain), afterNoon)
-  .map(([user, domain, at]) => told(aLogoff({ ...(user && { user }), ...(domain && { domain }), ...at })));
+  .tuple(maybe(user), maybe(domain), origin, afterNoon)
+  .map(([user, domain, origin, at]) =>
+    told(aLogoff({ origin, ...(user && { user }), ...(domain && { domain }), ...at })),
+  );
 
 const posted = fc.array(fc.oneof({ arbitrary: logon, weight: 3 }, { arbitrary: logoff, weight: 2 }), {
   minLength: 1,

@@ -76,6 +76,6 @@ export function tableBySteps(world: World, actor: Actor, account: Account): Auth
 function wordsOf(event: Event): string {
   if (event.kind === 'settled') return `${event.kind} ${event.answer.kind}`;
   if (event.kind !== 'logon' && event.kind !== 'logoff') return event.kind;
-  const { operation, user, domain, instant } = event.kind === 'logon' ? event.logon : event.logoff;
-  return `${operation} of ${domain ?? '*'}\\${user ?? '*'} at ${instant - noon * 1_000}`;
+  const { operation, origin, user, domain, instant } = event.kind === 'logon' ? event.logon : event.logoff;
+  return `${operation} by ${origin} of ${domain ?? '*'}\\${user ?? '*'} at ${instant - noon * 1_000}`;
 }

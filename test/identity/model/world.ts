@@ -171,6 +171,6 @@ export function newWorld(places: readonly Place[], { step, fate }: Chances, keep
 
 function visible(item: Item | undefined, now: number): Present | undefined {
   if (!isLive(item, now) || item.state !== 'valid' || item.entry === undefined) return undefined;
-  const { user, domain, groups, instant, firstSeen } = item.entry;
-  return { user, domain, groups, instant, firstSeen, expiresAt: item.expiresAt };
+  const { origin, user, domain, groups, instant, firstSeen, heldSince } = item.entry;
+  return { origin, user, domain, groups, instant, firstSeen, heldSince, expiresAt: item.expiresAt };
 }
