@@ -32,6 +32,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'find-entries': { memoryMegabytes: 1_024, timeoutSeconds: 15 },
   // A thousand rows, each of all slots of its address, read in batches and written on one thread.
   'pull-forwarding-table': { memoryMegabytes: 1_024, timeoutSeconds: 15 },
+  // One item, and the configuration that it is held to.
+  'put-entry': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // A filter may end as many entries as a post brings.
   'delete-entries': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // Traffic waits for it. It compiles up to 4 MB of policies when they change, and decides 100 flows on one thread.
@@ -83,6 +85,7 @@ export class ServiceStack extends Stack {
     const postEntries = make('PostEntries', 'post-entries');
     const findEntries = make('FindEntries', 'find-entries');
     const pullForwardingTable = make('PullForwardingTable', 'pull-forwarding-table');
+    const putEntry = make('PutEntry', 'put-entry');
     const deleteEntries = make('DeleteEntries', 'delete-entries');
     const decide = make('Decide', 'decide');
     const queryUsers = make('QueryUsers', 'query-users');
@@ -105,6 +108,7 @@ export class ServiceStack extends Stack {
         'post-entries': postEntries,
         'find-entries': findEntries,
         'pull-forwarding-table': pullForwardingTable,
+        'put-entry': putEntry,
         'delete-entries': deleteEntries,
         decide,
         'query-users': queryUsers,
@@ -127,6 +131,9 @@ export class ServiceStack extends Stack {
 
     entries.allow(pullForwardingTable, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
     tenants.allow(pullForwardingTable, { actions: ['GetItem'], on: ofTenants });
+
+    entries.allow(putEntry, { actions: ['GetItem', 'PutItem'] });
+    tenants.allow(putEntry, { actions: ['GetItem'], on: ofTenants });
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
 

@@ -52,6 +52,7 @@ export const routes = {
   'GET /v1/entries/counters': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
   'GET /v1/entries/{ip}': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
   'GET /v1/forwarding-table': { function: 'pull-forwarding-table', roles: ['enforcement-point', ...readers] },
+  'PUT /v1/entries/{ip}': { function: 'put-entry', roles: ['operator'] },
   'DELETE /v1/entries': { function: 'delete-entries', roles: ['operator'] },
   'DELETE /v1/entries/{ip}': { function: 'delete-entries', roles: ['operator'] },
   'POST /v1/decisions': { function: 'decide', roles: ['enforcement-point', 'operator'] },

@@ -71,6 +71,8 @@ export const statuses = {
   'credential-limit': 409,
   'credential-revoked': 409,
   'query-disabled': 409,
+  'source-disabled': 409,
+  'address-excluded': 409,
   'version-changed': 412,
   'body-too-large': 413,
   'internal-error': 503,

@@ -7,6 +7,7 @@ import {
   certificates,
   host,
   identity,
+  minutes,
   path,
   portOrRange,
 } from './configuration-words.ts';
@@ -25,13 +26,6 @@ export type PostedSecret = string | null | undefined;
 
 const { clearpass, activeDirectory, identityManagement, priorities, threatLogs } = defaults;
 
-const minutes = v.pipe(
-  v.number(say('type', 'Give a number of minutes, without quotes.')),
-  v.check(
-    (value) => value === 0 || (Number.isInteger(value) && value >= 10 && value <= 1440),
-    say('range', 'Give 0, which means never, or 10 to 1440 whole minutes.'),
-  ),
-);
 const port = whole(1, 65_535);
 const seconds = whole(0, 60);
 const addresses = v.optional(list(addressOrPrefix), []);

@@ -94,3 +94,12 @@ function isReadable(pem: string): boolean {
     return false;
   }
 }
+
+/** A timeout. */
+export const minutes = v.pipe(
+  v.number(say('type', 'Give a number of minutes, without quotes.')),
+  v.check(
+    (value) => value === 0 || (Number.isInteger(value) && value >= 10 && value <= 1440),
+    say('range', 'Give 0, which means never, or 10 to 1440 whole minutes.'),
+  ),
+);

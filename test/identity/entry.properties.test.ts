@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { change, type Revision } from '../../shared/identity/authentication-table.ts';
 import { advance, type Event } from '../../shared/identity/advance.ts';
-import { isLive, type Item, type NamedLogoff, type Order } from '../../shared/identity/entry.ts';
-import type { Logon } from '../../shared/identity/observation.ts';
+import { isLive, type Item, type NamedLogoff, type Order, orderFor } from '../../shared/identity/entry.ts';
+import type { Logon, Origin } from '../../shared/identity/observation.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogoff, aLogon, deleted, desk, instant, minutes, noon, told } from '../support/observations.ts';
 import { type Present, whoIsThere } from './model/reference.ts';
@@ -28,22 +28,31 @@ const content = fc.record(
   { requiredKeys: ['groups', 'device'] },
 );
 
-const logonOf = (person: Person) =>
-  fc.tuple(content, afterNoon).map(([shown, at]) => {
+/** ClearPass and JIMS are compared with each other; what Active Directory tells has an order of its own. */
+const common = fc.constantFrom<Origin[]>('aruba-clearpass', 'identity-management');
+const everybody = fc.constantFrom<Origin[]>('aruba-clearpass', 'identity-management', 'active-directory');
+
+const logonOf = (person: Person, origins: fc.Arbitrary<Origin>) =>
+  fc.tuple(content, origins, afterNoon).map(([shown, origin, at]) => {
     const { posture, source, ...bare } = aLogon();
-    return told({ ...bare, ...person, ...shown, ...at });
+    return told({ ...bare, ...person, ...shown, origin, ...at });
   });
-const logoffOf = ({ user, domain }: Person) =>
-  fc.tuple(fc.constantFrom({ user }, { user, domain }), afterNoon).map(([who, at]) => told(aLogoff({ ...who, ...at })));
-const logoffOfAnybody = fc
-  .tuple(fc.constantFrom({}, { domain: 'acme' }), afterNoon)
-  .map(([who, at]) => told(aLogoff({ ...who, ...at })));
+const logoffOf = ({ user, domain }: Person, origins: fc.Arbitrary<Origin>) =>
+  fc
+    .tuple(fc.constantFrom({ user }, { user, domain }), origins, afterNoon)
+    .map(([who, origin, at]) => told(aLogoff({ ...who, origin, ...at })));
+const logoffOfAnybody = (origins: fc.Arbitrary<Origin>) =>
+  fc
+    .tuple(fc.constantFrom({}, { domain: 'acme' }), origins, afterNoon)
+    .map(([who, origin, at]) => told(aLogoff({ ...who, origin, ...at })));
 
 /** Every other time nobody logs off everybody, so that the memory of logoffs fills. */
-const observations = fc.tuple(people, fc.constantFrom([], [logoffOfAnybody])).chain(([known, alsoOfAnybody]) => {
-  const ofOne = known.flatMap((person) => [logonOf(person), logoffOf(person)]);
-  return fc.array(fc.oneof(...ofOne, ...alsoOfAnybody), { minLength: 1, maxLength: 80, size: 'max' });
-});
+const observationsBy = (origins: fc.Arbitrary<Origin>) =>
+  fc.tuple(people, fc.constantFrom([], [logoffOfAnybody(origins)])).chain(([known, alsoOfAnybody]) => {
+    const ofOne = known.flatMap((person) => [logonOf(person, origins), logoffOf(person, origins)]);
+    return fc.array(fc.oneof(...ofOne, ...alsoOfAnybody), { minLength: 1, maxLength: 80, size: 'max' });
+  });
+const observations = observationsBy(common);
 
 /** The same observations, some of them twice, in another order, cut into posts. */
 const retold = (events: readonly Event[]) =>
@@ -69,7 +78,7 @@ test('any permutation, duplication and split of posts ends in the same entry, an
 });
 
 /** Observations and deletes while time goes by. */
-const history = observations.chain((events) =>
+const history = observationsBy(everybody).chain((events) =>
   fc.tuple(
     ...events.map((event) =>
       fc.record({
@@ -83,16 +92,54 @@ const history = observations.chain((events) =>
 test('what was newest only ever grows', () => {
   fc.assert(
     fc.property(history, (steps) => {
-      let before: Order = { logoffs: [] };
+      let whole: Order = { logoffs: [] };
       for (const { item } of played(steps)) {
-        const after = item?.order ?? before;
+        const then = item?.order ?? whole;
+        for (const origin of ['aruba-clearpass', 'active-directory'] as const) {
+          const [before, after] = [orderFor(origin, whole), orderFor(origin, then)];
 
-        expect((after.logon ?? '') >= (before.logon ?? '')).toBe(true);
-        for (const who of [undefined, ...before.logoffs]) {
-          expect(newestLogoff(after, who)).toBeGreaterThanOrEqual(newestLogoff(before, who));
+          expect((after.logon ?? '') >= (before.logon ?? '')).toBe(true);
+          for (const who of [undefined, ...before.logoffs]) {
+            expect(newestLogoff(after, who)).toBeGreaterThanOrEqual(newestLogoff(before, who));
+          }
         }
-        before = after;
+        whole = then;
       }
+    }),
+  );
+});
+
+const isDirectorys = (event: Event) =>
+  (event.kind === 'logon' && event.logon.origin === 'active-directory') ||
+  (event.kind === 'logoff' && event.logoff.origin === 'active-directory');
+
+test('whatever Active Directory tells, ClearPass’s and JIMS’s entries are those that there would be without it', () => {
+  fc.assert(
+    fc.property(history, (steps) => {
+      const all = played(steps);
+      const without = played(steps.map((step) => (isDirectorys(step.event) ? { ...step, event: undefined } : step)));
+      for (const [index, { item, now }] of all.entries()) {
+        const alone = without[index]?.item;
+        const theirs = isLive(item, now) && item.entry?.origin !== 'active-directory' ? item.entry : undefined;
+
+        expect(seen(theirs)).toEqual(seen(isLive(alone, now) ? alone.entry : undefined));
+        expect({ logoffs: [], ...item?.order, directory: undefined }).toEqual({
+          logoffs: [],
+          ...alone?.order,
+          directory: undefined,
+        });
+      }
+    }),
+  );
+});
+
+test('what ClearPass and JIMS tell leaves no trace in Active Directory’s order', () => {
+  fc.assert(
+    fc.property(history, (steps) => {
+      const own = (order: Order | undefined) => ({ ...order?.directory, outranked: undefined });
+      const alone = played(steps.map((step) => (isDirectorys(step.event) ? step : { ...step, event: undefined })));
+
+      expect(own(played(steps).at(-1)?.item?.order)).toEqual(own(alone.at(-1)?.item?.order));
     }),
   );
 });
@@ -119,8 +166,12 @@ test('a repeat of anything that was told writes nothing, however late', () => {
 
       for (const { event } of steps.filter(({ event }) => event.kind !== 'deleted')) {
         const { item, outcome } = advance(end?.item, event, now);
+        if (outcome === 'stored' || outcome === 'barred') {
+          expect(end?.item?.order.directory?.outranked).toBe('yes'); // told again, it stands for the first time
+          continue;
+        }
         expect(item).toBe(end?.item);
-        expect(['replayed', 'stale']).toContain(outcome);
+        expect(['replayed', 'stale', 'outranked']).toContain(outcome);
       }
     }),
   );
@@ -146,18 +197,26 @@ function cut(events: readonly Event[], lengths: Iterable<number>): Event[][] {
   return posts;
 }
 
-function played(steps: readonly { event: Event; wait: number }[]) {
+function played(steps: readonly { event: Event | undefined; wait: number }[]) {
   let item: Item | undefined;
   let now = noon;
   return steps.map(({ event, wait }) => {
     now += wait;
-    ({ item } = advance(item, event, now));
+    if (event) ({ item } = advance(item, event, now));
     return { item, now };
   });
 }
 
+const seen = (entry: Item['entry']) => entry && { ...entry, before: undefined };
+
 const shown = (entry: Present | Item['entry']) =>
-  entry && { user: entry.user, domain: entry.domain, groups: entry.groups, instant: entry.instant };
+  entry && {
+    origin: entry.origin,
+    user: entry.user,
+    domain: entry.domain,
+    groups: entry.groups,
+    instant: entry.instant,
+  };
 
 /** The newest logoff that is remembered under this name, or of anybody. */
 const newestLogoff = ({ logoff, logoffs }: Order, who?: NamedLogoff) =>

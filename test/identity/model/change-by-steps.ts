@@ -11,24 +11,38 @@ import { nameOf, type Place, type World } from './world.ts';
  */
 export async function changeBySteps(world: World, actor: Actor, tenant: TenantId, changes: readonly Change[]) {
   const unwritten = new Map<string, Told[]>();
+  const written = new Set<string>();
+  /** By which time each was read: two attempts at one change have each their own. */
+  const readAt = new Map<Told, number>();
+  let justRead: Told[] = [];
   const eventsOf = ({ key: { ip } }: Place) => changes.find(({ key }) => key.ip === ip)?.events ?? [];
   const table = tableBySteps(world, actor, {
     eventsOf,
     read(place) {
       const told = eventsOf(place).map((event): Told => ({ event }));
+      if (written.has(nameOf(place))) return; // it looks whether that has arrived
       world.recordOf(place).push(...told);
       unwritten.set(nameOf(place), told);
+      justRead.push(...told);
     },
-    written: (place) => unwritten.delete(nameOf(place)),
+    written(place) {
+      written.add(nameOf(place));
+      unwritten.delete(nameOf(place));
+    },
   });
-  let now = 0;
-  const timed = { ...table, now: () => (now = table.now()) };
+  const now = () => {
+    const at = table.now();
+    for (const told of justRead) readAt.set(told, at);
+    justRead = [];
+    return at;
+  };
 
-  const outcomes = await change(timed, tenant, { changes, untilAt: Infinity });
+  const outcomes = await change({ ...table, now }, tenant, { changes, untilAt: Infinity });
 
   for (const [index, { key }] of changes.entries()) {
     const words = outcomes[index] ?? 'busy';
     world.note(`answered to ${actor.name}: ${String(words)}`, { tenant, key });
-    if (words !== 'busy') for (const told of unwritten.get(nameOf({ tenant, key })) ?? []) told.at = now;
+    if (words !== 'busy')
+      for (const told of unwritten.get(nameOf({ tenant, key })) ?? []) told.at = readAt.get(told) ?? now();
   }
 }

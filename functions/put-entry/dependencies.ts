@@ -1,0 +1,25 @@
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { variables } from '../../shared/contract.ts';
+import { interestedGroups } from '../../shared/decisions/interested-groups.ts';
+import { required } from '../../shared/edge/environment.ts';
+import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import type { Interested } from '../../shared/identity/entry-view.ts';
+import type { TellEntry, TellSettings } from '../../shared/identity/tell-entry.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
+
+export interface Dependencies extends TellEntry {
+  readonly settingsOf: (tenant: TenantId) => Promise<TellSettings & { readonly interested: Interested }>;
+}
+
+export function dependencies(): Dependencies {
+  const client = dynamodb();
+  const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  return {
+    table: dynamoAuthenticationTable(client, required(variables.entriesTable)),
+    settingsOf: async (tenant) => {
+      const { activeDirectory, webApi, policies } = (await configurations.current(tenant)).configuration;
+      return { activeDirectory, excludeAddresses: webApi.excludeAddresses, interested: interestedGroups(policies) };
+    },
+  };
+}
