@@ -34,6 +34,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'pull-forwarding-table': { memoryMegabytes: 1_024, timeoutSeconds: 15 },
   // One item, and the configuration that it is held to.
   'put-entry': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // Looks through a whole table for traces of one user, as a listing does, and reads policies and stories beside it.
+  'explain-entries': { memoryMegabytes: 1_024, timeoutSeconds: 25 },
   // A filter may end as many entries as a post brings.
   'delete-entries': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // Traffic waits for it. It compiles up to 4 MB of policies when they change, and decides 100 flows on one thread.
@@ -86,6 +88,7 @@ export class ServiceStack extends Stack {
     const findEntries = make('FindEntries', 'find-entries');
     const pullForwardingTable = make('PullForwardingTable', 'pull-forwarding-table');
     const putEntry = make('PutEntry', 'put-entry');
+    const explainEntries = make('ExplainEntries', 'explain-entries');
     const deleteEntries = make('DeleteEntries', 'delete-entries');
     const decide = make('Decide', 'decide');
     const queryUsers = make('QueryUsers', 'query-users');
@@ -109,6 +112,7 @@ export class ServiceStack extends Stack {
         'find-entries': findEntries,
         'pull-forwarding-table': pullForwardingTable,
         'put-entry': putEntry,
+        'explain-entries': explainEntries,
         'delete-entries': deleteEntries,
         decide,
         'query-users': queryUsers,
@@ -134,6 +138,10 @@ export class ServiceStack extends Stack {
 
     entries.allow(putEntry, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(putEntry, { actions: ['GetItem'], on: ofTenants });
+
+    entries.allow(explainEntries, { actions: ['Query'] });
+    tenants.allow(explainEntries, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(explainEntries, { actions: ['Query'] });
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
 

@@ -53,6 +53,8 @@ export const routes = {
   'GET /v1/entries/{ip}': { function: 'find-entries', roles: ['enforcement-point', ...readers] },
   'GET /v1/forwarding-table': { function: 'pull-forwarding-table', roles: ['enforcement-point', ...readers] },
   'PUT /v1/entries/{ip}': { function: 'put-entry', roles: ['operator'] },
+  'GET /v1/entries/{ip}/why': { function: 'explain-entries', roles: readers },
+  'GET /v1/users/{user}/why': { function: 'explain-entries', roles: readers },
   'DELETE /v1/entries': { function: 'delete-entries', roles: ['operator'] },
   'DELETE /v1/entries/{ip}': { function: 'delete-entries', roles: ['operator'] },
   'POST /v1/decisions': { function: 'decide', roles: ['enforcement-point', 'operator'] },

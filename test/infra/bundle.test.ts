@@ -15,6 +15,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'find-entries': 280,
   'pull-forwarding-table': 285,
   'put-entry': 300,
+  'explain-entries': 300,
   'delete-entries': 275,
   decide: 345,
   'query-users': 335,

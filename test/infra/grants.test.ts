@@ -13,6 +13,7 @@ const grants: Record<string, readonly string[]> = {
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
   PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*'],
   PutEntry: ['Entries GetItem PutItem', 'Tenants GetItem on T#*'],
+  ExplainEntries: ['Entries Query', 'Tenants GetItem on T#*', 'Journal Query'],
   DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert'],
   FindReceipts: ['Journal Query'],
   Decide: [

@@ -1,0 +1,21 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { variables } from '../../shared/contract.ts';
+import { required } from '../../shared/edge/environment.ts';
+import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
+import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
+import type { Explain } from '../../shared/why/explain-address.ts';
+
+export function dependencies(): Explain {
+  const client = dynamodb();
+  const logger = new Logger({ serviceName: 'postern' });
+  const journal = required(variables.journalTable);
+  return {
+    ...dynamoAuthenticationTable(client, required(variables.entriesTable)),
+    configurations: dynamoConfigurationStore(client, required(variables.tenantsTable)),
+    stories: dynamoStoryStore(client, journal, logger),
+    receipts: dynamoReceiptStore(client, journal, logger),
+  };
+}

@@ -1,0 +1,113 @@
+/** Why an address is as it is: everything that is known of it is read, and told from its conclusion downwards. */
+import type { ConfigurationReader } from '../configuration/configuration.ts';
+import { standings } from '../decisions/who.ts';
+import type { IpAddress } from '../identity/address.ts';
+import type { EntryStore, Listed } from '../identity/authentication-table.ts';
+import { search } from '../identity/search.ts';
+import { plainReading } from '../identity/silence.ts';
+import type { Receipt, ReceiptStore } from '../journal/receipt.ts';
+import type { StoryLine, StoryStore, StorySubject } from '../journal/story.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { askingAbout } from './asking.ts';
+import { concludeAddress, lastEnd } from './conclude-address.ts';
+import { expiryOf } from './expiry.ts';
+import type { AddressFacts } from './facts.ts';
+import { filtersOn } from './filters.ts';
+import { hintsOf } from './hints.ts';
+import { policiesTold, takesPerson, takesSomebody } from './policies-told.ts';
+import { isCap } from './refusals.ts';
+import { searchTold } from './search-told.ts';
+import { type Event, timelineOf } from './timeline.ts';
+
+export interface Explain {
+  readonly entries: Pick<EntryStore, 'at' | 'list'>;
+  readonly configurations: ConfigurationReader;
+  readonly stories: Pick<StoryStore, 'read'>;
+  readonly receipts: Pick<ReceiptStore, 'list'>;
+  readonly now: () => number;
+}
+
+/** Which part of a story is wanted: from the newest, or on from a position. */
+export interface StoryPart {
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/** Posts that were refused whole tell of nobody by name, so only the latest of them can be the reason. */
+const refusalsRead = 50;
+const refusalsMs = 24 * 60 * 60 * 1_000;
+
+/** Lines of the story that a conclusion is drawn from. */
+const linesRead = 200;
+
+export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddress, part: StoryPart) {
+  const [{ configuration }, slots, { lines, shown, next }, refusals] = await Promise.all([
+    deps.configurations.current(tenant),
+    deps.entries.at(tenant, ip),
+    readStory(deps, tenant, { ip }, part),
+    readRefusals(deps, tenant),
+  ]);
+  const now = deps.now();
+  const read = search(slots, plainReading(configuration)(now));
+  const facts: AddressFacts = { ip, now, configuration, slots, read, story: lines, refusals };
+  const conclusion = concludeAddress(facts);
+  const isKnown = conclusion.code === 'known';
+  return {
+    configuration,
+    ip,
+    ...conclusion,
+    entry: read[0],
+    state: read[0]?.item.state ?? null,
+    hints: isKnown ? [] : hintsOf(refusals, now),
+    expiry: expiryOf(read[0], configuration, now),
+    search: searchTold(slots, configuration, now),
+    filters: filtersOn(ip, configuration),
+    caps: lines.filter(isCap),
+    asking: askingAbout(ip, configuration),
+    queries: lines.filter(({ kind }) => kind === 'query'),
+    policies: policiesOf(facts),
+    timeline: timelineIn(part, { slots, shown, now }),
+    next,
+  };
+}
+
+/** What an item remembers is told with the newest lines; a later page goes on with the lines alone. */
+export const timelineIn = (
+  { after }: StoryPart,
+  { slots, shown, now }: { slots: readonly Listed[]; shown: readonly StoryLine[]; now: number },
+): readonly Event[] => timelineOf(after === undefined ? slots : [], shown, now);
+
+/** The newest lines, to conclude from, and those of the page that is wanted. */
+export async function readStory(
+  { stories, now }: Pick<Explain, 'stories' | 'now'>,
+  tenant: TenantId,
+  subject: StorySubject,
+  { limit, after }: StoryPart,
+) {
+  const at = now();
+  const newest = stories.read(tenant, subject, { limit: linesRead, now: at });
+  const page = stories.read(tenant, subject, { limit, now: at, ...(after !== undefined && { after }) });
+  const [{ lines }, { lines: shown, next }] = await Promise.all([newest, page]);
+  return { lines, shown, next };
+}
+
+/** Those alone that were refused before anything in them was looked at; of the others the stories tell. */
+export async function readRefusals(
+  { receipts, now }: Pick<Explain, 'receipts' | 'now'>,
+  tenant: TenantId,
+): Promise<readonly Receipt[]> {
+  const at = now();
+  const { receipts: found } = await receipts.list(tenant, { statuses: ['refused'], limit: refusalsRead, now: at });
+  return found.filter((each) => each.at > at - refusalsMs && each.code !== 'no-entry-stored');
+}
+
+function policiesOf({ ip, configuration, slots, read: [first], now }: AddressFacts) {
+  const state = first?.item.state;
+  const known = state === 'valid' ? first?.item.entry : undefined;
+  const remembered = lastEnd({ slots, now })?.entry;
+  const standing = standings[state === undefined || state === 'ended' ? 'none' : state];
+  const ifKnown = remembered ? takesPerson(remembered) : takesSomebody;
+  return policiesTold(configuration, { ip, standing, ifKnown, ...(known && { known }) });
+}
+
+export type AddressStory = Awaited<ReturnType<typeof explainAddress>>;
