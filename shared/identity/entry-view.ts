@@ -21,6 +21,7 @@ export const entryViews: Readonly<Record<View, (listed: Listed, interested: Inte
       user: entry?.user ?? null,
       groups: entry?.groups ?? [],
       referencedGroups: referencedGroups(entry, interested),
+      droppedGroupsNamedByPolicy: droppedGroupsNamed(entry, interested),
       posture: entry?.posture ?? null,
       source: entry?.source ?? null,
       origin: entry?.origin ?? null,
@@ -45,6 +46,10 @@ export const entryViews: Readonly<Record<View, (listed: Listed, interested: Inte
     };
   },
 };
+
+/** Groups that a policy names and that the limits dropped: it matches nobody by them, and somebody should know. */
+export const droppedGroupsNamed = (entry: Entry | undefined, interested: Interested): readonly string[] =>
+  entry?.droppedGroups?.filter((group) => interested(entry.domain, group)) ?? [];
 
 /** Those that some policy names. */
 export const referencedGroups = (entry: Entry | undefined, interested: Interested) =>

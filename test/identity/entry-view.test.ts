@@ -16,6 +16,7 @@ test('an entry shows everything that is known, instants in UTC', () => {
     user: 'alice',
     groups: ['posture-healthy', 'staff'],
     referencedGroups: ['staff'],
+    droppedGroupsNamedByPolicy: [],
     posture: 'HEALTHY',
     source: 'Aruba ClearPass',
     origin: 'aruba-clearpass',
@@ -39,6 +40,15 @@ test('an enforcement point sees the interested groups only', () => {
     groups: ['staff'],
   });
   expect(entryViews.forwarding(listed(), nothing)).toMatchObject({ groups: [] });
+});
+
+test('groups that a policy names and that the limits dropped are found with the entry', () => {
+  const item = itemAfter(told(aLogon({ groups: ['others'], droppedGroups: ['more', 'staff'] })));
+
+  expect(entryViews.authentication(listed(item), staff)).toMatchObject({
+    referencedGroups: [],
+    droppedGroupsNamedByPolicy: ['staff'],
+  });
 });
 
 test('what never expires has no end', () => {

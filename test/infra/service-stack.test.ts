@@ -1,4 +1,5 @@
 import { askingBy } from '../../infra/stage.ts';
+import { writerMs } from '../../shared/identity/change-notes.ts';
 import { referred, resources, templates } from '../support/stacks.ts';
 
 const { service } = templates();
@@ -15,6 +16,7 @@ const environments: Record<string, readonly string[]> = {
   FindReceipts: ['JOURNAL_TABLE'],
   ManageTenants: ['REST_API_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  PullForwardingTable: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   QueryClearPass: ['ENTRIES_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryUsers: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   TellHealth: ['TENANTS_TABLE'],
@@ -52,6 +54,10 @@ test('the functions run on Node 24 and Arm, are traced, and name our own lines w
 test('a post has a whole processor, and as long as API Gateway waits', () => {
   expect(functions.get('PostEntries')?.Properties).toMatchObject({ MemorySize: 1769, Timeout: 29 });
   for (const name of called) expect(functions.get(name)?.Properties.Timeout).toBeLessThanOrEqual(29);
+});
+
+test('no function lives as long as readers of changes wait for a writer that has ended', () => {
+  for (const { Properties } of functions.values()) expect(Number(Properties.Timeout) * 1_000).toBeLessThan(writerMs);
 });
 
 test('a question has half a minute: connection, token, answer, and then some for what must be written', () => {
