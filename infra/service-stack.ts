@@ -54,6 +54,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.
   'tell-health': { memoryMegabytes: 256, timeoutSeconds: 5 },
+  // Answers a text that it holds.
+  'describe-api': { memoryMegabytes: 256, timeoutSeconds: 5 },
 };
 
 /** Forms of the partition keys of the tenants table: what a tenant owns, what only the authorizer may read, and pins. */
@@ -98,6 +100,7 @@ export class ServiceStack extends Stack {
     const configure = make('Configure', 'configure');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const tellHealth = make('TellHealth', 'tell-health');
+    const describeApi = make('DescribeApi', 'describe-api');
 
     const cells = Array.from(
       { length: asking.cells },
@@ -120,6 +123,7 @@ export class ServiceStack extends Stack {
         configure,
         'manage-tenants': manageTenants,
         'tell-health': tellHealth,
+        'describe-api': describeApi,
       },
     });
 

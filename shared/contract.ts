@@ -72,6 +72,7 @@ export const routes = {
   'POST /v1/tenants/{tenant}/credentials/{credential}/rotate': { function: 'manage-tenants', roles: ['provider'] },
   'POST /v1/tenants/{tenant}/credentials/{credential}/revoke': { function: 'manage-tenants', roles: ['provider'] },
   'GET /v1/health': { function: 'tell-health', roles: everyRole },
+  'GET /openapi.json': { function: 'describe-api', roles: everyRole },
 } as const satisfies Record<string, Route>;
 export type RouteKey = keyof typeof routes;
 

@@ -68,7 +68,6 @@ export const statuses = {
   'secret-absent': 404,
   'method-not-allowed': 405,
   'tenant-exists': 409,
-  'credential-limit': 409,
   'credential-revoked': 409,
   'query-disabled': 409,
   'source-disabled': 409,

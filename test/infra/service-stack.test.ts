@@ -12,6 +12,7 @@ const environments: Record<string, readonly string[]> = {
   Configure: ['SECRETS_KEY_ID', 'TENANTS_TABLE'],
   Decide: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   DeleteEntries: ['ENTRIES_TABLE'],
+  DescribeApi: [],
   FindEntries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   FindReceipts: ['JOURNAL_TABLE'],
   ManageTenants: ['REST_API_ID', 'TENANTS_TABLE'],
