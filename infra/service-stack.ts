@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
-import { authorizerFunction, routes, stageName, variables } from '../shared/contract.ts';
+import { answerPurpose, authorizerFunction, routes, stageName, variables } from '../shared/contract.ts';
 import { Api, type FunctionOfRoute } from './constructs/api.ts';
 import { QueryCell } from './constructs/query-cell.ts';
 import { ServiceFunction, type Size } from './constructs/service-function.ts';
@@ -62,6 +62,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
 const ofTenants = ['T#*'];
 const ofCredentials = ['CREDENTIAL#*'];
 const ofServers = ['SERVER#*'];
+/** Of the journal: the answers that are given again to who repeats a request that acts. */
+const ofAttempts = ['T#*#IDEMPOTENCY#*'];
 
 /** What reads and writes many entries in one request. */
 const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
@@ -185,6 +187,12 @@ export class ServiceStack extends Stack {
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 
+    for (const actor of [deleteEntries, queryUsers, configure, manageTenants]) {
+      journal.allow(actor, { actions: ['GetItem', 'PutItem'], on: ofAttempts });
+      actor.addEnvironment(variables.secretsKey, secretsKey.keyId);
+      actor.addToRolePolicy(keepingAnswers(secretsKey.keyArn));
+    }
+
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
@@ -201,3 +209,11 @@ export class ServiceStack extends Stack {
     });
   }
 }
+
+/** An answer may hold a new secret. Who keeps answers can open these, and nothing else that the key encrypts. */
+const keepingAnswers = (key: string) =>
+  new PolicyStatement({
+    actions: ['kms:Encrypt', 'kms:Decrypt'],
+    resources: [key],
+    conditions: { StringEquals: { 'kms:EncryptionContext:name': answerPurpose } },
+  });

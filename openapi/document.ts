@@ -1,6 +1,8 @@
 /** The OpenAPI 3.1 document of the API, made of the route table, the descriptions of the functions and the error codes. */
 import { type RouteKey, routes } from '../shared/contract.ts';
+import { idempotencyKey } from '../shared/api/operation.ts';
 import type { Answered, Body, Operation, Parameter } from '../shared/api/operation.ts';
+import { actingOnce } from '../shared/idempotency/acting-once.ts';
 import { statuses } from '../shared/service-error.ts';
 import { beyondRoutes, type Code, errorsOf, gatewayStatuses, statusOf } from './errors.ts';
 import { schemaOf } from './schema-of.ts';
@@ -50,7 +52,7 @@ const securitySchemes = {
 const headers = {
   ETag: { description: 'The version of what is answered.', schema: { type: 'string' } },
   Location: { description: 'Where it is found from now on.', schema: { type: 'string' } },
-  'Retry-After': { description: 'Seconds.', required: true, schema: { type: 'integer', minimum: 0 } },
+  'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
   'WWW-Authenticate': { description: 'The challenge.', required: true, schema: { type: 'string' } },
   Allow: { description: 'The methods that the path takes.', required: true, schema: { type: 'string' } },
 };
@@ -114,7 +116,10 @@ function operationOf(route: RouteKey, operation: Operation) {
     parameters: [
       ...parametersOf('path', operation.path),
       ...parametersOf('query', operation.query),
-      ...parametersOf('header', operation.headers),
+      ...parametersOf('header', {
+        ...operation.headers,
+        ...(actingOnce.includes(route) && { 'Idempotency-Key': idempotencyKey }),
+      }),
     ],
     ...(body && { requestBody: bodyOf(body) }),
     responses: {
@@ -167,7 +172,8 @@ function answerOf({ says, schema, type = ['application/json'], headers: told = [
 }
 
 function problemAnswer(status: number, codes: readonly (Code | (typeof beyondRoutes)[number])[]) {
-  const also = { 401: ['WWW-Authenticate'], 405: ['Allow'], 503: ['Retry-After'] }[status] ?? [];
+  const byStatus = { 401: ['WWW-Authenticate'], 405: ['Allow'], 503: ['Retry-After'] }[status] ?? [];
+  const also = codes.includes('request-in-progress') ? ['Retry-After'] : byStatus;
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
     ...(also.length > 0 && { headers: references(also) }),

@@ -1,6 +1,7 @@
 /** Which errors an operation can answer with: those that it names, and those that follow from what it takes. */
 import { type Role, roles, type RouteKey, routes } from '../shared/contract.ts';
 import type { Operation } from '../shared/api/operation.ts';
+import { actingOnce } from '../shared/idempotency/acting-once.ts';
 import { type ErrorCode, statuses } from '../shared/service-error.ts';
 
 /** What API Gateway answers before a function is reached. */
@@ -26,6 +27,7 @@ export function errorsOf(route: RouteKey, operation: Operation): readonly Code[]
     [Object.keys(query ?? {}).length > 0, ['parameter-invalid']],
     [query?.cursor !== undefined, ['cursor-invalid']],
     [headers?.['If-Match'] !== undefined, ['version-changed']],
+    [actingOnce.includes(route), ['idempotency-key-invalid', 'idempotency-key-reused', 'request-in-progress']],
     [body !== undefined, ['body-too-large']],
     [body?.schema !== undefined, ['json-invalid']],
   ];

@@ -92,5 +92,8 @@ export interface Caller {
 /** How long API Gateway may keep the authorizer's answer: a revoked credential is refused after this at the latest. */
 export const authorizerCacheSeconds = 60;
 
+/** What KMS binds kept answers to: who may open them opens no secret of a tenant's own systems, nor the reverse. */
+export const answerPurpose = 'idempotency';
+
 /** The pseudo tenant of provider credentials. No tenant can be called so: an underscore is not allowed in a tenant's id. */
 export const providerTenant = '_provider';

@@ -1,5 +1,6 @@
 /** DELETE /v1/entries?..., /v1/entries/{ip}: an operator ends entries; who is meant must be said. */
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 import type { AuthenticationTable } from '../../shared/identity/authentication-table.ts';
@@ -27,4 +28,4 @@ export const doors = {
   },
 };
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

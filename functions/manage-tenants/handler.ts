@@ -1,6 +1,7 @@
 /** /v1/tenants: the provider's tenants, and whose credentials open what. */
 import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { createTenant, type CreateTenant, findHolder, findTenant } from '../../shared/tenancy/create-tenant.ts';
 import {
   alterCredential,
@@ -85,4 +86,4 @@ const pageOf = (request: HttpRequest) => readPage(readQuery(request, ['limit', '
 const page = <Item>({ items, next }: Listed<Item>, view: (item: Item) => unknown) =>
   json(200, { items: items.map(view), next: next === undefined ? null : cursorOf(next) });
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

@@ -88,6 +88,13 @@ export const ifMatch: Parameter = {
   example: '"00000007-5f1c0a9e"',
 };
 
+/** Described with every route that acts once. */
+export const idempotencyKey: Parameter = {
+  says: 'Names this request, for a day: where its answer is lost, the same request with the same key is answered as the first was (with `Idempotency-Replayed: true`), and acts no second time.',
+  schema: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,255}$/)),
+  example: '5f1c0a9e-4d1b-4c0e-9c53-7a1d2f3b4c5d',
+};
+
 export const ip: Parameter = {
   says: 'An IPv4 or IPv6 address, in any of its forms.',
   schema: v.string(),
