@@ -187,7 +187,7 @@ export class ServiceStack extends Stack {
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 
-    for (const actor of [deleteEntries, queryUsers, configure, manageTenants]) {
+    for (const actor of [putEntry, deleteEntries, queryUsers, configure, manageTenants]) {
       journal.allow(actor, { actions: ['GetItem', 'PutItem'], on: ofAttempts });
       actor.addEnvironment(variables.secretsKey, secretsKey.keyId);
       actor.addToRolePolicy(keepingAnswers(secretsKey.keyArn));

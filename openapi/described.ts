@@ -5,6 +5,7 @@ import { api as configure } from '../functions/configure/api.ts';
 import { api as decide } from '../functions/decide/api.ts';
 import { api as deleteEntries } from '../functions/delete-entries/api.ts';
 import { api as describeApi } from '../functions/describe-api/api.ts';
+import { api as explainEntries } from '../functions/explain-entries/api.ts';
 import { api as findEntries } from '../functions/find-entries/api.ts';
 import { api as findReceipts } from '../functions/find-receipts/api.ts';
 import { api as manageTenants } from '../functions/manage-tenants/api.ts';
@@ -19,6 +20,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'find-entries': findEntries,
   'pull-forwarding-table': pullForwardingTable,
   'put-entry': putEntry,
+  'explain-entries': explainEntries,
   'delete-entries': deleteEntries,
   decide,
   'query-users': queryUsers,

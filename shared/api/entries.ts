@@ -26,6 +26,10 @@ export const authenticationView = {
   user: text,
   groups: v.array(v.string()),
   referencedGroups: v.pipe(v.array(v.string()), v.description('The groups that some policy names.')),
+  droppedGroupsNamedByPolicy: v.pipe(
+    v.array(v.string()),
+    v.description('Groups that some policy names, and that were beyond the limits: it matches nobody by them.'),
+  ),
   posture: text,
   source: v.pipe(text, v.description('What the sender calls itself.')),
   origin: v.pipe(v.nullable(word(origins)), v.description('Whose word it is, as priorities name it.')),

@@ -9,17 +9,17 @@ const functions = resources(service, 'AWS::Lambda::Function');
 const environments: Record<string, readonly string[]> = {
   AbandonQueries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   Authorize: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
-  Configure: ['SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  Configure: ['JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   Decide: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
-  DeleteEntries: ['ENTRIES_TABLE'],
+  DeleteEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID'],
   DescribeApi: [],
   FindEntries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   FindReceipts: ['JOURNAL_TABLE'],
-  ManageTenants: ['REST_API_ID', 'TENANTS_TABLE'],
+  ManageTenants: ['JOURNAL_TABLE', 'REST_API_ID', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   PullForwardingTable: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   QueryClearPass: ['ENTRIES_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
-  QueryUsers: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
+  QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   TellHealth: ['TENANTS_TABLE'],
 };
 
