@@ -14,7 +14,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'post-entries': 330,
   'find-entries': 280,
   'pull-forwarding-table': 285,
-  'put-entry': 300,
+  'put-entry': 310,
   'explain-entries': 300,
   'delete-entries': 275,
   decide: 345,
