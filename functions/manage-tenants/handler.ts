@@ -1,7 +1,6 @@
 /** /v1/tenants: the provider's tenants, and whose credentials open what. */
 import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
-import { onceByKey } from '../../shared/edge/once.ts';
 import { createTenant, type CreateTenant, findHolder, findTenant } from '../../shared/tenancy/create-tenant.ts';
 import {
   alterCredential,
@@ -23,7 +22,6 @@ export const doors = {
     page(await tenants.list(pageOf(request)), tenantView),
 
   'POST /v1/tenants': async (deps: ManageTenants, request: HttpRequest) => {
-    readQuery(request, []);
     const { id, name = id } = readNewTenant(request);
     const { tenant, credentials } = await createTenant(deps, id, name);
     return json(
@@ -33,32 +31,26 @@ export const doors = {
     );
   },
 
-  'GET /v1/tenants/{tenant}': async (deps: ManageTenants, request: HttpRequest) => {
-    readQuery(request, []);
-    return json(200, tenantView(await findTenant(deps, tenantId(request.parameters.tenant ?? ''))));
-  },
+  'GET /v1/tenants/{tenant}': async (deps: ManageTenants, { parameters: { tenant = '' } }: HttpRequest) =>
+    json(200, tenantView(await findTenant(deps, tenantId(tenant)))),
 
   'GET /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
-    const wanted = pageOf(request);
     const holder = await findHolder(deps, placeOf(request).holder);
-    return page(await deps.credentials.list(holder, wanted), credentialView);
+    return page(await deps.credentials.list(holder, pageOf(request)), credentialView);
   },
 
   'POST /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
-    readQuery(request, []);
     const wish = readNewCredential(request);
     const holder = await findHolder(deps, placeOf(request).holder);
     return json(201, issuedView(await issueCredential(deps, holder, wish)));
   },
 
   'PATCH /v1/tenants/{tenant}/credentials/{credential}': async (deps: ManageTenants, request: HttpRequest) => {
-    readQuery(request, []);
     const { holder, credential } = placeOf(request);
     return json(200, credentialView(await alterCredential(deps, holder, credential, readAlteration(request))));
   },
 
   'POST /v1/tenants/{tenant}/credentials/{credential}/rotate': async (deps: ManageTenants, request: HttpRequest) => {
-    readQuery(request, []);
     readRotation(request);
     const { holder, credential } = placeOf(request);
     const { takesEffect, ...issued } = await rotateCredential(deps, holder, credential);
@@ -66,7 +58,6 @@ export const doors = {
   },
 
   'POST /v1/tenants/{tenant}/credentials/{credential}/revoke': async (deps: ManageTenants, request: HttpRequest) => {
-    readQuery(request, []);
     const { secret } = readRevocation(request);
     const { holder, credential } = placeOf(request);
     const revoked = await revokeCredential(deps, holder, credential, secret);
@@ -84,6 +75,6 @@ const isPosition = (value: unknown): value is string => typeof value === 'string
 const pageOf = (request: HttpRequest) => readPage(readQuery(request, ['limit', 'cursor']), isPosition);
 
 const page = <Item>({ items, next }: Listed<Item>, view: (item: Item) => unknown) =>
-  json(200, { items: items.map(view), next: next === undefined ? null : cursorOf(next) });
+  json(200, { items: items.map(view), ...(next !== undefined && { next: cursorOf(next) }) });
 
-export const handler = http(dependencies, doors, onceByKey);
+export const handler = http(dependencies, doors);

@@ -18,6 +18,8 @@ import {
   policyActions,
   prioritySources,
   protocols,
+  silenceActions,
+  type SilenceSource,
   transports,
 } from './configuration.ts';
 
@@ -165,6 +167,19 @@ const application = closed({
 
 const { destination } = threatLogs;
 
+const silence = v.optional(
+  closed({
+    afterMinutes: v.optional(v.nullable(whole(1, 1_440)), null),
+    action: v.optional(oneOf(silenceActions), 'expire'),
+  }),
+  {},
+);
+const whenSilentSchema = closed({
+  'aruba-clearpass': silence,
+  'identity-management': silence,
+  'active-directory': silence,
+} satisfies Record<SilenceSource, unknown>);
+
 export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<PostedSecret>> = closed({
   clearpass: v.optional(
     closed({
@@ -204,4 +219,5 @@ export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<Pos
     }),
     {},
   ),
+  whenSilent: v.optional(whenSilentSchema, {}),
 });
