@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
-import { authorizerFunction, routes, stageName, variables } from '../shared/contract.ts';
+import { answerPurpose, authorizerFunction, routes, stageName, variables } from '../shared/contract.ts';
 import { Api, type FunctionOfRoute } from './constructs/api.ts';
 import { QueryCell } from './constructs/query-cell.ts';
 import { ServiceFunction, type Size } from './constructs/service-function.ts';
@@ -54,12 +54,16 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.
   'tell-health': { memoryMegabytes: 256, timeoutSeconds: 5 },
+  // Answers a text that it holds.
+  'describe-api': { memoryMegabytes: 256, timeoutSeconds: 5 },
 };
 
 /** Forms of the partition keys of the tenants table: what a tenant owns, what only the authorizer may read, and pins. */
 const ofTenants = ['T#*'];
 const ofCredentials = ['CREDENTIAL#*'];
 const ofServers = ['SERVER#*'];
+/** Of the journal: the answers that are given again to who repeats a request that acts. */
+const ofAttempts = ['T#*#IDEMPOTENCY#*'];
 
 /** What reads and writes many entries in one request. */
 const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
@@ -98,6 +102,7 @@ export class ServiceStack extends Stack {
     const configure = make('Configure', 'configure');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const tellHealth = make('TellHealth', 'tell-health');
+    const describeApi = make('DescribeApi', 'describe-api');
 
     const cells = Array.from(
       { length: asking.cells },
@@ -120,6 +125,7 @@ export class ServiceStack extends Stack {
         configure,
         'manage-tenants': manageTenants,
         'tell-health': tellHealth,
+        'describe-api': describeApi,
       },
     });
 
@@ -128,30 +134,25 @@ export class ServiceStack extends Stack {
 
     entries.allow(postEntries, { actions: ['GetItem', 'PutItem', ...inBatches] });
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(postEntries, { actions: ['GetItem', 'PutItem'] });
+    journal.allow(postEntries, { actions: ['PutItem'] });
 
     entries.allow(findEntries, { actions: ['GetItem', 'Query'] });
     tenants.allow(findEntries, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(findEntries, { actions: ['Query'] });
 
     entries.allow(pullForwardingTable, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
     tenants.allow(pullForwardingTable, { actions: ['GetItem'], on: ofTenants });
 
     entries.allow(putEntry, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(putEntry, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(putEntry, { actions: ['GetItem', 'PutItem'] });
 
     entries.allow(explainEntries, { actions: ['Query'] });
     tenants.allow(explainEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(explainEntries, { actions: ['Query'] });
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
-    tenants.allow(deleteEntries, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(deleteEntries, { actions: ['Query'] });
 
     entries.allow(decide, { actions: [...settling, 'Query', ...inBatches] });
     tenants.allow(decide, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(decide, { actions: ['Query'] });
     tenants.allow(decide, { actions: pinning, on: ofServers });
 
     entries.allow(queryUsers, { actions: [...settling, 'Query'] });
@@ -186,6 +187,12 @@ export class ServiceStack extends Stack {
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 
+    for (const actor of [putEntry, deleteEntries, queryUsers, configure, manageTenants]) {
+      journal.allow(actor, { actions: ['GetItem', 'PutItem'], on: ofAttempts });
+      actor.addEnvironment(variables.secretsKey, secretsKey.keyId);
+      actor.addToRolePolicy(keepingAnswers(secretsKey.keyArn));
+    }
+
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
@@ -202,3 +209,11 @@ export class ServiceStack extends Stack {
     });
   }
 }
+
+/** An answer may hold a new secret. Who keeps answers can open these, and nothing else that the key encrypts. */
+const keepingAnswers = (key: string) =>
+  new PolicyStatement({
+    actions: ['kms:Encrypt', 'kms:Decrypt'],
+    resources: [key],
+    conditions: { StringEquals: { 'kms:EncryptionContext:name': answerPurpose } },
+  });

@@ -67,9 +67,9 @@ export async function all<Item>(api: Api, path: `/${string}`): Promise<readonly 
   const items: Item[] = [];
   let cursor = '';
   do {
-    const page = await wanted<{ items: Item[]; next?: string }>(api(`GET ${path}?limit=1000${cursor}`));
+    const page = await wanted<{ items: Item[]; next: string | null }>(api(`GET ${path}?limit=1000${cursor}`));
     items.push(...page.items);
-    cursor = page.next === undefined ? '' : `&cursor=${page.next}`;
+    cursor = page.next === null ? '' : `&cursor=${page.next}`;
   } while (cursor !== '');
   return items;
 }

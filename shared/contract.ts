@@ -72,6 +72,7 @@ export const routes = {
   'POST /v1/tenants/{tenant}/credentials/{credential}/rotate': { function: 'manage-tenants', roles: ['provider'] },
   'POST /v1/tenants/{tenant}/credentials/{credential}/revoke': { function: 'manage-tenants', roles: ['provider'] },
   'GET /v1/health': { function: 'tell-health', roles: everyRole },
+  'GET /openapi.json': { function: 'describe-api', roles: everyRole },
 } as const satisfies Record<string, Route>;
 export type RouteKey = keyof typeof routes;
 
@@ -90,6 +91,9 @@ export interface Caller {
 
 /** How long API Gateway may keep the authorizer's answer: a revoked credential is refused after this at the latest. */
 export const authorizerCacheSeconds = 60;
+
+/** What KMS binds kept answers to: who may open them opens no secret of a tenant's own systems, nor the reverse. */
+export const answerPurpose = 'idempotency';
 
 /** The pseudo tenant of provider credentials. No tenant can be called so: an underscore is not allowed in a tenant's id. */
 export const providerTenant = '_provider';

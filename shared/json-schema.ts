@@ -1,6 +1,7 @@
 /**
  * JSON documents that people write, held to a schema: closed objects, so that a misspelt name is told and not ignored,
- * and everything wrong told at once, each with its JSON pointer and how to mend it.
+ * and everything wrong told at once, each with its JSON pointer and how to mend it. What a function checks, metadata tells
+ * in the words of JSON Schema, so that the API's description is made of the schemas that hold.
  */
 import * as v from 'valibot';
 import { type ErrorCode, ServiceError, type Violation } from './service-error.ts';
@@ -57,6 +58,7 @@ export function closed<const Entries extends v.ObjectEntries>(entries: Entries, 
   const known = v.object(entries, ({ expected }) => say('required', `Add ${expected}; it has no default.`));
   return v.pipe(
     v.unknown(),
+    v.metadata({ closed: { entries, leftOut } }),
     v.rawTransform<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>>(
       ({ dataset: { value }, addIssue, NEVER }) => {
         if (!isObject(value)) {
@@ -98,6 +100,7 @@ export const whole = (least: number, most: number) =>
       (value) => Number.isInteger(value) && value >= least && value <= most,
       say('range', `Give a whole number from ${least} to ${most}.`),
     ),
+    v.metadata({ type: 'integer', minimum: least, maximum: most }),
   );
 
 /** Text of so many characters, on one line. */
@@ -108,10 +111,8 @@ export const text = (least: number, most: number) =>
       (value) => value.length >= least && value.length <= most,
       say('length', `Give ${least} to ${most} characters.`),
     ),
-    v.check(
-      (value) => !/\p{Cc}|\p{Cs}/u.test(value),
-      say('form', 'Take the control characters out, line ends included.'),
-    ),
+    v.metadata({ minLength: least, maxLength: most }),
+    v.regex(/^[^\p{Cc}\p{Cs}]*$/u, say('form', 'Take the control characters out, line ends included.')),
   );
 
 export const oneOf = <const Words extends readonly string[]>(words: Words) =>
@@ -127,4 +128,5 @@ export const list = <Item extends v.GenericSchema>(item: Item, { least = 0, most
       const wanted = most === Infinity ? `at least ${least}` : `${least === 0 ? 'at most' : `${least} to`} ${most}`;
       addIssue({ message: say('count', `Give ${wanted}.`) });
     }),
+    v.metadata({ ...(least > 0 && { minItems: least }), ...(most < Infinity && { maxItems: most }) }),
   );

@@ -4,15 +4,19 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import type { ReplaceConfiguration } from '../../shared/configuration/replace-configuration.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import type { ActsOnce } from '../../shared/edge/once.ts';
+import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
 
-export function dependencies(): ReplaceConfiguration {
+export function dependencies(): ReplaceConfiguration & ActsOnce {
   const client = dynamodb();
   const table = required(variables.tenantsTable);
+  const cipher = kmsCipher(kms(), required(variables.secretsKey));
   return {
     configurations: dynamoConfigurationStore(client, table),
-    secrets: dynamoSecretStore(client, table, kmsCipher(kms(), required(variables.secretsKey))),
+    secrets: dynamoSecretStore(client, table, cipher),
+    attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),
     now: Date.now,
   };
 }

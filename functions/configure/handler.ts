@@ -4,6 +4,7 @@ import { shown } from '../../shared/configuration/configuration-secrets.ts';
 import { replaceConfiguration, type ReplaceConfiguration } from '../../shared/configuration/replace-configuration.ts';
 import { etagOf, readIfMatch } from '../../shared/edge/etag.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { readConfigurationBody } from './body.ts';
 import { dependencies } from './dependencies.ts';
@@ -29,4 +30,4 @@ export const doors = {
 
 const answerOf = ({ version, configuration }: Versioned) => json(200, shown(configuration), etagOf(version));
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

@@ -1,20 +1,18 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
-import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { kms } from '../../shared/aws/kms.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
-import type { DeleteEntries } from '../../shared/identity/delete-entries.ts';
+import type { ActsOnce } from '../../shared/edge/once.ts';
+import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
+import type { AuthenticationTable } from '../../shared/identity/authentication-table.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
-import { readingOf } from '../../shared/identity/silence.ts';
-import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
+import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 
-export function dependencies(): DeleteEntries {
+export function dependencies(): AuthenticationTable & ActsOnce {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
-  const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
-  const sources = dynamoSourceHeard(client, required(variables.journalTable), logger);
+  const cipher = kmsCipher(kms(), required(variables.secretsKey));
   return {
     ...dynamoAuthenticationTable(client, required(variables.entriesTable)),
-    readingOf: async (tenant) => readingOf(sources, tenant, (await configurations.current(tenant)).configuration),
+    attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),
   };
 }

@@ -1,8 +1,10 @@
 /** DELETE /v1/entries?..., /v1/entries/{ip}: an operator ends entries; who is meant must be said. */
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
-import { deleteEntries, type DeleteEntries, deleteEntry } from '../../shared/identity/delete-entries.ts';
+import type { AuthenticationTable } from '../../shared/identity/authentication-table.ts';
+import { deleteEntries, deleteEntry } from '../../shared/identity/delete-entries.ts';
 import { deletionFilter, filterNames } from '../../shared/identity/entry-filter.ts';
 import { dependencies } from './dependencies.ts';
 
@@ -10,7 +12,7 @@ import { dependencies } from './dependencies.ts';
 const finishMs = 5_000;
 
 export const doors = {
-  'DELETE /v1/entries': async (table: DeleteEntries, request: HttpRequest) => {
+  'DELETE /v1/entries': async (table: AuthenticationTable, request: HttpRequest) => {
     const filter = deletionFilter(readQuery(request, filterNames));
     const { deleted, complete } = await deleteEntries(table, request.tenant, {
       filter,
@@ -19,11 +21,11 @@ export const doors = {
     return json(200, { deleted, complete: complete === 'yes' });
   },
 
-  'DELETE /v1/entries/{ip}': async (table: DeleteEntries, request: HttpRequest) => {
+  'DELETE /v1/entries/{ip}': async (table: AuthenticationTable, request: HttpRequest) => {
     readQuery(request, []);
     const deleted = await deleteEntry(table, request.tenant, ipAddress(request.parameters.ip ?? ''));
     return json(200, { deleted, complete: true });
   },
 };
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

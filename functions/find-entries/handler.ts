@@ -5,7 +5,6 @@ import { ipAddress } from '../../shared/identity/address.ts';
 import { entryFilter, filterNames } from '../../shared/identity/entry-filter.ts';
 import { entryViews, viewOf } from '../../shared/identity/entry-view.ts';
 import { countEntries, findEntry, listEntries } from '../../shared/identity/find-entries.ts';
-import { silenceView } from '../../shared/identity/reading.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 /** So much of the time is left for writing the answer. */
@@ -19,11 +18,9 @@ export const doors = {
     const page = { filter: entryFilter(query), ...readPage({ limit, cursor }, isPosition), untilAt };
     const { interested, readingAt } = await deps.settingsOf(request.tenant);
     const { items, next } = await listEntries(deps, request.tenant, { ...page, readingAt });
-    const reading = readingAt(deps.now());
     return json(200, {
-      items: items.map((each) => show(each, interested, reading)),
+      items: items.map((each) => show(each, interested)),
       next: next === undefined ? null : cursorOf(next),
-      silences: reading.silences.map(silenceView),
     });
   },
 
@@ -33,20 +30,17 @@ export const doors = {
     const ip = ipAddress(request.parameters.ip ?? '');
     const settings = deps.settingsOf(request.tenant);
     const how = settings.then(({ readingAt }) => readingAt);
-    const [{ interested }, found] = await Promise.all([settings, findEntry(deps, request.tenant, ip, how)]);
-    const { entry, slots, silence, reading } = found;
+    const [{ interested }, { entry, slots }] = await Promise.all([settings, findEntry(deps, request.tenant, ip, how)]);
     return json(200, {
-      entry: entry && show(entry, interested, reading),
-      slots: slots.map((each) => ({ slot: each.slot, ...show(each, interested, reading) })),
-      silence: silenceView(silence),
+      entry: entry && show(entry, interested),
+      slots: slots.map((each) => ({ slot: each.slot, ...show(each, interested) })),
     });
   },
 
   'GET /v1/entries/counters': async (deps: Dependencies, request: HttpRequest) => {
     readQuery(request, []);
     const { readingAt } = await deps.settingsOf(request.tenant);
-    const counted = await countEntries(deps, request.tenant, readingAt);
-    return json(200, { ...counted, silences: readingAt(deps.now()).silences.map(silenceView) });
+    return json(200, await countEntries(deps, request.tenant, readingAt));
   },
 };
 

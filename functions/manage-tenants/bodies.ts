@@ -7,7 +7,7 @@ import { tenantId } from '../../shared/tenancy/tenant.ts';
 
 const name = text(1, 64);
 
-const newTenant = closed({
+export const newTenant = closed({
   id: v.pipe(
     text(1, 32),
     v.regex(/^[a-z0-9][a-z0-9-]*$/, say('form', 'Give a-z, 0-9 and "-", beginning with a letter or a digit.')),
@@ -19,6 +19,7 @@ const newTenant = closed({
 const instant = v.pipe(
   v.string(say('type', 'Give an instant in quotes.')),
   v.check(isInstant, say('form', 'Give an instant in UTC, such as 2030-01-31T00:00:00Z.')),
+  v.metadata({ format: 'date-time' }),
   v.transform((value) => Date.parse(value)),
 );
 
@@ -28,7 +29,7 @@ function isInstant(value: string): boolean {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(value.slice(0, 10));
 }
 
-const newCredential = closed({
+export const newCredential = closed({
   role: oneOf(roles),
   name: v.exactOptional(name),
   kind: v.exactOptional(oneOf(['basic', 'token'])),
@@ -36,15 +37,15 @@ const newCredential = closed({
   expiresAt: v.exactOptional(instant),
 });
 
-const alteration = closed({ name: v.exactOptional(name), orderByArrival: v.exactOptional(flag()) });
+export const alteration = closed({ name: v.exactOptional(name), orderByArrival: v.exactOptional(flag()) });
 
-const revocation = closed({
+export const revocation = closed({
   secret: v.exactOptional(
     v.pipe(text(8, 8), v.regex(/^[0-9a-f]+$/, say('form', 'Give a fingerprint of the list of credentials.'))),
   ),
 });
 
-const nothing = closed({});
+export const nothing = closed({});
 
 const reading =
   <Output>(schema: v.GenericSchema<unknown, Output>, documentOf: (request: HttpRequest) => unknown) =>

@@ -1,6 +1,7 @@
 /** /v1/tenants: the provider's tenants, and whose credentials open what. */
 import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { createTenant, type CreateTenant, findHolder, findTenant } from '../../shared/tenancy/create-tenant.ts';
 import {
   alterCredential,
@@ -22,6 +23,7 @@ export const doors = {
     page(await tenants.list(pageOf(request)), tenantView),
 
   'POST /v1/tenants': async (deps: ManageTenants, request: HttpRequest) => {
+    readQuery(request, []);
     const { id, name = id } = readNewTenant(request);
     const { tenant, credentials } = await createTenant(deps, id, name);
     return json(
@@ -31,26 +33,32 @@ export const doors = {
     );
   },
 
-  'GET /v1/tenants/{tenant}': async (deps: ManageTenants, { parameters: { tenant = '' } }: HttpRequest) =>
-    json(200, tenantView(await findTenant(deps, tenantId(tenant)))),
+  'GET /v1/tenants/{tenant}': async (deps: ManageTenants, request: HttpRequest) => {
+    readQuery(request, []);
+    return json(200, tenantView(await findTenant(deps, tenantId(request.parameters.tenant ?? ''))));
+  },
 
   'GET /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
+    const wanted = pageOf(request);
     const holder = await findHolder(deps, placeOf(request).holder);
-    return page(await deps.credentials.list(holder, pageOf(request)), credentialView);
+    return page(await deps.credentials.list(holder, wanted), credentialView);
   },
 
   'POST /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
+    readQuery(request, []);
     const wish = readNewCredential(request);
     const holder = await findHolder(deps, placeOf(request).holder);
     return json(201, issuedView(await issueCredential(deps, holder, wish)));
   },
 
   'PATCH /v1/tenants/{tenant}/credentials/{credential}': async (deps: ManageTenants, request: HttpRequest) => {
+    readQuery(request, []);
     const { holder, credential } = placeOf(request);
     return json(200, credentialView(await alterCredential(deps, holder, credential, readAlteration(request))));
   },
 
   'POST /v1/tenants/{tenant}/credentials/{credential}/rotate': async (deps: ManageTenants, request: HttpRequest) => {
+    readQuery(request, []);
     readRotation(request);
     const { holder, credential } = placeOf(request);
     const { takesEffect, ...issued } = await rotateCredential(deps, holder, credential);
@@ -58,6 +66,7 @@ export const doors = {
   },
 
   'POST /v1/tenants/{tenant}/credentials/{credential}/revoke': async (deps: ManageTenants, request: HttpRequest) => {
+    readQuery(request, []);
     const { secret } = readRevocation(request);
     const { holder, credential } = placeOf(request);
     const revoked = await revokeCredential(deps, holder, credential, secret);
@@ -75,6 +84,6 @@ const isPosition = (value: unknown): value is string => typeof value === 'string
 const pageOf = (request: HttpRequest) => readPage(readQuery(request, ['limit', 'cursor']), isPosition);
 
 const page = <Item>({ items, next }: Listed<Item>, view: (item: Item) => unknown) =>
-  json(200, { items: items.map(view), ...(next !== undefined && { next: cursorOf(next) }) });
+  json(200, { items: items.map(view), next: next === undefined ? null : cursorOf(next) });
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

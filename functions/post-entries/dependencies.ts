@@ -5,18 +5,14 @@ import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import type { PostEntries } from '../../shared/identity/post-entries.ts';
-import { hearing } from '../../shared/identity/source-heard.ts';
-import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 
 export function dependencies(): PostEntries {
   const client = dynamodb();
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
-  const [journal, logger] = [required(variables.journalTable), new Logger({ serviceName: 'postern' })];
   return {
     table: dynamoAuthenticationTable(client, required(variables.entriesTable)),
-    receipts: dynamoReceiptStore(client, journal, logger),
-    hear: hearing(dynamoSourceHeard(client, journal, logger)),
+    receipts: dynamoReceiptStore(client, required(variables.journalTable), new Logger({ serviceName: 'postern' })),
     settingsOf: async (tenant) => {
       const { clearpass, webApi } = (await configurations.current(tenant)).configuration;
       return { entryTimeoutMinutes: clearpass.entryTimeout, ...webApi };

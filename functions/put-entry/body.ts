@@ -83,6 +83,9 @@ const logoff = closed({
   instant: v.exactOptional(instant),
 });
 
+/** Either, for the description; a document is held to the one that its operation says. */
+export const word = v.union([logon, logoff]);
+
 /** Throws `body-invalid`. */
 export function readWord(document: unknown): Word {
   if (operationIn(document) === 'logoff') {

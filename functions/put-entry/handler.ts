@@ -1,5 +1,6 @@
 /** PUT /v1/entries/{ip}: a source that does not post tells who is at an address, or that nobody is any more. */
 import { http, type HttpRequest, json, readJson } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 import { entryViews } from '../../shared/identity/entry-view.ts';
@@ -20,4 +21,4 @@ export const doors = {
   },
 };
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

@@ -6,7 +6,7 @@ import { closed, readDocument, text } from '../../shared/json-schema.ts';
 import type { Asked } from '../../shared/user-query/ask-about.ts';
 import type { queryStatus } from '../../shared/user-query/query-users.ts';
 
-const ask = closed({ ip: text(1, 64) });
+export const ask = closed({ ip: text(1, 64) });
 
 /** Throws `body-invalid`. */
 export const readAsk = (document: unknown): v.InferOutput<typeof ask> => readDocument(ask, document, 'body-invalid');

@@ -1,5 +1,6 @@
 /** POST /v1/queries, GET /v1/queries/status: ask ClearPass about an address now, and see how the asking goes. */
 import { http, type HttpRequest, json, readJson } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 import { askNow, queryStatus, type QueryUsers } from '../../shared/user-query/query-users.ts';
@@ -19,4 +20,4 @@ export const doors = {
   },
 };
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

@@ -18,8 +18,6 @@ import {
   policyActions,
   prioritySources,
   protocols,
-  silenceActions,
-  type SilenceSource,
   transports,
 } from './configuration.ts';
 
@@ -167,19 +165,6 @@ const application = closed({
 
 const { destination } = threatLogs;
 
-const silence = v.optional(
-  closed({
-    afterMinutes: v.optional(v.nullable(whole(1, 1_440)), null),
-    action: v.optional(oneOf(silenceActions), 'expire'),
-  }),
-  {},
-);
-const whenSilentSchema = closed({
-  'aruba-clearpass': silence,
-  'identity-management': silence,
-  'active-directory': silence,
-} satisfies Record<SilenceSource, unknown>);
-
 export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<PostedSecret>> = closed({
   clearpass: v.optional(
     closed({
@@ -219,5 +204,4 @@ export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<Pos
     }),
     {},
   ),
-  whenSilent: v.optional(whenSilentSchema, {}),
 });

@@ -14,6 +14,9 @@ function prefixOr(words: readonly string[]) {
   const quoted = ['an address or a prefix', ...words].join(', or ');
   return v.pipe(
     v.string(say('type', `Give ${quoted}, in quotes.`)),
+    v.metadata({
+      description: ['An address like 192.0.2.7 or 2001:db8::7, a prefix like 192.0.2.0/24', ...words].join(', or '),
+    }),
     v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
       if (words.includes(value)) return value;
       const { prefix, problem } = readPrefix(value);
@@ -102,4 +105,9 @@ export const minutes = v.pipe(
     (value) => value === 0 || (Number.isInteger(value) && value >= 10 && value <= 1440),
     say('range', 'Give 0, which means never, or 10 to 1440 whole minutes.'),
   ),
+  v.metadata({
+    type: 'integer',
+    anyOf: [{ const: 0 }, { minimum: 10, maximum: 1440 }],
+    description: 'Minutes; 0 means never.',
+  }),
 );

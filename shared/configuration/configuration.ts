@@ -31,8 +31,6 @@ export interface ConfigurationWith<Secret> {
     readonly excludeAddresses: readonly string[];
   };
   readonly threatLogs: ThreatLogs;
-  /** What becomes of a source's entries once nothing is heard of it any more. */
-  readonly whenSilent: Readonly<Record<SilenceSource, SilenceSetting>>;
 }
 
 export interface UserQuery<Secret> {
@@ -114,12 +112,6 @@ export interface ThreatLogs {
   };
 }
 
-export interface SilenceSetting {
-  /** How long nothing has to be heard; null: three times as long as is usual. */
-  readonly afterMinutes: number | null;
-  readonly action: SilenceAction;
-}
-
 export const connectMethods = ['https', 'http'] as const;
 export const policyActions = ['permit', 'deny', 'reject'] as const;
 export type PolicyAction = (typeof policyActions)[number];
@@ -134,12 +126,6 @@ export const prioritySources = [
   'unified-access-control',
 ] as const;
 export type PrioritySource = (typeof prioritySources)[number];
-export const silenceSources = ['aruba-clearpass', 'identity-management', 'active-directory'] as const;
-export type SilenceSource = (typeof silenceSources)[number];
-export const silenceActions = ['expire', 'keep', 'freeze', 'fall-back'] as const;
-export type SilenceAction = (typeof silenceActions)[number];
-
-const asEver: SilenceSetting = { afterMinutes: null, action: 'expire' };
 
 /** What holds where a tenant has set nothing. */
 export const defaults: Configuration = {
@@ -193,7 +179,6 @@ export const defaults: Configuration = {
     rateLimit: 1000,
     destination: { address: '', port: 514, transport: 'udp' },
   },
-  whenSilent: { 'aruba-clearpass': asEver, 'identity-management': asEver, 'active-directory': asEver },
 };
 
 /** Changes with every change of a configuration; `none` while a tenant has set nothing. */

@@ -31,6 +31,7 @@ export const readQuestion = (document: unknown): Question => readDocument(questi
 
 const source = v.pipe(
   v.string(say('type', 'Give the address in quotes.')),
+  v.metadata({ description: 'The address of somebody: neither loopback nor multicast.' }),
   v.rawTransform<string, IpAddress>(({ dataset: { value }, addIssue, NEVER }) => {
     const { address, problem } = readAddress(value);
     if (address !== undefined) return address;
@@ -66,6 +67,7 @@ const flow = v.pipe(
     toZone: text(1, 63),
     sessionId: untold(text(1, 128)),
   }),
+  v.metadata({ description: 'It names its application, or its protocol; of tcp and udp the port, too.' }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.value.application !== null) return;
     const { protocol, destinationPort } = dataset.value;
@@ -95,7 +97,7 @@ const flow = v.pipe(
   ),
 );
 
-const question: v.GenericSchema<unknown, Question> = v.pipe(
+export const question: v.GenericSchema<unknown, Question> = v.pipe(
   closed({ flows: list(flow, { least: 1, most: mostFlows }), explain: v.optional(flag(), false) }),
   v.transform(({ flows, explain }): Question => ({ flows, explain: explain ? 'yes' : 'no' })),
 );

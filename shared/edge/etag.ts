@@ -1,4 +1,4 @@
-/** Versions on their way through HTTP (RFC 9110, 13.1.1): told as `ETag`, held to by `If-Match`. */
+/** Versions on their way through HTTP (RFC 9110, 13.1): told as `ETag`, held to by `If-Match`, spared by `If-None-Match`. */
 import type { HttpRequest } from './http.ts';
 
 export const etagOf = (version: string) => ({ ETag: `"${version}"` });
@@ -8,3 +8,7 @@ export function readIfMatch({ headers }: HttpRequest): readonly string[] | undef
   const tags = headers.get('if-match')?.split(',');
   return tags?.map((tag) => tag.trim().replace(/^"(.*)"$/, '$1'));
 }
+
+/** The versions that the caller has; a weak tag does here (RFC 9110, 13.1.2). */
+export const readIfNoneMatch = ({ headers }: HttpRequest): readonly string[] =>
+  (headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^(?:W\/)?"(.*)"$/, '$1'));

@@ -44,6 +44,8 @@ export type Door<Dependencies> = (dependencies: Dependencies, request: HttpReque
 export interface Entrance<Dependencies> {
   /** Hears of every request that is answered with an error, whoever refused it. */
   readonly refused?: (dependencies: Dependencies, request: HttpRequest, error: ServiceError) => Promise<void>;
+  /** Stands between the request and its door, which it opens or not. */
+  readonly around?: (dependencies: Dependencies, request: HttpRequest, act: () => Promise<Answer>) => Promise<Answer>;
   /** Writes an error in a form of its own, for callers that do not read JSON. */
   readonly problem?: (problem: Problem, request: HttpRequest) => Answer;
   readonly now?: () => number;
@@ -64,15 +66,17 @@ const logger = new Logger({ serviceName: 'postern' });
 export function http<Dependencies>(
   wire: () => Dependencies,
   doors: Partial<Record<RouteKey, Door<Dependencies>>>,
-  { refused, problem = problemJson, now = Date.now }: Entrance<Dependencies> = {},
+  { refused, around = opened, problem = problemJson, now = Date.now }: Entrance<Dependencies> = {},
 ) {
   let wired: Dependencies | undefined;
 
   async function answer(event: ApiEvent, context: Context): Promise<APIGatewayProxyResult> {
     const request = requestOf(event, context, now());
     try {
-      wired ??= wire();
-      return toResult(await doorFor(doors, request)(wired, decoded(request)));
+      const dependencies = (wired ??= wire());
+      const door = doorFor(doors, request);
+      const readable = decoded(request);
+      return toResult(await around(dependencies, readable, async () => door(dependencies, readable)));
     } catch (cause) {
       const error = asServiceError(cause);
       if (error !== cause)
@@ -84,6 +88,8 @@ export function http<Dependencies>(
 
   return middy<ApiEvent, APIGatewayProxyResult>().handler(answer);
 }
+
+const opened = async <Dependencies>(_: Dependencies, __: HttpRequest, act: () => Promise<Answer>) => act();
 
 /** The parsed body of a request with JSON in it. Throws `json-invalid`. */
 export function readJson({ body }: HttpRequest): unknown {
@@ -152,7 +158,7 @@ function decoded(request: HttpRequest): HttpRequest {
   }
 }
 
-function problemJson(problem: Problem): Answer {
+export function problemJson(problem: Problem): Answer {
   return {
     status: problem.status,
     headers: { 'Content-Type': 'application/problem+json', ...problem.headers },

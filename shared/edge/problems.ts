@@ -15,6 +15,7 @@ const titles: Readonly<Record<number, string>> = {
   409: 'Conflict',
   412: 'Precondition Failed',
   413: 'Content Too Large',
+  422: 'Unprocessable Content',
   503: 'Service Unavailable',
 };
 
@@ -34,7 +35,7 @@ export function problemOf({ code, message, details }: ServiceError, requestId: s
     status,
     headers: {
       ...(allow && { Allow: allow.join(', ') }),
-      ...(status === 503 && { 'Retry-After': String(retryAfterSeconds ?? 5) }),
+      ...((status === 503 || retryAfterSeconds !== undefined) && { 'Retry-After': String(retryAfterSeconds ?? 5) }),
     },
     document: {
       type: `urn:postern:problem:${code}`,

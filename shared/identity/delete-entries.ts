@@ -1,34 +1,22 @@
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
-import { type AuthenticationTable, change, changeOne, type Listed } from './authentication-table.ts';
+import { type AuthenticationTable, change, changeOne } from './authentication-table.ts';
 import { newestLogons } from './entry.ts';
 import { listEntries } from './find-entries.ts';
 import type { EntryFilter } from './entry-filter.ts';
-import type { Reading, ReadingAt } from './reading.ts';
-import { plainly } from './silence.ts';
+import type { ReadingAt } from './reading.ts';
 
 const pageSize = 1_000;
 
-export interface DeleteEntries extends AuthenticationTable {
-  /** What is there to be deleted: by our clock alone where this is left out. */
-  readonly readingOf?: (tenant: TenantId) => Promise<ReadingAt>;
-}
-
-/** Its end is over by our clock, or not: an operator ends whatever is shown. */
-const deletion = ({ item }: Listed, { clockOf, now }: Reading) => ({
-  kind: 'deleted' as const,
-  ...(clockOf(item) !== now && { expired: 'too' as const }),
-});
+/** What is over by our clock is not there to be deleted. */
+const byOurClock: ReadingAt = (now) => ({ now, order: new Map(), clockOf: () => now });
 
 /** Ends whoever is known at an address, in all slots. Throws `entry-absent`. */
-export async function deleteEntry(table: DeleteEntries, tenant: TenantId, ip: IpAddress): Promise<number> {
-  const [found, readingAt] = await Promise.all([table.entries.at(tenant, ip), table.readingOf?.(tenant) ?? plainly()]);
-  const reading = readingAt(table.now());
+export async function deleteEntry(table: AuthenticationTable, tenant: TenantId, ip: IpAddress): Promise<number> {
+  const found = await table.entries.at(tenant, ip);
   const outcomes = await Promise.all(
-    found.map(async (each) =>
-      changeOne(table, tenant, { key: { ip, slot: each.slot }, events: [deletion(each, reading)] }),
-    ),
+    found.map(async ({ slot }) => changeOne(table, tenant, { key: { ip, slot }, events: [{ kind: 'deleted' }] })),
   );
   const deleted = outcomes.flat().filter((outcome) => outcome === 'deleted').length;
   if (deleted === 0) throw new ServiceError('entry-absent', `Nobody is known at ${ip}, so there is nothing to delete.`);
@@ -40,11 +28,10 @@ export async function deleteEntry(table: DeleteEntries, tenant: TenantId, ip: Ip
  * next newer one does. `more` where the time was over first: the same call again goes on.
  */
 export async function deleteEntries(
-  table: DeleteEntries,
+  table: AuthenticationTable,
   tenant: TenantId,
   { filter, untilAt }: { filter: EntryFilter; untilAt: number },
 ): Promise<{ deleted: number; complete: 'yes' | 'no' }> {
-  const readingAt = (await table.readingOf?.(tenant)) ?? plainly();
   let deleted = 0;
   let after: string | undefined;
   do {
@@ -52,13 +39,12 @@ export async function deleteEntries(
       filter,
       limit: pageSize,
       untilAt,
-      readingAt,
+      readingAt: byOurClock,
       ...(after !== undefined && { after }),
     });
-    const reading = readingAt(table.now());
-    const changes = page.items.map((each) => ({
-      key: { ip: each.ip, slot: each.slot },
-      events: [{ ...deletion(each, reading), newest: newestLogons(each.item.order) }],
+    const changes = page.items.map(({ ip, slot, item }) => ({
+      key: { ip, slot },
+      events: [{ kind: 'deleted' as const, newest: newestLogons(item.order) }],
     }));
     const outcomes = await change(table, tenant, { changes, untilAt });
     deleted += outcomes.filter((outcome) => outcome !== 'busy' && outcome.includes('deleted')).length;

@@ -18,7 +18,7 @@ export interface EntryFilter {
   readonly state?: State;
 }
 
-const states: readonly State[] = ['valid', 'invalid', 'pending', 'init'];
+export const liveStates = ['valid', 'invalid', 'pending', 'init'] as const satisfies readonly State[];
 
 /** Reads a filter as it stands in a query. Throws `address-invalid`, `parameter-invalid`. */
 export function entryFilter(query: Partial<Record<(typeof filterNames)[number], string>>): EntryFilter {
@@ -74,7 +74,7 @@ const isFrom = ({ origin, source }: Entry, wanted: string): boolean =>
   wanted === origin || (source !== undefined && wanted === foldCase(source));
 
 function stateOf(text: string): State {
-  const state = states.find((each) => each === text);
-  if (state === undefined) throw new ServiceError('parameter-invalid', `"state" is one of ${states.join(', ')}.`);
+  const state = liveStates.find((each) => each === text);
+  if (state === undefined) throw new ServiceError('parameter-invalid', `"state" is one of ${liveStates.join(', ')}.`);
   return state;
 }

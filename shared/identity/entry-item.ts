@@ -88,6 +88,7 @@ const entry = v.object({
   domain: v.string(),
   user: v.string(),
   groups: v.array(v.string()),
+  droppedGroups: v.exactOptional(v.array(v.string())),
   posture: text,
   source: text,
   device: v.object({

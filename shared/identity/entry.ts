@@ -34,6 +34,7 @@ export interface Entry {
   readonly domain: string;
   readonly user: string;
   readonly groups: readonly string[];
+  readonly droppedGroups?: readonly string[];
   readonly posture?: string;
   readonly source?: string;
   readonly device: Device;
@@ -136,13 +137,14 @@ export const entryIn = (item: Item | undefined): Entry | undefined =>
 /** Where a logon stands among all of an address: its instant, then its content, so that any two are comparable. */
 export const orderOf = (instant: Micros, content: string): string => `${String(instant).padStart(18, '0')}:${content}`;
 
-type Content = Pick<Logon, 'origin' | 'domain' | 'user' | 'groups' | 'posture' | 'source' | 'device'>;
+type Content = Pick<Logon, 'origin' | 'domain' | 'user' | 'groups' | 'droppedGroups' | 'posture' | 'source' | 'device'>;
 
 /** All that an entry shows but its instants, as 16 hexadecimal digits. */
-export function contentHash({ origin, domain, user, groups, posture, source, device }: Content): string {
+export function contentHash(shown: Content): string {
+  const { origin, domain, user, groups, droppedGroups = [], posture = '', source = '', device } = shown;
   const { custom, ...told } = device;
   const sorted = (record: object) => Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
-  const content = [origin, domain, user, groups, posture ?? '', source ?? '', sorted(told), sorted(custom ?? {})];
+  const content = [origin, domain, user, groups, droppedGroups, posture, source, sorted(told), sorted(custom ?? {})];
   return hash('sha256', JSON.stringify(content), 'hex').slice(0, 16);
 }
 

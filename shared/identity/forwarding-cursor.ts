@@ -2,6 +2,7 @@
  * How far an enforcement point has followed the changes. `at` is a promise: every change whose note stands up to it has
  * been told. It may not rise past a note that is still to come, nor past one whose change is.
  */
+import { hash } from 'node:crypto';
 import * as v from 'valibot';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -22,21 +23,24 @@ export interface ForwardingCursor {
   /** Of the settings that the rows told so far were made with. */
   readonly digest: string;
   readonly at: NotePosition;
-  /** Notes after `at` whose changes are told, by their short ids. */
-  readonly seen: readonly string[];
-  /** Notes after `at` that were open when their addresses were told, which therefore are told again. */
+  /** What came to light up to here is told too, but more may come to light, and what was open is told again. */
+  readonly upTo: NotePosition;
+  /** Of each second between `at` and `upTo`: a fingerprint of the notes that are told. Another one, and all are told again. */
+  readonly seconds: Readonly<Record<string, string>>;
+  /** Notes after `at` that were open when they were told, by their short ids. */
   readonly open: readonly string[];
   /** Where the walk over the whole table goes on; absent once it is done. Empty: at the beginning. */
   readonly walk?: string;
 }
 
-const ids = v.array(v.pipe(v.string(), v.maxLength(12)));
+const position = v.pipe(v.string(), v.regex(/^\d{15}(#[^#]+)?$/));
 const form = v.strictObject({
   tenant: v.string(),
   digest: v.string(),
-  at: v.pipe(v.string(), v.regex(/^\d{15}(#[^#]+)?$/)),
-  seen: ids,
-  open: ids,
+  at: position,
+  upTo: position,
+  seconds: v.record(v.string(), v.string()),
+  open: v.array(v.string()),
   walk: v.exactOptional(v.string()),
 });
 
@@ -48,25 +52,25 @@ export type FullReason = 'cursor-too-old' | 'configuration-changed';
 /** So long after its stamp a note may still come to light. */
 const horizonMs = durableWithinMs + skewMs;
 
-/** A cursor travels in a URL. What does not fit is told again, which changes nothing. */
-const notesKept = 250;
+/** A cursor travels in a URL. The seconds of open notes that it has no room for are told again whole. */
+const openKept = 60;
 
 /** Tells a note from all others of the seconds around it. */
-export const shortId = ({ notedAt, id }: ChangeNote): string =>
+const shortId = ({ notedAt, id }: ChangeNote): string =>
   `${(notedAt % 36 ** 4).toString(36).padStart(4, '0')}${id.slice(-8)}`;
+
+const secondOf = ({ notedAt }: ChangeNote): string => Math.floor(notedAt / 1_000).toString(36);
+
+const fingerprint = (notes: readonly ChangeNote[]): string => hash('sha256', notes.map(notePosition).join(), 'hex').slice(0, 12); // prettier-ignore
 
 /** Whether the writer of a note has ended, by the clock of somebody else. */
 export const isOver = ({ untilAt }: ChangeNote, now: number): boolean => now >= untilAt + skewMs;
 
 /** The whole table is still to be told. All that was noted up to `at` is in it, as the writers of those notes have ended. */
-export const fromTheBeginning = (tenant: TenantId, digest: string, now: number): ForwardingCursor => ({
-  tenant,
-  digest,
-  at: stampPosition(now - writerMs - skewMs),
-  seen: [],
-  open: [],
-  walk: '',
-});
+function fromTheBeginning(tenant: TenantId, digest: string, now: number): ForwardingCursor {
+  const at = stampPosition(now - writerMs - skewMs);
+  return { tenant, digest, at, upTo: at, seconds: {}, open: [], walk: '' };
+}
 
 /** Where a pull begins. Throws `cursor-invalid` for a cursor of another tenant. */
 export function beginning(
@@ -86,13 +90,31 @@ export function beginning(
   return { cursor, full: 'no' };
 }
 
-/** A note whose changes were told, and whether they could still come when the items were read. */
+/** What is to be done with a note after a cursor: it is told already, was told and is to be told again, or is news. */
+export type Standing = 'told' | 'again' | 'news';
+
+/** Each note's standing; `notes` are all that there are after the cursor, in order, or the first of them. */
+export function standings(cursor: ForwardingCursor, notes: readonly ChangeNote[]): readonly Standing[] {
+  const open = new Set(cursor.open);
+  const known = notes.filter((note) => notePosition(note) <= cursor.upTo && !open.has(shortId(note)));
+  const told = new Set(
+    [...Map.groupBy(known, secondOf)]
+      .filter(([second, own]) => cursor.seconds[second] === fingerprint(own))
+      .flatMap(([, own]) => own),
+  );
+  return notes.map((note) => {
+    if (notePosition(note) > cursor.upTo) return 'news';
+    return told.has(note) ? 'told' : 'again';
+  });
+}
+
+/** A note that was followed, and whether its changes could still come when the items were read. */
 export interface Followed {
   readonly note: ChangeNote;
   readonly state: 'open' | 'closed';
 }
 
-/** The cursor once these notes were followed: all that there are after it, or up to `reached`. `now` was before they were read. */
+/** The cursor once the first notes after it were followed: all of them, or up to `reached`. `now` was before they were read. */
 export function followed(
   cursor: ForwardingCursor,
   notes: readonly Followed[],
@@ -105,16 +127,25 @@ export function followed(
     ...(firstOpen === undefined ? [] : [stampPosition(firstOpen.note.notedAt)]),
   ];
   const bound = bounds.reduce((least, each) => (each < least ? each : least));
-  const at = bound > cursor.at ? bound : cursor.at;
-  const { open = [], closed = [] } = Object.groupBy(
-    notes.filter(({ note }) => notePosition(note) > at),
-    ({ state }) => state,
-  );
-  const ids = (of: readonly Followed[], most: number) => of.slice(0, most).map(({ note }) => shortId(note));
-  const openIds = ids(open, notesKept);
-  return { ...cursor, at, open: openIds, seen: ids(closed, notesKept - openIds.length) };
+  const at = later(cursor.at, bound);
+  const rest = notes.filter(({ note }) => notePosition(note) > at);
+  const [open, unkept] = parted(rest.filter(({ state }) => state === 'open').map(({ note }) => note));
+  const closed = rest.filter(({ state }) => state === 'closed').map(({ note }) => note);
+  const last = notes.at(-1)?.note;
+  const end = last === undefined ? at : notePosition(last);
+  // Seconds that lie behind what was followed this time stand as they are; the one that was cut in two is told again.
+  const behind = Object.entries(cursor.seconds).filter(([second]) => end < cursor.upTo && second > (last ? secondOf(last) : '')); // prettier-ignore
+  const seconds = new Map([...behind, ...[...Map.groupBy(closed, secondOf)].map(([second, own]) => [second, fingerprint(own)] as const)]); // prettier-ignore
+  for (const note of unkept) seconds.delete(secondOf(note));
+  if (last !== undefined && end < cursor.upTo) seconds.delete(secondOf(last));
+  const upTo = later(later(cursor.upTo, end), at);
+  return { ...cursor, at, upTo, seconds: Object.fromEntries(seconds), open: open.map(shortId) };
 }
 
-/** Whether a pull came farther than the one before, so that the next one may tell something else. */
+const parted = (open: readonly ChangeNote[]) => [open.slice(0, openKept), open.slice(openKept)] as const;
+
+const later = (one: NotePosition, other: NotePosition): NotePosition => (one > other ? one : other);
+
+/** Whether a pull came farther than the one before, so that the next one tells something else. */
 export const isFarther = (cursor: ForwardingCursor, before: ForwardingCursor): boolean =>
-  cursor.at > before.at || cursor.seen.length + cursor.open.length > before.seen.length + before.open.length;
+  cursor.at > before.at || cursor.upTo > before.upTo;

@@ -29,6 +29,8 @@ export interface Logon {
   readonly user: string;
   /** The posture group first, then the roles in the order in which they were posted. */
   readonly groups: readonly string[];
+  /** The first of those that the limits dropped; absent where none was. */
+  readonly droppedGroups?: readonly string[];
   readonly posture?: string;
   readonly source?: string;
   readonly device: Device;

@@ -17,6 +17,8 @@ export type Tell = (code: DetailCode, what: string) => void;
 
 const rolesKept = 209;
 const groupsKept = 200;
+/** Names of dropped groups that an entry remembers, so that one that a policy names can be found. */
+const droppedKept = 64;
 const customKept = 32;
 const customNameBytes = 64;
 const valueBytes = 255;
@@ -40,20 +42,23 @@ export function postureOf(text: string | undefined, tell: Tell): string | undefi
   return undefined;
 }
 
-/** The posture's group first, then the roles in their order. */
-export function groupsOf(roles: readonly string[], posture: string | undefined, tell: Tell): string[] {
+/** The posture's group first, then the roles in their order; and the first of those that the limits dropped. */
+export function groupsOf(
+  roles: readonly string[],
+  posture: string | undefined,
+  tell: Tell,
+): { groups: string[]; droppedGroups?: string[] } {
   const { kept: named, tooLong } = distinct(roles);
   if (tooLong > 0) tell('group-too-long', `has ${tooLong} roles longer than ${valueBytes} bytes: they were left out.`);
   const taken = named.slice(0, rolesKept);
   const ofPosture = posture === undefined ? [] : [`posture-${posture.toLowerCase()}`];
   const groups = [...new Set([...ofPosture, ...taken])];
   const standing = groups.slice(0, groupsKept);
-  const dropped = named.length - taken.length + groups.length - standing.length;
-  if (dropped > 0) {
-    const limits = `of ${named.length} roles ${rolesKept} are read, of the groups ${groupsKept} stand`;
-    tell('groups-dropped', `has too many groups: ${dropped} were left out (${limits}).`);
-  }
-  return standing;
+  const dropped = [...groups.slice(groupsKept), ...named.slice(rolesKept)].filter((group) => !standing.includes(group));
+  if (dropped.length === 0) return { groups: standing };
+  const limits = `of ${named.length} roles ${rolesKept} are read, of the groups ${groupsKept} stand`;
+  tell('groups-dropped', `has too many groups: ${dropped.length} were left out (${limits}).`);
+  return { groups: standing, droppedGroups: dropped.slice(0, droppedKept) };
 }
 
 /** Kept as it was sent, in its own letters. */

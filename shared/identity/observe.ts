@@ -124,7 +124,7 @@ export function observe(posted: PostedEntry, arrival: Arrival): Observed {
     ip,
     domain: named(domain ?? 'global'),
     user,
-    groups: groupsOf(posted.roles, posture, tell),
+    ...groupsOf(posted.roles, posture, tell),
     ...(posture !== undefined && { posture }),
     ...(source !== undefined && { source }),
     device: deviceOf(posted.device, tell),

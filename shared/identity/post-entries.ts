@@ -11,15 +11,12 @@ import { type AuthenticationTable, type Change, change, type ChangeOutcome } fro
 import type { Event, Outcome } from './advance.ts';
 import type { Micros, Observation } from './observation.ts';
 import { observe } from './observe.ts';
-import type { Hear } from './source-heard.ts';
 import { type PostResult, receiptOf, refusalOf, type Told, summarise } from './post-summary.ts';
 
 export interface PostEntries {
   readonly table: AuthenticationTable;
   readonly settingsOf: (tenant: TenantId) => Promise<PostSettings>;
   readonly receipts: ReceiptStore;
-  /** Notes that ClearPass was heard. */
-  readonly hear: Hear;
 }
 
 export interface PostSettings {
@@ -54,7 +51,7 @@ const workMs = 20_000;
 const answerMs = 2_000;
 
 /** Stores what a post tells. Throws where all of it is refused unread; `recordRefusal` leaves the receipt of that. */
-export async function postEntries({ table, settingsOf, receipts, hear }: PostEntries, post: Post): Promise<PostResult> {
+export async function postEntries({ table, settingsOf, receipts }: PostEntries, post: Post): Promise<PostResult> {
   const settings = await settingsOf(post.tenant);
   admit(post, settings);
   const excluded = settings.excludeAddresses.length > 0 ? addressSet(settings.excludeAddresses) : () => false;
@@ -64,11 +61,7 @@ export async function postEntries({ table, settingsOf, receipts, hear }: PostEnt
   const made = await change(table, post.tenant, { changes, untilAt });
   const outcomes = places.map((place) => place && outcomeOf(made[place.change], place.event));
   const result = summarise(told, outcomes, post.requestId);
-  const isHeard = result.counts.refused < result.counts.entries;
-  await Promise.all([
-    receipts.record(post.tenant, receiptOf(post, told, result)),
-    isHeard && hear(post.tenant, 'aruba-clearpass', post.receivedAt),
-  ]);
+  await receipts.record(post.tenant, receiptOf(post, told, result));
   return result;
 }
 

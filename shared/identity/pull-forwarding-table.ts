@@ -6,7 +6,7 @@
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
 import { type EntryKey, type EntryStore, type Listed, positionOf, type Slot } from './authentication-table.ts';
-import { type ChangeNote, isDue, notePosition, type NotedChange } from './change-notes.ts';
+import { type ChangeNote, isDue, notePosition, type NotedChange, type NotePosition } from './change-notes.ts';
 import type { Interested } from './entry-view.ts';
 import {
   beginning,
@@ -16,7 +16,8 @@ import {
   type FullReason,
   isFarther,
   isOver,
-  shortId,
+  type Standing,
+  standings,
 } from './forwarding-cursor.ts';
 import { type ForwardingRow, forwardingRow, type ForwardingSettings } from './forwarding-row.ts';
 import type { Reading } from './reading.ts';
@@ -109,41 +110,59 @@ async function walk(
 }
 
 /** Tells what the notes say has changed. */
-async function follow({ entries }: PullForwardingTable, cursor: ForwardingCursor, page: Page) {
+async function follow(deps: PullForwardingTable, cursor: ForwardingCursor, page: Page) {
   const { tenant, told, interested, reading } = page;
-  const { notes, next } = await entries.notes.after(tenant, cursor.at);
-  const seen = new Set(cursor.seen);
-  const chosen = firstOf(notes, cursor, page.limit - told.rows.size);
-  const news = chosen.filter((note) => !seen.has(shortId(note))).flatMap(({ changes }) => changes);
-  const items = await readAll(entries, tenant, news, slotsIn(reading.order));
+  const { notes, next } = await notesAfter(deps, cursor, page);
+  const chosen = firstOf(notes, page.limit - told.rows.size);
+  const due = chosen.filter(({ standing }) => standing !== 'told').flatMap(({ note }) => note.changes);
+  const items = await readAll(deps.entries, tenant, due, slotsIn(reading.order));
   const done: Followed[] = [];
   const fresh = new Set<IpAddress>();
-  for (const note of chosen) {
-    const isKnown = seen.has(shortId(note));
-    if (!isKnown && told.bytes >= answerBytes) break;
-    for (const { ip } of isKnown ? [] : note.changes) {
+  for (const { note, standing } of chosen) {
+    const isTold = standing === 'told';
+    if (!isTold && told.bytes >= answerBytes) break;
+    for (const { ip } of isTold ? [] : note.changes) {
       if (!fresh.has(ip)) tell(told, ip, forwardingRow(ip, items.at(ip), interested, reading));
       fresh.add(ip);
     }
     const isOpen =
-      !isKnown && !isOver(note, reading.now) && note.changes.some((each) => isDue(each, items.stored(each)));
+      !isTold && !isOver(note, reading.now) && note.changes.some((each) => isDue(each, items.stored(each)));
     done.push({ note, state: isOpen ? 'open' : 'closed' });
   }
   const isAll = done.length === notes.length;
   const last = done.at(-1);
   const reached = isAll || last === undefined ? next : notePosition(last.note);
   const moved = followed(cursor, done, { reached, now: reading.now });
-  // Where a cursor can hold no more until an open note is over, to pull again at once would tell the same again.
   const isMore = (!isAll || next !== undefined) && isFarther(moved, cursor);
   return { cursor: moved, more: isMore ? ('yes' as const) : ('no' as const) };
 }
 
-/** The first notes with about so many addresses that are news, and at least one note of them. */
-function firstOf(notes: readonly ChangeNote[], { seen, open }: ForwardingCursor, most: number): readonly ChangeNote[] {
-  const known = new Set([...seen, ...open]);
+interface Noted {
+  readonly note: ChangeNote;
+  readonly standing: Standing;
+}
+
+/** The notes after a cursor, until there is enough news among them or no more. */
+async function notesAfter({ entries, now }: PullForwardingTable, cursor: ForwardingCursor, page: Page) {
+  const notes: ChangeNote[] = [];
+  let next: NotePosition | undefined = cursor.at;
+  do {
+    const read: Awaited<ReturnType<EntryStore['notes']['after']>> = await entries.notes.after(page.tenant, next);
+    notes.push(...read.notes);
+    ({ next } = read);
+  } while (next !== undefined && addressesAfter(notes, cursor.upTo) < page.limit && now() < page.untilAt);
+  const all = standings(cursor, notes);
+  return { notes: notes.map((note, index): Noted => ({ note, standing: all[index] ?? 'news' })), next };
+}
+
+const addressesAfter = (notes: readonly ChangeNote[], position: NotePosition) =>
+  notes.reduce((sum, note) => sum + (notePosition(note) > position ? note.changes.length : 0), 0);
+
+/** The first notes, with about so many addresses that are news, and at least one note of those. */
+function firstOf(notes: readonly Noted[], most: number): readonly Noted[] {
   const news = new Set<IpAddress>();
-  const end = notes.findIndex((note) => {
-    if (known.has(shortId(note))) return false;
+  const end = notes.findIndex(({ note, standing }) => {
+    if (standing !== 'news') return false;
     if (news.size > 0 && news.size + note.changes.length > most) return true;
     for (const { ip } of note.changes) news.add(ip);
     return false;

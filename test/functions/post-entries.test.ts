@@ -19,9 +19,7 @@ let now: number;
 let settings: PostSettings;
 let receipts: ReturnType<typeof fakeReceiptStore>;
 let table: AuthenticationTable;
-let heard: string[];
 beforeEach(() => {
-  heard = [];
   now = noon;
   settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [] };
   receipts = fakeReceiptStore();
@@ -49,12 +47,7 @@ async function post(
     requestId = 'request-1',
   }: Posting = {},
 ) {
-  const deps: PostEntries = {
-    table,
-    receipts,
-    settingsOf: async () => Promise.resolve(settings),
-    hear: async (tenant, source, at) => Promise.resolve(void heard.push(`${tenant} ${source} ${at}`)),
-  };
+  const deps: PostEntries = { table, receipts, settingsOf: async () => Promise.resolve(settings) };
   const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
   const event = anApiEvent({
     route: `${method} /api/userfw/v1/post-entry`,
@@ -279,15 +272,4 @@ test('a sender that reads XML is answered in XML, errors too', async () => {
   expect(good.text).toContain('<stored>1</stored>');
   expect(bad.headers['Content-Type']).toBe('application/xml');
   expect(bad.text).toContain('<code>xml-entity</code>');
-});
-
-test('ClearPass is heard with every post of which anything was taken, and with no other', async () => {
-  await post('<userfw-entries><userfw-entry>');
-  await post('<userfw-entries><userfw-entry><operation>logon</operation><IP>10.1</IP></userfw-entry></userfw-entries>');
-  expect(heard).toEqual([]);
-
-  const logoff =
-    '<userfw-entries><userfw-entry><operation>logoff</operation><IP>10.0.0.1</IP></userfw-entry></userfw-entries>';
-  await post(logoff, { tenant: globex });
-  expect(heard).toEqual([`globex aruba-clearpass ${now}`]);
 });

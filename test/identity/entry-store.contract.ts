@@ -225,6 +225,7 @@ function anItem(): Item {
 function aFullItem(): Item {
   const logon = aLogon({
     sentAs: 'yesterday',
+    droppedGroups: ['group-201'],
     device: { groups: ['laptops'], custom: { 'MAC-Address': '00-00-5E-00-53-01' } },
   });
   const stored = advance(undefined, { kind: 'logon', logon, timeoutMinutes: 0 }, noon).item;

@@ -16,6 +16,7 @@ test('an entry shows everything that is known, instants in UTC', () => {
     user: 'alice',
     groups: ['posture-healthy', 'staff'],
     referencedGroups: ['staff'],
+    droppedGroupsNamedByPolicy: [],
     posture: 'HEALTHY',
     source: 'Aruba ClearPass',
     origin: 'aruba-clearpass',
@@ -27,7 +28,6 @@ test('an entry shows everything that is known, instants in UTC', () => {
     timeoutMinutes: 30,
     expiresAt: new Date(noon + minutes(30)).toISOString(),
     reason: null,
-    silence: null,
   });
 });
 
@@ -38,9 +38,17 @@ test('an enforcement point sees the interested groups only', () => {
     domain: 'acme',
     user: 'alice',
     groups: ['staff'],
-    silence: null,
   });
   expect(entryViews.forwarding(listed(), nothing)).toMatchObject({ groups: [] });
+});
+
+test('groups that a policy names and that the limits dropped are found with the entry', () => {
+  const item = itemAfter(told(aLogon({ groups: ['others'], droppedGroups: ['more', 'staff'] })));
+
+  expect(entryViews.authentication(listed(item), staff)).toMatchObject({
+    referencedGroups: [],
+    droppedGroupsNamedByPolicy: ['staff'],
+  });
 });
 
 test('what never expires has no end', () => {

@@ -42,6 +42,17 @@ describe('groups', () => {
     expect(notes(logon({ roles: many }))[0]?.message).toContain('10 were left out');
   });
 
+  test('that are dropped are remembered by name, the first 64 of them, so that one that a policy names can be found', () => {
+    const dropped = (told: Partial<PostedEntry>) => {
+      const observation = meaning(logon(told));
+      return observation.operation === 'logon' ? observation.droppedGroups : [];
+    };
+
+    expect(dropped({ roles: roles(300), posture: 'HEALTHY' })).toEqual(roles(300).slice(199, 199 + 64));
+    expect(dropped({ roles: roles(201) })).toEqual(['role 200']);
+    expect(dropped({ roles: roles(199), posture: 'HEALTHY' })).toBe(undefined);
+  });
+
   test('of more than 255 bytes are dropped and told, and the entry stands', () => {
     const entry = logon({ roles: ['x'.repeat(256), 'É'.repeat(128), 'y'.repeat(255)] });
 

@@ -2,28 +2,26 @@ import { referred, resources, templates } from '../support/stacks.ts';
 
 const { service } = templates();
 
+/** What acts remembers its answers, encrypted, and opens nothing else that is. */
+const keepsAnswers = ['Journal GetItem PutItem on T#*#IDEMPOTENCY#*', 'SecretsKey Encrypt Decrypt for idempotency'];
+
 /** All that each function may do beyond its own log and traces: place, calls, and the partition keys that it may name. */
 const grants: Record<string, readonly string[]> = {
   Authorize: ['Tenants GetItem on CREDENTIAL#*', 'Journal PutItem'],
   PostEntries: [
     'Entries GetItem PutItem BatchGetItem PartiQLUpdate PartiQLInsert',
     'Tenants GetItem on T#*',
-    'Journal GetItem PutItem',
+    'Journal PutItem',
   ],
-  FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*', 'Journal Query'],
+  FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
   PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*'],
-  PutEntry: ['Entries GetItem PutItem', 'Tenants GetItem on T#*', 'Journal GetItem PutItem'],
   ExplainEntries: ['Entries Query', 'Tenants GetItem on T#*', 'Journal Query'],
-  DeleteEntries: [
-    'Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert',
-    'Tenants GetItem on T#*',
-    'Journal Query',
-  ],
+  PutEntry: ['Entries GetItem PutItem', 'Tenants GetItem on T#*', ...keepsAnswers],
+  DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert', ...keepsAnswers],
   FindReceipts: ['Journal Query'],
   Decide: [
     'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert',
     'Tenants GetItem on T#*',
-    'Journal Query',
     'Tenants GetItem PutItem on SERVER#*',
     'QueryCell1Queue SendMessage',
   ],
@@ -32,6 +30,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
     'QueryCell1Queue SendMessage',
+    ...keepsAnswers,
   ],
   QueryClearPass: [
     'QueryCell1Queue ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility',
@@ -46,11 +45,12 @@ const grants: Record<string, readonly string[]> = {
     'Entries GetItem PutItem UpdateItem',
     'Tenants GetItem on T#*',
   ],
-  Configure: ['Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt'],
+  Configure: ['Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt', ...keepsAnswers],
   ManageTenants: [
     'Tenants GetItem Query on T#*',
     'Tenants PutItem on T#* CREDENTIAL#* answering nothing',
     'Api DELETE /restapis/Api/stages/live/cache/authorizers',
+    ...keepsAnswers,
   ],
   TellHealth: ['Tenants GetItem on T#*'],
 };
@@ -61,6 +61,7 @@ interface Statement {
   readonly Resource: unknown;
   readonly Condition?: {
     readonly 'ForAllValues:StringLike'?: { readonly 'dynamodb:LeadingKeys': string[] };
+    readonly StringEquals?: { readonly 'kms:EncryptionContext:name': string };
     readonly StringEqualsIfExists?: { readonly 'dynamodb:ReturnValues': 'NONE' };
   };
 }
@@ -113,6 +114,7 @@ test('nothing is granted beside these policies', () => {
 function sentence({ Action, Resource, Condition }: Statement) {
   const calls = [Action].flat().map((action) => action.replace(/^\w+:/, ''));
   const keys = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
+  const purpose = Condition?.StringEquals?.['kms:EncryptionContext:name'];
   const answering = Condition?.StringEqualsIfExists ? ['answering', 'nothing'] : [];
   return [
     place(Resource),
@@ -120,6 +122,7 @@ function sentence({ Action, Resource, Condition }: Statement) {
     ...pathOf(Resource),
     ...(keys.length > 0 ? ['on', ...keys] : []),
     ...answering,
+    ...(purpose === undefined ? [] : ['for', purpose]),
   ].join(' ');
 }
 

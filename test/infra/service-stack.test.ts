@@ -1,4 +1,5 @@
 import { askingBy } from '../../infra/stage.ts';
+import { writerMs } from '../../shared/identity/change-notes.ts';
 import { referred, resources, templates } from '../support/stacks.ts';
 
 const { service } = templates();
@@ -8,15 +9,19 @@ const functions = resources(service, 'AWS::Lambda::Function');
 const environments: Record<string, readonly string[]> = {
   AbandonQueries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   Authorize: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
-  Configure: ['SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  Configure: ['JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   Decide: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
-  DeleteEntries: ['ENTRIES_TABLE'],
+  DeleteEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID'],
+  DescribeApi: [],
+  ExplainEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindEntries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   FindReceipts: ['JOURNAL_TABLE'],
-  ManageTenants: ['REST_API_ID', 'TENANTS_TABLE'],
+  ManageTenants: ['JOURNAL_TABLE', 'REST_API_ID', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  PullForwardingTable: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
+  PutEntry: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryClearPass: ['ENTRIES_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
-  QueryUsers: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
+  QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   TellHealth: ['TENANTS_TABLE'],
 };
 
@@ -52,6 +57,10 @@ test('the functions run on Node 24 and Arm, are traced, and name our own lines w
 test('a post has a whole processor, and as long as API Gateway waits', () => {
   expect(functions.get('PostEntries')?.Properties).toMatchObject({ MemorySize: 1769, Timeout: 29 });
   for (const name of called) expect(functions.get(name)?.Properties.Timeout).toBeLessThanOrEqual(29);
+});
+
+test('no function lives as long as readers of changes wait for a writer that has ended', () => {
+  for (const { Properties } of functions.values()) expect(Number(Properties.Timeout) * 1_000).toBeLessThan(writerMs);
 });
 
 test('a question has half a minute: connection, token, answer, and then some for what must be written', () => {

@@ -82,9 +82,4 @@ export const aFullConfiguration = {
     rateLimit: 1000,
     destination: { address: '', port: 514, transport: 'udp' },
   },
-  whenSilent: {
-    'aruba-clearpass': { afterMinutes: null, action: 'expire' },
-    'identity-management': { afterMinutes: null, action: 'expire' },
-    'active-directory': { afterMinutes: null, action: 'expire' },
-  },
 };

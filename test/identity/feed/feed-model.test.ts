@@ -92,7 +92,15 @@ const wrong: Readonly<Record<string, Partial<Following>>> = {
         : cursor,
   },
   'a note that counts as closed before its change is made': {
-    kept: (cursor) => ({ ...cursor, seen: [...cursor.seen, ...cursor.open], open: [] }),
+    writing: puttingNotes((put) => async (tenant, note) => {
+      await put(tenant, { ...note, changes: note.changes.map((each) => ({ ...each, read: 'no revision' })) });
+    }),
+  },
+  'a second that counts as told although more of it came to light': {
+    kept: (cursor, now) =>
+      cursor.open.length === 0 && cursor.walk === undefined
+        ? { ...cursor, at: later(cursor.at, earlier(cursor.upTo, stampPosition(now))) }
+        : cursor,
   },
   'a walk whose changes are followed from its own time only': {
     kept: (cursor, now, before) => (before === undefined ? { ...cursor, at: stampPosition(now - 15_000) } : cursor),
@@ -135,4 +143,5 @@ test.each(Object.entries(wrong))(
   limitMs,
 );
 
+const earlier = <Text extends string>(one: Text, other: Text): Text => (one < other ? one : other);
 const later = <Text extends string>(one: Text, other: Text): Text => (one > other ? one : other);

@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { type Api, count, word } from '../../shared/api/operation.ts';
+import { policyActions } from '../../shared/configuration/configuration.ts';
+import { origins } from '../../shared/identity/observation.ts';
+import { question } from '../../shared/decisions/flow.ts';
+
+const text = v.nullable(v.string());
+
+const step = v.strictObject({
+  policy: v.string(),
+  result: word(['matched', 'passed-over']),
+  matches: v.strictObject({
+    fromZone: text,
+    toZone: text,
+    source: text,
+    destination: text,
+    application: text,
+    sourceIdentity: text,
+  }),
+});
+
+const decision = v.strictObject({
+  action: word(policyActions),
+  policy: v.pipe(v.string(), v.description('The policy that decided; `default-policy` where none did.')),
+  state: word(['valid', 'invalid', 'pending', 'init', 'none']),
+  user: text,
+  domain: text,
+  groups: v.pipe(v.array(v.string()), v.description("The user's groups that some policy names.")),
+  source: v.pipe(v.nullable(word(origins)), v.description('Whose word the user is, as priorities name it.')),
+  reason: word(['policy-matched', 'identity-not-matched', 'no-policy-matched', 'too-many-queries']),
+  explanation: v.exactOptional(
+    v.strictObject({
+      evaluatedAs: word(['authenticated-user', 'unauthenticated-user', 'unknown-user']),
+      steps: v.array(step),
+      leftOut: count,
+    }),
+  ),
+});
+
+export const api: Api<'decide'> = {
+  'POST /v1/decisions': {
+    summary: 'What to do with up to 100 flows',
+    description: 'Where nobody told who is at the source, ClearPass may be asked; the decision does not wait for it.',
+    query: {},
+    body: {
+      says: 'The flows; with `explain` every step is told.',
+      schema: question,
+      needed: 'required',
+      example: {
+        flows: [
+          {
+            sourceIp: '192.0.2.20',
+            destinationIp: '198.51.100.7',
+            application: 'https',
+            fromZone: 'trust',
+            toZone: 'untrust',
+          },
+        ],
+        explain: true,
+      },
+    },
+    answers: {
+      200: {
+        says: 'A decision for each flow, in their order.',
+        schema: v.strictObject({ decisions: v.array(decision) }),
+      },
+    },
+    errors: ['body-invalid'],
+  },
+};

@@ -1,0 +1,133 @@
+import * as v from 'valibot';
+import {
+  type Answered,
+  type Api,
+  instant,
+  listOf,
+  pageParameters,
+  type Parameter,
+  word,
+} from '../../shared/api/operation.ts';
+import { roles } from '../../shared/contract.ts';
+import { alteration, newCredential, newTenant, nothing, revocation } from './bodies.ts';
+
+const tenant = { id: v.string(), name: v.string(), createdAt: instant };
+
+const credential = {
+  id: v.string(),
+  name: v.string(),
+  role: word(roles),
+  kind: word(['basic', 'token']),
+  user: v.pipe(v.exactOptional(v.string()), v.description('Of kind `basic`.')),
+  orderByArrival: v.boolean(),
+  createdAt: instant,
+  expiresAt: v.nullable(instant),
+  revokedAt: v.nullable(instant),
+  secrets: v.array(v.strictObject({ fingerprint: v.string(), createdAt: instant })),
+};
+
+/** The one answer that shows a secret: a password or a token, by the credential's kind. */
+const issued = {
+  ...credential,
+  password: v.exactOptional(v.string()),
+  token: v.exactOptional(v.string()),
+};
+
+const takesEffect = v.pipe(
+  word(['at-once', 'within-60-seconds']),
+  v.description('When what has ended is refused everywhere.'),
+);
+
+const ofTenant: Parameter = { says: 'The id of a tenant.', schema: v.string(), example: 'acme' };
+const ofHolder: Parameter = { says: 'The id of a tenant, or `_provider`.', schema: v.string(), example: 'acme' };
+const ofCredential: Parameter = { says: 'The id of a credential.', schema: v.string(), example: 'k3v9x2m7q1wz' };
+
+const shown: Answered = { says: 'The credential.', schema: v.strictObject(credential) };
+
+export const api: Api<'manage-tenants'> = {
+  'GET /v1/tenants': {
+    summary: 'All tenants',
+    query: pageParameters,
+    answers: { 200: { says: 'A page of tenants.', schema: listOf(v.strictObject(tenant)) } },
+    errors: [],
+  },
+  'POST /v1/tenants': {
+    summary: 'Create a tenant, with a credential for each of its roles',
+    query: {},
+    body: { says: 'The tenant.', schema: newTenant, needed: 'required', example: { id: 'acme', name: 'Acme Ltd' } },
+    answers: {
+      201: {
+        says: 'The tenant and its credentials. Their secrets are shown here and never again.',
+        schema: v.strictObject({ ...tenant, credentials: v.array(v.strictObject(issued)) }),
+        headers: ['Location'],
+      },
+    },
+    errors: ['body-invalid', 'tenant-exists'],
+  },
+  'GET /v1/tenants/{tenant}': {
+    summary: 'One tenant',
+    path: { tenant: ofTenant },
+    query: {},
+    answers: { 200: { says: 'The tenant.', schema: v.strictObject(tenant) } },
+    errors: ['parameter-invalid', 'tenant-absent'],
+  },
+  'GET /v1/tenants/{tenant}/credentials': {
+    summary: 'The credentials of a tenant, revoked ones too',
+    path: { tenant: ofHolder },
+    query: pageParameters,
+    answers: { 200: { says: 'A page of credentials.', schema: listOf(v.strictObject(credential)) } },
+    errors: ['tenant-absent'],
+  },
+  'POST /v1/tenants/{tenant}/credentials': {
+    summary: 'Issue a credential',
+    path: { tenant: ofHolder },
+    query: {},
+    body: {
+      says: 'What it is for.',
+      schema: newCredential,
+      needed: 'required',
+      example: { role: 'web-api', name: 'cppm' },
+    },
+    answers: {
+      201: {
+        says: 'The credential. Its secret is shown here and never again.',
+        schema: v.strictObject(issued),
+      },
+    },
+    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent'],
+  },
+  'PATCH /v1/tenants/{tenant}/credentials/{credential}': {
+    summary: 'Change what a credential is called, or how its posts are ordered',
+    path: { tenant: ofHolder, credential: ofCredential },
+    query: {},
+    body: { says: 'What changes.', schema: alteration, needed: 'required', example: { orderByArrival: true } },
+    answers: { 200: shown },
+    errors: ['body-invalid', 'parameter-invalid', 'credential-absent', 'credential-revoked'],
+  },
+  'POST /v1/tenants/{tenant}/credentials/{credential}/rotate': {
+    summary: 'Give a credential a second secret; of two, the older one ends',
+    path: { tenant: ofHolder, credential: ofCredential },
+    query: {},
+    body: { says: 'Nothing needs to be sent.', schema: nothing, needed: 'optional' },
+    answers: {
+      200: {
+        says: 'The credential. Its new secret is shown here and never again.',
+        schema: v.strictObject({ ...issued, takesEffect }),
+      },
+    },
+    errors: ['body-invalid', 'parameter-invalid', 'credential-absent', 'credential-revoked'],
+  },
+  'POST /v1/tenants/{tenant}/credentials/{credential}/revoke': {
+    summary: 'End a credential, or one of its secrets',
+    path: { tenant: ofHolder, credential: ofCredential },
+    query: {},
+    body: {
+      says: 'The fingerprint of the one secret that is meant; nothing for the whole credential.',
+      schema: revocation,
+      needed: 'optional',
+      example: { secret: '0a1b2c3d' },
+    },
+    answers: { 200: { says: 'The credential.', schema: v.strictObject({ ...credential, takesEffect }) } },
+    errors: ['body-invalid', 'parameter-invalid', 'credential-absent', 'secret-absent', 'credential-revoked'],
+  },
+};

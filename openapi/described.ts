@@ -1,0 +1,34 @@
+/** All that the functions describe. A function of the contract that is missing here does not compile. */
+import type { RouteKey, routes } from '../shared/contract.ts';
+import type { Api, Operation } from '../shared/api/operation.ts';
+import { api as configure } from '../functions/configure/api.ts';
+import { api as decide } from '../functions/decide/api.ts';
+import { api as deleteEntries } from '../functions/delete-entries/api.ts';
+import { api as describeApi } from '../functions/describe-api/api.ts';
+import { api as explainEntries } from '../functions/explain-entries/api.ts';
+import { api as findEntries } from '../functions/find-entries/api.ts';
+import { api as findReceipts } from '../functions/find-receipts/api.ts';
+import { api as manageTenants } from '../functions/manage-tenants/api.ts';
+import { api as postEntries } from '../functions/post-entries/api.ts';
+import { api as pullForwardingTable } from '../functions/pull-forwarding-table/api.ts';
+import { api as putEntry } from '../functions/put-entry/api.ts';
+import { api as queryUsers } from '../functions/query-users/api.ts';
+import { api as tellHealth } from '../functions/tell-health/api.ts';
+
+const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name> } = {
+  'post-entries': postEntries,
+  'find-entries': findEntries,
+  'pull-forwarding-table': pullForwardingTable,
+  'put-entry': putEntry,
+  'explain-entries': explainEntries,
+  'delete-entries': deleteEntries,
+  decide,
+  'query-users': queryUsers,
+  'find-receipts': findReceipts,
+  configure,
+  'manage-tenants': manageTenants,
+  'tell-health': tellHealth,
+  'describe-api': describeApi,
+};
+
+export const described = Object.assign({}, ...Object.values(apis)) as Readonly<Record<RouteKey, Operation>>;

@@ -1,0 +1,10 @@
+/** Which routes know an `Idempotency-Key`. */
+import { type RouteKey, routes } from '../contract.ts';
+
+/** What acts, and changes nothing when it is repeated: it needs no key, and looks at none. */
+const repeatable: readonly RouteKey[] = ['POST /api/userfw/v1/post-entry', 'POST /v1/decisions'];
+
+/** Those that act once, however often they are repeated with one key. */
+export const actingOnce: readonly RouteKey[] = (Object.keys(routes) as RouteKey[]).filter(
+  (route) => !route.startsWith('GET ') && !repeatable.includes(route),
+);
