@@ -48,8 +48,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // One page of one partition.
   'find-receipts': { memoryMegabytes: 512, timeoutSeconds: 15 },
-  // Checks and compresses up to 4 MB of JSON, which is held several times over while it does.
-  configure: { memoryMegabytes: 1_024, timeoutSeconds: 15 },
+  // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
+  configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
   // A few small items and a call of API Gateway's own interface.
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.
@@ -177,6 +177,7 @@ export class ServiceStack extends Stack {
 
     journal.allow(findReceipts, { actions: ['Query'] });
 
+    entries.allow(configure, { actions: ['Query'] });
     tenants.allow(configure, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });
     configure.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(configure, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back

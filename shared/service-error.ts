@@ -67,6 +67,7 @@ export const statuses = {
   'tenant-absent': 404,
   'credential-absent': 404,
   'secret-absent': 404,
+  'version-absent': 404,
   'method-not-allowed': 405,
   'tenant-exists': 409,
   'credential-revoked': 409,

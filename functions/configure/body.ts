@@ -1,4 +1,4 @@
-import { maxConfigurationBytes } from '../../shared/configuration/replace-configuration.ts';
+import { maxConfigurationBytes } from '../../shared/configuration/change-configuration.ts';
 import { type HttpRequest, readJson } from '../../shared/edge/http.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 

@@ -1,21 +1,26 @@
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
+import type { CheckConfiguration } from '../../shared/configuration/check-configuration.ts';
+import type { ChangeConfiguration } from '../../shared/configuration/change-configuration.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
-import type { ReplaceConfiguration } from '../../shared/configuration/replace-configuration.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
+import { dynamoEntryStore } from '../../shared/identity/entry-store.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
 
-export function dependencies(): ReplaceConfiguration & ActsOnce {
+export type Dependencies = ChangeConfiguration & CheckConfiguration;
+
+export function dependencies(): Dependencies & ActsOnce {
   const client = dynamodb();
   const table = required(variables.tenantsTable);
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
   return {
     configurations: dynamoConfigurationStore(client, table),
     secrets: dynamoSecretStore(client, table, cipher),
+    entries: dynamoEntryStore(client, required(variables.entriesTable)),
     attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),
     now: Date.now,
   };

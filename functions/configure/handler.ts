@@ -1,33 +1,54 @@
-/** /v1/configuration: what a tenant has set, read and replaced whole. */
-import type { Versioned } from '../../shared/configuration/configuration.ts';
-import { shown } from '../../shared/configuration/configuration-secrets.ts';
-import { replaceConfiguration, type ReplaceConfiguration } from '../../shared/configuration/replace-configuration.ts';
-import { etagOf, readIfMatch } from '../../shared/edge/etag.ts';
+/** /v1/configuration: what a tenant has set, read and replaced whole, and the versions of it. */
+import { restoreConfiguration } from '../../shared/configuration/change-configuration.ts';
+import { compareVersion, findVersion, listVersions } from '../../shared/configuration/find-versions.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
 import { onceByKey } from '../../shared/edge/once.ts';
-import { readQuery } from '../../shared/edge/query.ts';
-import { readConfigurationBody } from './body.ts';
-import { dependencies } from './dependencies.ts';
+import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
+import { answerOf, versionView } from './answers.ts';
+import { commit, readChange } from './commit.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
 
 export const doors = {
-  'GET /v1/configuration': async ({ configurations }: ReplaceConfiguration, request: HttpRequest) => {
+  'GET /v1/configuration': async ({ configurations }: Dependencies, request: HttpRequest) => {
     readQuery(request, []);
     return answerOf(await configurations.current(request.tenant));
   },
 
-  'PUT /v1/configuration': async (deps: ReplaceConfiguration, request: HttpRequest) => {
-    readQuery(request, []);
-    const onlyOver = readIfMatch(request);
-    return answerOf(
-      await replaceConfiguration(deps, request.tenant, {
-        document: readConfigurationBody(request),
-        ...(onlyOver && { onlyOver }),
-        credentialId: request.credentialId,
-      }),
+  'PUT /v1/configuration': commit,
+
+  'GET /v1/configuration/versions': async (deps: Dependencies, request: HttpRequest) => {
+    const { items, next } = await listVersions(
+      deps,
+      request.tenant,
+      readPage(readQuery(request, ['limit', 'cursor']), isCount),
     );
+    return json(200, { items: items.map(versionView), next: nextOf(next) });
+  },
+
+  'GET /v1/configuration/versions/{version}': async (deps: Dependencies, request: HttpRequest) => {
+    readQuery(request, []);
+    return answerOf(await findVersion(deps, request.tenant, named(request)));
+  },
+
+  'GET /v1/configuration/versions/{version}/diff': async (deps: Dependencies, request: HttpRequest) => {
+    const { against, ...page } = readQuery(request, ['against', 'limit', 'cursor']);
+    const { next, ...compared } = await compareVersion(deps, request.tenant, {
+      version: named(request),
+      ...(against !== undefined && { against }),
+      ...readPage(page, isCount),
+    });
+    return json(200, { ...compared, next: nextOf(next) });
+  },
+
+  'POST /v1/configuration/versions/{version}/restore': async (deps: Dependencies, request: HttpRequest) => {
+    const { message } = readQuery(request, ['message']);
+    const change = { ...readChange(request, message), version: named(request) };
+    return answerOf(await restoreConfiguration(deps, request.tenant, change));
   },
 };
 
-const answerOf = ({ version, configuration }: Versioned) => json(200, shown(configuration), etagOf(version));
+const named = ({ parameters }: HttpRequest) => parameters.version ?? '';
+const nextOf = (position: number | undefined) => (position === undefined ? null : cursorOf(position));
+const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) > 0;
 
 export const handler = http(dependencies, doors, onceByKey);

@@ -1,15 +1,18 @@
 /**
  * Configurations in the tenants table: compressed, in chunks that an item can hold.
  *
- *   what                          partition      sort key
- *   which version holds now       T#<tenant>     CURRENT
- *   a chunk of a version          T#<tenant>     CONFIGURATION#<version>#<number of the chunk>
+ *   what                                 partition      sort key
+ *   which version holds now              T#<tenant>     CURRENT
+ *   who made a version, when, of which   T#<tenant>     VERSION#<version>
+ *   a chunk of a version                 T#<tenant>     CONFIGURATION#<version>#<number of the chunk>
  *
  * `CURRENT` is written last and only over the version that was read, so a reader finds one version whole or another,
- * and of two who change it at once one is told. A version is `<serial>-<random>`: serials of two attempts may be the
- * same, their chunks must not be. Older serials can never become current again, so whatever is left of them is removed.
+ * and of two who change it at once one is told. A version is `<number>-<random>`: the numbers of two attempts may be
+ * the same, their chunks must not be. The record is written first and removed last, so that no chunk is ever without.
+ * Which versions held is told by `CURRENT` and by what each was made of, and by nothing else (`versions.ts`).
  */
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -22,14 +25,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { keys } from '../contract.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { completed } from './completed.ts';
-import {
-  type ConfigurationStore,
-  defaults,
-  noVersion,
-  type Replacement,
-  type Version,
-  type Versioned,
-} from './configuration.ts';
+import { referencesOf } from './configuration-secrets.ts';
+import { type ConfigurationStore, defaults, noVersion, type Version, type Versioned } from './configuration.ts';
+import { type History, type VersionRecord, versionsOf } from './versions.ts';
 
 const chunkBytes = 300_000; // an item holds 400 kB, its names and keys included
 
@@ -46,12 +44,13 @@ const place = (tenant: TenantId, sort: string) => ({
   [keys.sort]: { S: sort },
 });
 
-const serialOf = (version: Version) => (version === noVersion ? 0 : Number.parseInt(version, 10));
-const chunksBefore = (serial: number) => `CONFIGURATION#${String(serial).padStart(8, '0')}`;
-const chunksOf = (version: Version, count: number) =>
-  Array.from({ length: count }, (_, index) => `CONFIGURATION#${version}#${String(index).padStart(3, '0')}`);
+const recordOf = (version: Version) => `VERSION#${version}`;
+const chunksOf = ({ version, chunks }: Current) =>
+  Array.from({ length: chunks }, (_, index) => `CONFIGURATION#${version}#${String(index).padStart(3, '0')}`);
+
+const numberOf = (version: Version) => (version === noVersion ? 0 : Number.parseInt(version, 10));
 const nextVersion = (read: Version) =>
-  `${String(serialOf(read) + 1).padStart(8, '0')}-${randomBytes(4).toString('hex')}` as Version;
+  `${String(numberOf(read) + 1).padStart(8, '0')}-${randomBytes(4).toString('hex')}` as Version;
 
 export function dynamoConfigurationStore(client: DynamoDBClient, table: string): ConfigurationStore {
   const cache = versionCache();
@@ -66,68 +65,57 @@ export function dynamoConfigurationStore(client: DynamoDBClient, table: string):
     return { version: (item?.version?.S as Version | undefined) ?? noVersion, chunks: Number(item?.chunks?.N ?? 0) };
   }
 
-  /** `undefined` where a chunk is gone: the version has been replaced since. */
-  async function readVersion(tenant: TenantId, { version, chunks }: Current): Promise<string | undefined> {
-    const items = await Promise.all(chunksOf(version, chunks).map(async (chunk) => read(tenant, chunk)));
+  /** `undefined` where a chunk is gone: the version has been removed since. */
+  async function readVersion(tenant: TenantId, version: Current): Promise<string | undefined> {
+    const items = await Promise.all(chunksOf(version).map(async (chunk) => read(tenant, chunk)));
     const parts = items.flatMap((item) => item?.data?.B ?? []);
-    return parts.length === chunks ? gunzipSync(Buffer.concat(parts)).toString() : undefined;
+    return parts.length === version.chunks ? gunzipSync(Buffer.concat(parts)).toString() : undefined;
   }
 
-  async function remove(tenant: TenantId, sorts: readonly string[]) {
-    await Promise.all(
-      sorts.map(async (sort) => client.send(new DeleteItemCommand({ TableName: table, Key: place(tenant, sort) }))),
-    );
+  async function put(tenant: TenantId, sort: string, item: Record<string, AttributeValue>) {
+    await client.send(new PutItemCommand({ TableName: table, Item: { ...place(tenant, sort), ...item } }));
   }
 
-  async function point(tenant: TenantId, version: Version, chunks: number, change: Replacement) {
+  async function remove(tenant: TenantId, sort: string) {
+    await client.send(new DeleteItemCommand({ TableName: table, Key: place(tenant, sort) }));
+  }
+
+  async function point(tenant: TenantId, { version, previous, chunks }: VersionRecord) {
     const condition =
-      change.read === noVersion
+      previous === noVersion
         ? { ConditionExpression: `attribute_not_exists(${keys.partition})` }
         : {
             ConditionExpression: '#version = :read',
             ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: { ':read': { S: change.read } },
+            ExpressionAttributeValues: { ':read': { S: previous } },
           };
+    const Item = { ...place(tenant, 'CURRENT'), version: { S: version }, chunks: { N: String(chunks) } };
     try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: {
-            ...place(tenant, 'CURRENT'),
-            version: { S: version },
-            chunks: { N: String(chunks) },
-            changedAt: { N: String(change.changedAt) },
-            credentialId: { S: change.credentialId },
-          },
-          ...condition,
-        }),
-      );
+      await client.send(new PutItemCommand({ TableName: table, Item, ...condition }));
       return 'replaced';
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // The client repeats what got no answer, so the refusal may be of a write that had been made.
-      return (await readCurrent(tenant)).version === version ? 'replaced' : 'conflict';
+      // The client repeats what got no answer, so the refusal may be of a write that had been made, even if others
+      // have replaced it since.
+      const held = versionsOf(await history(tenant)).some((each) => each.version === version);
+      return held ? 'replaced' : 'conflict';
     }
   }
 
-  async function removeBefore(tenant: TenantId, serial: number) {
+  /** `CURRENT` first: then all the versions that it comes from are among the records. */
+  async function history(tenant: TenantId): Promise<History> {
+    const { version } = await readCurrent(tenant);
     const query = {
       TableName: table,
-      KeyConditionExpression: `${keys.partition} = :tenant AND ${keys.sort} BETWEEN :first AND :last`,
-      ExpressionAttributeValues: {
-        ':tenant': { S: `T#${tenant}` },
-        ':first': { S: 'CONFIGURATION#' },
-        ':last': { S: chunksBefore(serial) },
-      },
-      ProjectionExpression: keys.sort,
+      KeyConditionExpression: `${keys.partition} = :tenant AND begins_with(${keys.sort}, :versions)`,
+      ExpressionAttributeValues: { ':tenant': { S: `T#${tenant}` }, ':versions': { S: 'VERSION#' } },
       ConsistentRead: true,
     };
+    const records: VersionRecord[] = [];
     for await (const { Items = [] } of paginateQuery({ client }, query)) {
-      await remove(
-        tenant,
-        Items.flatMap((item) => item[keys.sort]?.S ?? []),
-      );
+      records.push(...Items.map(({ record }) => JSON.parse(record?.S ?? '') as VersionRecord));
     }
+    return { current: version, records };
   }
 
   return {
@@ -143,23 +131,31 @@ export function dynamoConfigurationStore(client: DynamoDBClient, table: string):
       throw new Error(`The configuration of ${tenant} changes faster than it can be read, or a chunk of it is lost.`);
     },
 
-    async replace(tenant, change) {
-      const version = nextVersion(change.read);
-      const bytes = gzipSync(JSON.stringify(change.configuration));
-      const names = chunksOf(version, Math.ceil(bytes.length / chunkBytes));
+    async replace(tenant, { read: previous, configuration, ...told }) {
+      const version = nextVersion(previous);
+      const bytes = gzipSync(JSON.stringify(configuration));
+      const chunks = Math.ceil(bytes.length / chunkBytes);
+      const secrets = referencesOf(configuration);
+      const record: VersionRecord = { version, previous, number: numberOf(version), chunks, secrets, ...told };
+      await put(tenant, recordOf(version), { record: { S: JSON.stringify(record) } });
       await Promise.all(
-        names.map(async (name, index) => {
-          const data = bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes);
-          await client.send(
-            new PutItemCommand({ TableName: table, Item: { ...place(tenant, name), data: { B: data } } }),
-          );
-        }),
+        chunksOf(record).map(async (chunk, index) =>
+          put(tenant, chunk, { data: { B: bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes) } }),
+        ),
       );
-      const outcome = await point(tenant, version, names.length, change);
-      // What cannot be removed now does no harm, and the next change removes it.
-      const tidied = outcome === 'conflict' ? remove(tenant, names) : removeBefore(tenant, serialOf(version));
-      await tidied.catch(() => undefined);
-      return outcome === 'conflict' ? 'conflict' : version;
+      return { outcome: await point(tenant, record), record };
+    },
+
+    history,
+
+    async version(tenant, record) {
+      const json = await readVersion(tenant, record);
+      return json === undefined ? undefined : completed(JSON.parse(json));
+    },
+
+    async remove(tenant, record) {
+      await Promise.all(chunksOf(record).map(async (chunk) => remove(tenant, chunk)));
+      await remove(tenant, recordOf(record.version));
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { SecretReference } from '../outbound/secrets.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import type { History, VersionRecord } from './versions.ts';
 
 export type Configuration = ConfigurationWith<SecretReference | null>;
 
@@ -197,13 +198,19 @@ export interface ConfigurationReader {
 
 export interface ConfigurationStore extends ConfigurationReader {
   /** Stores a configuration in the place of the version that it was made from, whole or not at all. */
-  readonly replace: (tenant: TenantId, replacement: Replacement) => Promise<Version | 'conflict'>;
+  readonly replace: (
+    tenant: TenantId,
+    replacement: Replacement,
+  ) => Promise<{ readonly outcome: 'replaced' | 'conflict'; readonly record: VersionRecord }>;
+  /** What is stored of versions, those that never held included. */
+  readonly history: (tenant: TenantId) => Promise<History>;
+  /** What a version held; `undefined` where it has been removed. */
+  readonly version: (tenant: TenantId, record: VersionRecord) => Promise<Configuration | undefined>;
+  /** Once more changes nothing. */
+  readonly remove: (tenant: TenantId, record: VersionRecord) => Promise<void>;
 }
 
-export interface Replacement {
+export interface Replacement extends Pick<VersionRecord, 'changedAt' | 'author' | 'message' | 'restored'> {
   readonly configuration: Configuration;
   readonly read: Version;
-  /** Epoch milliseconds. */
-  readonly changedAt: number;
-  readonly credentialId: string;
 }

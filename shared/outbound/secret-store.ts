@@ -23,6 +23,13 @@ export function dynamoSecretStore(client: DynamoDBClient, table: string, cipher:
       return reference;
     },
 
+    async has(tenant, reference) {
+      const Key = place(tenant, reference);
+      const projection = { ProjectionExpression: keys.sort, ConsistentRead: true };
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ...projection }));
+      return Item === undefined ? 'forgotten' : 'kept';
+    },
+
     async forget(tenant, reference) {
       await client.send(new DeleteItemCommand({ TableName: table, Key: place(tenant, reference) }));
     },

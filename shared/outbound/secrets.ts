@@ -14,6 +14,8 @@ export interface SecretPurpose {
 
 export interface SecretKeeper {
   readonly keep: (purpose: SecretPurpose, secret: string) => Promise<SecretReference>;
+  /** Whether it is still there. What it is stays closed. */
+  readonly has: (tenant: TenantId, reference: SecretReference) => Promise<'kept' | 'forgotten'>;
   /** Once more changes nothing. */
   readonly forget: (tenant: TenantId, reference: SecretReference) => Promise<void>;
 }

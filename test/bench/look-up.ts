@@ -66,6 +66,6 @@ async function store({ client }: Engine) {
       })),
     },
     changedAt: Date.now(),
-    credentialId: 'bench',
+    author: { id: 'credential-1', name: 'first' },
   });
 }

@@ -44,7 +44,7 @@ beforeEach(async () => {
       read: noVersion,
       configuration: staffOnly,
       changedAt: noon,
-      credentialId: 'operator-1',
+      author: { id: 'operator-1', name: 'first' },
     });
 });
 
@@ -167,7 +167,12 @@ describe('whose word is gone by', () => {
   };
   const configure = async (configuration: Configuration) => {
     const { version: read } = await configurations.current(acme);
-    await configurations.replace(acme, { read, configuration, changedAt: noon, credentialId: 'operator-1' });
+    await configurations.replace(acme, {
+      read,
+      configuration,
+      changedAt: noon,
+      author: { id: 'operator-1', name: 'first' },
+    });
   };
   const tell = async (origin: Origin, user: string, ip = '10.0.0.1') =>
     changeOne(deps.table, acme, {

@@ -45,7 +45,12 @@ const grants: Record<string, readonly string[]> = {
     'Entries GetItem PutItem UpdateItem',
     'Tenants GetItem on T#*',
   ],
-  Configure: ['Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt', ...keepsAnswers],
+  Configure: [
+    'Entries Query',
+    'Tenants GetItem Query PutItem DeleteItem on T#*',
+    'SecretsKey Encrypt',
+    ...keepsAnswers,
+  ],
   ManageTenants: [
     'Tenants GetItem Query on T#*',
     'Tenants PutItem on T#* CREDENTIAL#* answering nothing',

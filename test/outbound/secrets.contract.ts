@@ -26,6 +26,13 @@ export function secretsContract(name: string, open: () => Promise<SecretKeeper &
       expect(await secrets.open(purpose, second)).toBe('second');
     });
 
+    test('tells whether one is there, to its own tenant', async () => {
+      const [kept, gone] = [await secrets.keep(purpose, 'kept'), await secrets.keep(purpose, 'gone')];
+      await secrets.forget(acme, gone);
+
+      expect(await Promise.all([secrets.has(acme, kept), secrets.has(acme, gone), secrets.has(globex, kept)])).toEqual(['kept', 'forgotten', 'forgotten']); // prettier-ignore
+    });
+
     test('does not open for another purpose', async () => {
       const reference = await secrets.keep(purpose, 'secret');
 

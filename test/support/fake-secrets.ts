@@ -23,6 +23,7 @@ export function fakeSecrets(): FakeSecrets {
       kept.set(`${purpose.tenant}#${reference}`, { purpose, secret });
       return Promise.resolve(reference);
     },
+    has: async (tenant, reference) => Promise.resolve(kept.has(`${tenant}#${reference}`) ? 'kept' : 'forgotten'),
     async forget(tenant, reference) {
       kept.delete(`${tenant}#${reference}`);
       return Promise.resolve();

@@ -5,13 +5,20 @@ import {
   noVersion,
 } from '../../shared/configuration/configuration.ts';
 import { referencesOf, shown } from '../../shared/configuration/configuration-secrets.ts';
-import { replaceConfiguration, type ReplaceConfiguration } from '../../shared/configuration/replace-configuration.ts';
+import {
+  type ChangeConfiguration,
+  replaceConfiguration,
+  restoreConfiguration,
+} from '../../shared/configuration/change-configuration.ts';
+import { versionsOf } from '../../shared/configuration/versions.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 import { aFullConfiguration, at } from '../support/configurations.ts';
 import { codeOfAsync } from '../support/errors.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
 import { type FakeSecrets, fakeSecrets } from '../support/fake-secrets.ts';
 import { acme, globex, noon } from '../support/observations.ts';
+
+const author = { id: 'credential-1', name: 'first' };
 
 let configurations: ConfigurationStore;
 let secrets: FakeSecrets;
@@ -20,8 +27,8 @@ beforeEach(() => {
   secrets = fakeSecrets();
 });
 
-const replace = async (document: unknown, { tenant = acme, onlyOver = ['*'], ...deps }: Partial<ReplaceConfiguration> & { tenant?: typeof acme; onlyOver?: string[] } = {}) =>
-  replaceConfiguration({ configurations, secrets, now: () => noon, ...deps }, tenant, { document, onlyOver, credentialId: 'anoperator' }); // prettier-ignore
+const replace = async (document: unknown, { tenant = acme, onlyOver = ['*'], ...deps }: Partial<ChangeConfiguration> & { tenant?: typeof acme; onlyOver?: string[] } = {}) =>
+  replaceConfiguration({ configurations, secrets, now: () => noon, ...deps }, tenant, { document, onlyOver, author }); // prettier-ignore
 
 const userQuery = (told: object) => ({ clearpass: { userQuery: told } });
 const secretOf = async ({ clearpass }: Configuration, tenant = acme) => {
@@ -59,13 +66,13 @@ test('what is shown can be sent back as it is, and keeps the secret', async () =
   expect(await secretOf(second.configuration)).toBe('written, never read back');
 });
 
-test('a new secret takes the place of the old one, which is forgotten', async () => {
-  await replace(userQuery({ clientSecret: 'first' }));
+test('a new secret takes the place of the old one, which stays for the version that had it', async () => {
+  const first = await replace(userQuery({ clientSecret: 'first' }));
 
   const { configuration } = await replace(userQuery({ clientSecret: 'second' }));
 
   expect(await secretOf(configuration)).toBe('second');
-  expect(secrets.count()).toBe(1);
+  expect(await secretOf(first.configuration)).toBe('first');
 });
 
 test.each([[null], ['']])('a secret that is sent as %j is removed', async (clientSecret) => {
@@ -74,7 +81,6 @@ test.each([[null], ['']])('a secret that is sent as %j is removed', async (clien
   const { configuration } = await replace(userQuery({ clientSecret }));
 
   expect(referencesOf(configuration)).toEqual([]);
-  expect(secrets.count()).toBe(0);
 });
 
 test('whether a secret is set is told, and what is said of it is not believed', async () => {
@@ -93,9 +99,9 @@ test('each server has its secret, and one that is taken out takes its own along'
   expect(await open('identity-management-primary', primary)).toBe('one');
   expect(secondary && (await open('identity-management-secondary', secondary))).toBe('two');
 
-  await replace({ identityManagement: { primary: server } });
+  const without = await replace({ identityManagement: { primary: server } });
 
-  expect(secrets.count()).toBe(1);
+  expect(referencesOf(without.configuration)).toEqual([primary.clientSecret]);
 });
 
 test('the secrets and versions of one tenant are out of reach for another', async () => {
@@ -117,6 +123,9 @@ test('a change of another version than the one that holds is refused, and change
   expect(await configurations.current(acme)).toEqual(second);
 });
 
+/** Who made each of the versions that are stored, the oldest first. */
+const heldBy = async () => (await configurations.history(acme)).records.map((record) => record.author.name);
+
 /** Somebody else replaces the configuration between each of so many reads and writes. */
 function outrun(times: number): ConfigurationStore {
   let left = times;
@@ -127,7 +136,7 @@ function outrun(times: number): ConfigurationStore {
         left -= 1;
         await replaceConfiguration({ configurations, secrets, now: () => noon }, tenant, {
           document: userQuery({ clientSecret: `other ${left}` }),
-          credentialId: 'another',
+          author: { id: 'credential-2', name: 'another' },
         });
       }
       return configurations.replace(tenant, change);
@@ -140,7 +149,7 @@ test('who is outrun starts again from what others left, their secret included', 
 
   expect(await secretOf(configuration)).toBe('other 0');
   expect(configuration.networks).toEqual(['10.0.0.0/8']);
-  expect(secrets.count()).toBe(1);
+  expect(await heldBy()).toHaveLength(3);
 });
 
 test('who is outrun too often, or insists on a version, is refused, and leaves no secret behind', async () => {
@@ -150,7 +159,8 @@ test('who is outrun too often, or insists on a version, is refused, and leaves n
 
   expect(await codeOfAsync(replace(mine, { configurations: outrun(1), onlyOver: [version] }))).toBe('version-changed');
 
-  expect(secrets.count()).toBe(1);
+  expect(secrets.count()).toBe(4); // those of the others, each in a version of theirs
+  expect(await heldBy()).toEqual(['another', 'another', 'another', 'another']);
   expect(await secretOf((await configurations.current(acme)).configuration)).toBe('other 0');
 });
 
@@ -167,9 +177,11 @@ test('a secret that cannot be kept or forgotten: no change without the first, no
   ).toEqual([]);
 });
 
-async function wrongIn(document: unknown): Promise<unknown> {
+const wrongIn = async (document: unknown) => wrongWith(replace(document));
+
+async function wrongWith(change: Promise<unknown>): Promise<unknown> {
   try {
-    await replace(document);
+    await change;
     return [];
   } catch (error) {
     return error instanceof ServiceError
@@ -246,4 +258,119 @@ test('nothing of a document with something wrong in it is stored', async () => {
 
   expect((await configurations.current(acme)).configuration.networks).toEqual(['10.0.0.0/8']);
   expect(secrets.count()).toBe(0);
+});
+
+describe('versions', () => {
+  const restore = async (version: string, { tenant = acme, onlyOver = ['*'], ...deps }: Partial<ChangeConfiguration> & { tenant?: typeof acme; onlyOver?: string[] } = {}) =>
+    restoreConfiguration({ configurations, secrets, now: () => noon, ...deps }, tenant, { version, onlyOver, author, message: 'as it was' }); // prettier-ignore
+  const versions = async (tenant = acme) => versionsOf(await configurations.history(tenant));
+
+  test('a version that is restored is a new one with the old content, the old secret too', async () => {
+    const first = await replace({ ...cppm('a.example', { clientSecret: 'first' }), networks: ['10.0.0.0/8'] });
+    await replace(cppm('b.example', { clientSecret: 'second' }));
+
+    const restored = await restore('1');
+
+    expect(restored.configuration).toEqual(first.configuration);
+    expect(await secretOf(restored.configuration)).toBe('first');
+    expect(await configurations.current(acme)).toEqual(restored);
+    expect(await versions()).toMatchObject([
+      { version: restored.version, number: 3, restored: 1, message: 'as it was', author, changedAt: noon },
+      { number: 2 },
+      { version: first.version, number: 1 },
+    ]);
+  });
+
+  test.each(['2', '0', 'none', 'latest'])('a version that is not there cannot be restored: %s', async (version) => {
+    await replace({});
+
+    expect(await codeOfAsync(restore(version))).toBe('version-absent');
+  });
+
+  test('a tenant restores versions of its own only', async () => {
+    const ours = await replace({ networks: ['10.0.0.0/8'] });
+
+    expect(await codeOfAsync(restore(ours.version, { tenant: globex }))).toBe('version-absent');
+    expect(await codeOfAsync(restore('1', { tenant: globex }))).toBe('version-absent');
+    expect(await versions(globex)).toEqual([]);
+  });
+
+  test('a restore over another version than the one that was read is refused, and changes nothing', async () => {
+    const first = await replace({});
+    const second = await replace({ networks: ['10.0.0.0/8'] });
+
+    expect(await codeOfAsync(restore('1', { onlyOver: [first.version] }))).toBe('version-changed');
+    expect(await configurations.current(acme)).toEqual(second);
+    expect((await restore('1', { onlyOver: [second.version] })).configuration).toEqual(first.configuration);
+  });
+
+  test('who restores and is outrun starts again', async () => {
+    const first = await replace({ networks: ['10.0.0.0/8'] });
+
+    expect((await restore('1', { configurations: outrun(2) })).configuration).toEqual(first.configuration);
+    expect((await versions())[0]).toMatchObject({ number: 4, restored: 1 });
+    expect(await codeOfAsync(restore('1', { configurations: outrun(3) }))).toBe('busy');
+  });
+
+  test('what would be refused today is not restored either', async () => {
+    const { configuration } = await replace(aFullConfiguration);
+    const { version } = await configurations.current(acme);
+    const stricter = { ...configuration, activeDirectory: { enabled: true } };
+    await configurations.replace(acme, { configuration: stricter, read: version, changedAt: noon, author });
+    await replace({});
+
+    expect(await wrongWith(restore('2'))).toEqual([['/activeDirectory/enabled', 'exclusive']]);
+  });
+
+  test('a secret that has been erased is said, and nothing is restored without it', async () => {
+    const first = await replace(cppm('a.example', { clientSecret: 'first' }));
+    await replace({});
+    for (const reference of referencesOf(first.configuration)) await secrets.forget(acme, reference);
+
+    expect(await wrongWith(restore('1'))).toEqual([['/clearpass/userQuery/clientSecret', 'secret-erased']]);
+    expect(await versions()).toHaveLength(2);
+  });
+
+  test('the newest fifty are kept, with their secrets; what goes takes its own along', async () => {
+    await replace(cppm('a.example', { clientSecret: 'first' }));
+    await replace(cppm('a.example', { clientSecret: 'second' }));
+    for (let count = 0; count < 49; count += 1) await replace(cppm('a.example'));
+    expect(await versions()).toHaveLength(50);
+    expect(secrets.count()).toBe(1);
+
+    expect(await codeOfAsync(restore('1'))).toBe('version-absent');
+    expect(await secretOf((await restore('2')).configuration)).toBe('second');
+    expect((await configurations.history(acme)).records).toHaveLength(50);
+    expect(secrets.count()).toBe(1);
+  });
+
+  test('what cannot be tidied up now is tidied up by the next change', async () => {
+    for (let count = 0; count < 50; count += 1) await replace({});
+    const failing = { ...configurations, remove: async () => Promise.reject(new Error('slow')) };
+
+    await replace({}, { configurations: failing });
+    expect((await configurations.history(acme)).records).toHaveLength(51);
+    await replace({});
+
+    expect((await configurations.history(acme)).records).toHaveLength(50);
+  });
+
+  test('a change that stopped leaves its secret to be forgotten by a later one', async () => {
+    await replace(cppm('a.example', { clientSecret: 'first' }));
+    const failing: ConfigurationStore = {
+      ...configurations,
+      async replace(tenant, change) {
+        // Everything is written but the pointer: for nobody has read this version.
+        await configurations.replace(tenant, { ...change, read: 'of nobody' as typeof noVersion });
+        throw new Error('out of order');
+      },
+    };
+    await expect(replace(cppm('a.example', { clientSecret: 'x' }), { configurations: failing })).rejects.toThrow();
+    expect([await versions(), secrets.count()]).toMatchObject([[{ number: 1 }], 2]);
+
+    await replace({}, { now: () => noon + 60 * 60_000 });
+
+    expect((await configurations.history(acme)).records).toHaveLength(2);
+    expect(secrets.count()).toBe(1);
+  });
 });

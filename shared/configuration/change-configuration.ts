@@ -1,0 +1,170 @@
+/**
+ * A tenant's configuration is replaced whole: by a document, in which what is left out takes its default, or by what
+ * an earlier version held.
+ */
+import { violation } from '../json-schema.ts';
+import type { SecretKeeper, SecretReference } from '../outbound/secrets.ts';
+import { ServiceError, type Violation } from '../service-error.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { pointerOf } from '../violation.ts';
+import { checkDocument } from './check-document.ts';
+import type { PostedSecret } from './configuration-schema.ts';
+import { mapSecrets, secretNames, type SecretName, secretPlaces, secretsOf, shown } from './configuration-secrets.ts';
+import type { Configuration, ConfigurationStore, ConfigurationWith, Version, Versioned } from './configuration.ts';
+import { staysWith } from './server-settings.ts';
+import { absent, type Author, outdated, versionNamed, versionsOf } from './versions.ts';
+
+export interface ChangeConfiguration {
+  readonly configurations: ConfigurationStore;
+  readonly secrets: SecretKeeper;
+  readonly now: () => number;
+}
+
+export interface Change {
+  /** Only while one of these versions holds; `*` is any. Left out: whichever holds. */
+  readonly onlyOver?: readonly string[];
+  readonly author: Author;
+  readonly message?: string;
+}
+
+export const maxConfigurationBytes = 4 * 1_024 * 1_024;
+
+/** Throws `configuration-invalid`, `version-changed`, `busy`. */
+export const replaceConfiguration = async (
+  deps: ChangeConfiguration,
+  tenant: TenantId,
+  { document, ...change }: Change & { readonly document: unknown },
+): Promise<Versioned> =>
+  changeTo(deps, tenant, change, async ({ configuration }) => ({ document, kept: configuration }));
+
+/** Makes a new version of what an earlier one held, its secrets too. Throws as above, and `version-absent`. */
+export const restoreConfiguration = async (
+  deps: ChangeConfiguration,
+  tenant: TenantId,
+  { version: name, ...change }: Change & { readonly version: string },
+): Promise<Versioned> =>
+  changeTo(deps, tenant, change, async () => {
+    const record = versionNamed(versionsOf(await deps.configurations.history(tenant)), name);
+    const kept = await contentOf(deps, tenant, record);
+    await expectSecrets(deps, tenant, kept);
+    return { document: shown(kept), kept, restored: record.number };
+  });
+
+/** Throws `version-absent` where it has been removed since its record was read. */
+export async function contentOf(
+  { configurations }: Pick<ChangeConfiguration, 'configurations'>,
+  tenant: TenantId,
+  record: Parameters<ConfigurationStore['version']>[1],
+): Promise<Configuration> {
+  const content = await configurations.version(tenant, record);
+  if (content !== undefined) return content;
+  throw absent(`Version ${record.number} has just been removed: only the newest are kept. Take a newer one.`);
+}
+
+interface Wanted {
+  readonly document: unknown;
+  /** Its secrets stay where the document says nothing of them. */
+  readonly kept: Configuration;
+  readonly restored?: number;
+}
+
+async function changeTo(
+  deps: ChangeConfiguration,
+  tenant: TenantId,
+  { onlyOver, ...told }: Change,
+  wantedOver: (before: Versioned) => Promise<Wanted>,
+): Promise<Versioned> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const before = await deps.configurations.current(tenant);
+    expectVersion(before.version, onlyOver);
+    const { document, kept, ...restored } = await wantedOver(before);
+    const { posted, violations } = checkDocument(document, kept);
+    if (posted === undefined) throw violation('configuration-invalid', violations);
+    const stored = await store(deps, tenant, { posted, kept, read: before.version, told: { ...told, ...restored } });
+    if (stored !== 'conflict') return stored;
+  }
+  throw new ServiceError('busy', 'Others are changing this configuration. Read it, then send what is still needed.');
+}
+
+/** Throws `version-changed`. */
+export function expectVersion(version: Version, onlyOver: readonly string[] | undefined) {
+  if (onlyOver === undefined || onlyOver.includes('*') || onlyOver.includes(version)) return;
+  throw new ServiceError(
+    'version-changed',
+    `The configuration is at version "${version}" now. Read it, make your change in it, and send it with its ETag.`,
+  );
+}
+
+/** A restore in parts would be neither the one version nor the other. */
+async function expectSecrets({ secrets }: ChangeConfiguration, tenant: TenantId, kept: Configuration) {
+  const references = secretsOf(kept);
+  const erased: Violation[] = [];
+  for (const name of secretNames) {
+    const reference = references[name];
+    if (reference == null || (await secrets.has(tenant, reference)) === 'kept') continue;
+    erased.push({
+      pointer: pointerOf(secretPlaces[name]),
+      rule: 'secret-erased',
+      message: 'The secret of this version has been erased.',
+      mend: 'Read this version, put the secret in, and send it with PUT /v1/configuration.',
+    });
+  }
+  if (erased.length > 0) throw violation('configuration-invalid', erased);
+}
+
+interface Storing {
+  readonly posted: ConfigurationWith<PostedSecret>;
+  readonly kept: Configuration;
+  readonly read: Version;
+  readonly told: Omit<Change, 'onlyOver'> & { readonly restored?: number };
+}
+
+/** New secrets first, then the configuration that refers to them: no reference is ever empty. */
+async function store(
+  deps: ChangeConfiguration,
+  tenant: TenantId,
+  { posted, kept, read, told }: Storing,
+): Promise<Versioned | 'conflict'> {
+  const { configurations, secrets, now } = deps;
+  const old = secretsOf(kept);
+  const fresh = await keepNew(secrets, tenant, posted);
+  const configuration = mapSecrets(posted, (secret, name) => {
+    if (secret === undefined) return (staysWith(name, posted, kept) ? old[name] : null) ?? null;
+    return fresh[name] ?? null;
+  });
+  const { outcome, record } = await configurations.replace(tenant, { configuration, read, changedAt: now(), ...told });
+  if (outcome === 'conflict') {
+    await forget(deps, tenant, { versions: [record], secrets: Object.values(fresh) });
+    return 'conflict';
+  }
+  await tidy(deps, tenant);
+  return { version: record.version, configuration };
+}
+
+async function keepNew(secrets: SecretKeeper, tenant: TenantId, posted: ConfigurationWith<PostedSecret>) {
+  const fresh: Partial<Record<SecretName, SecretReference>> = {};
+  for (const [name, secret] of Object.entries(secretsOf(posted)) as [SecretName, PostedSecret][]) {
+    if (typeof secret === 'string') fresh[name] = await secrets.keep({ tenant, name }, secret);
+  }
+  return fresh;
+}
+
+/** Removes what nobody can come back to. What cannot be removed now does no harm, and the next change removes it. */
+async function tidy(deps: ChangeConfiguration, tenant: TenantId) {
+  try {
+    await forget(deps, tenant, outdated(await deps.configurations.history(tenant), deps.now()));
+  } catch {
+    // The change is made all the same.
+  }
+}
+
+/** Secrets first: the record of a version says which they are, so as long as one is left the record is too. */
+async function forget(
+  { configurations, secrets }: ChangeConfiguration,
+  tenant: TenantId,
+  goes: ReturnType<typeof outdated>,
+) {
+  const outcomes = await Promise.allSettled(goes.secrets.map(async (reference) => secrets.forget(tenant, reference)));
+  if (outcomes.some(({ status }) => status === 'rejected')) return;
+  await Promise.allSettled(goes.versions.map(async (record) => configurations.remove(tenant, record)));
+}
