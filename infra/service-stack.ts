@@ -69,6 +69,8 @@ const ofAttempts = ['T#*#IDEMPOTENCY#*'];
 const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
 /** What changes an entry, and counts the open questions beside it. */
 const settling = ['GetItem', 'PutItem', 'UpdateItem'];
+/** What tells a line of a story. */
+const telling = ['BatchWriteItem'];
 /** A server's cell, written by whoever names the server first. */
 const pinning = ['GetItem', 'PutItem'];
 
@@ -162,12 +164,14 @@ export class ServiceStack extends Stack {
     entries.allow(queryClearPass, { actions: settling });
     tenants.allow(queryClearPass, { actions: ['GetItem', 'UpdateItem'], on: ofTenants });
     tenants.allow(queryClearPass, { actions: pinning, on: ofServers });
+    journal.allow(queryClearPass, { actions: telling });
     queryClearPass.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(queryClearPass, 'kms:Encrypt', 'kms:Decrypt'); // it opens client secrets and keeps tokens
     if (asking.outboundAllow) queryClearPass.addEnvironment(variables.outboundAllow, asking.outboundAllow);
 
     entries.allow(abandonQueries, { actions: settling });
     tenants.allow(abandonQueries, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(abandonQueries, { actions: telling });
 
     const urls = cells.map(({ queue }) => queue.queueUrl).join(' ');
     for (const asker of [decide, queryUsers, queryClearPass]) {

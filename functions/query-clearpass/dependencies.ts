@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
@@ -7,10 +8,12 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { serverAsker } from '../../shared/outbound/asking-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
+import { tellIn } from '../../shared/user-query/question-lines.ts';
 import type { QueryUser } from '../../shared/user-query/query-user.ts';
 import { querySettings } from '../../shared/user-query/query-settings.ts';
 import { sqsPostpone, sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
@@ -52,6 +55,10 @@ export function dependencies(): Dependencies {
       reach: { guard: addressGuardFrom(process.env[variables.outboundAllow]) },
       now,
     }),
+    tell: tellIn(
+      dynamoStoryStore(client, required(variables.journalTable), new Logger({ serviceName: 'postern' })),
+      now,
+    ),
     cells,
     postpone: sqsPostpone(queue, cells),
   };

@@ -8,6 +8,8 @@ export interface QuerySettings {
   /** Of what ClearPass answers; JIMS has its own. */
   readonly entryTimeoutMinutes: number;
   readonly invalidTimeoutMinutes: number;
+  /** Days that what came of a question is told. */
+  readonly storyDays: number;
 }
 
 export const querySettings = ({
@@ -18,4 +20,5 @@ export const querySettings = ({
   identityManagement,
   entryTimeoutMinutes: clearpass.entryTimeout,
   invalidTimeoutMinutes: clearpass.invalidEntryTimeout,
+  storyDays: 14,
 });

@@ -5,6 +5,7 @@
  */
 import { advanceEntry, type AuthenticationTable } from '../identity/authentication-table.ts';
 import type { Settled } from '../identity/queried.ts';
+import type { StoryLine } from '../journal/story.ts';
 import { readUserAnswer } from '../wire/clearpass/user-answer.ts';
 import { readReport } from '../wire/jims/report.ts';
 import type { QuestionQueue, QueuedQuestion } from './ask-about.ts';
@@ -12,6 +13,7 @@ import type { Asked } from './asking.ts';
 import { type Hop, hopAfter, hopFrom, hopServer, timeoutsOf } from './hops.ts';
 import { mappingOf } from './mapping.ts';
 import type { QuerySettings } from './query-settings.ts';
+import { abandonedLine, handedOnLine, repeatedLine, settledLine, type Tell } from './question-lines.ts';
 import { closeQuestion, type QuestionStore } from './questions.ts';
 import { reportedMapping } from './reported.ts';
 import type { ServerName } from './servers.ts';
@@ -24,6 +26,7 @@ export interface QueryUser {
   readonly queue: QuestionQueue;
   /** Opens at most one socket, and has closed it when it returns. */
   readonly ask: (asking: Asking) => Promise<Asked>;
+  readonly tell: Tell;
 }
 
 export interface Asking extends QueuedQuestion {
@@ -62,7 +65,7 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
   const hop = hopFrom(settings, ip, asked.ask);
   if (hop === undefined) return done(deps, tenant); // switched off since: the mark ends by itself
   const question = { ...asked, ask: hop };
-  const { server } = hopServer(settings, hop);
+  const { server, name } = hopServer(settings, hop);
   const cell = await deps.cellOf(server);
   if (cell !== worker.cell) {
     await deps.queue.send(cell, question, 0); // the server was changed since: its own cell asks it
@@ -75,6 +78,9 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
   const untilAt = worker.deadlineAt + graceMs;
   const claim = await advanceEntry(deps.table, tenant, key, { kind: 'claimed', id, untilAt, invalidTimeoutMinutes });
   if (claim.outcome === 'wait') return { againAfterSeconds: waitForClaimSeconds };
+  const line = () => ({ ip, id, at: deps.table.now(), hop, server: name });
+  const tell = async (told: StoryLine) => deps.tell(tenant, told, settings.storyDays);
+  if (claim.outcome === 'exhausted') await tell(abandonedLine(line()));
   if (claim.outcome !== 'claimed') return done(deps, tenant);
 
   const heard = await deps.ask({ ...question, server, settings, id, untilAt });
@@ -82,6 +88,8 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
   if (again !== undefined) {
     const attempt = again.againAfterSeconds === waitForTokenSeconds ? 'untried' : 'tried';
     await advanceEntry(deps.table, tenant, key, { kind: 'released', id, attempt });
+    if (attempt === 'tried' && 'reason' in heard)
+      await tell(repeatedLine(line(), heard.reason, again.againAfterSeconds));
     return again;
   }
   const answer = answerIn(heard, question, settings, deps.table.now());
@@ -90,9 +98,11 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
     await advanceEntry(deps.table, tenant, key, { kind: 'released', id, attempt: 'handed-on' });
     const handed = { tenant, ip, ask: next, ...('reason' in answer && { heard: answer.reason }) };
     await deps.queue.send(await deps.cellOf(hopServer(settings, next).server), handed, 0);
+    if ('reason' in answer) await tell(handedOnLine(line(), answer.reason, next));
     return 'done'; // the question is as open as before, in other hands
   }
-  await advanceEntry(deps.table, tenant, key, { kind: 'settled', id, answer, invalidTimeoutMinutes });
+  const settled = await advanceEntry(deps.table, tenant, key, { kind: 'settled', id, answer, invalidTimeoutMinutes });
+  if (settled.outcome !== 'dropped') await tell(settledLine(line(), answer, settled.item));
   return done(deps, tenant);
 }
 

@@ -37,6 +37,7 @@ const grants: Record<string, readonly string[]> = {
     'Entries GetItem PutItem UpdateItem',
     'Tenants GetItem UpdateItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
+    'Journal BatchWriteItem',
     'SecretsKey Encrypt Decrypt',
     'QueryCell1Queue SendMessage',
   ],
@@ -44,6 +45,7 @@ const grants: Record<string, readonly string[]> = {
     'QueryCell1DeadLetters ReceiveMessage DeleteMessage GetQueueAttributes',
     'Entries GetItem PutItem UpdateItem',
     'Tenants GetItem on T#*',
+    'Journal BatchWriteItem',
   ],
   Configure: [
     'Entries Query',

@@ -17,6 +17,7 @@ export const querySettingsWith = (
   identityManagement: defaults.identityManagement,
   entryTimeoutMinutes: 30,
   invalidTimeoutMinutes: 30,
+  storyDays: 14,
   ...others,
 });
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { advanceEntry, type AuthenticationTable, type Revision } from '../../shared/identity/authentication-table.ts';
 import type { Event } from '../../shared/identity/advance.ts';
+import type { StoryLine } from '../../shared/journal/story.ts';
 import { abandonQuery } from '../../shared/user-query/abandon-query.ts';
 import type { QueuedQuestion } from '../../shared/user-query/ask-about.ts';
 import { type Asked, failed } from '../../shared/user-query/asking.ts';
@@ -31,6 +32,7 @@ let answers: Record<Hop, Asked>;
 /** Who was asked, and what was sent on. */
 let asked: Hop[];
 let sent: (QueuedQuestion & { cell: number })[];
+let story: StoryLine[];
 
 beforeEach(async () => {
   now = noon;
@@ -38,7 +40,7 @@ beforeEach(async () => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   questions = fakeQuestionStore();
-  [asked, sent] = [[], []];
+  [asked, sent, story] = [[], [], []];
   answers = { clearpass: nobody, jims: jimsAnswer(), 'jims-secondary': jimsAnswer() };
   await openQuestion({ questions }, acme, now);
   await happens(missed);
@@ -61,6 +63,7 @@ const deps = (): QueryUser => ({
     asked.push(ask);
     return Promise.resolve(answers[ask]);
   },
+  tell: async (_, line) => Promise.resolve(void story.push(line)),
 });
 
 let workers = 0;
@@ -296,7 +299,24 @@ describe('primary and secondary', () => {
 test('a question for JIMS among the dead letters is settled by the timeout of identity management', async () => {
   settings = querySettingsWith({}, { identityManagement: jimsWith({ invalidEntryTimeout: 50 }) });
 
-  expect(await abandonQuery(deps(), { tenant: acme, ip: desk, ask: 'jims' })).toBe('done');
+  expect(await abandonQuery(deps(), { tenant: acme, ip: desk, ask: 'jims' }, { id: 'one' })).toBe('done');
 
   expect(await item()).toMatchObject({ state: 'invalid', mark: { reason: 'no-answer', frozenMinutes: 50 } });
+});
+
+describe('the story of the address', () => {
+  test('tells each server that was asked, what came of it, and who was asked next', async () => {
+    answers = { clearpass: down, jims: down, 'jims-secondary': jimsAnswer() };
+
+    await play();
+
+    expect(story.map(({ code, message }) => [code, message])).toEqual([
+      ['connection-failed', 'ClearPass (cppm) gave no answer (connection-failed). It is asked once more in 5 s.'],
+      ['connection-failed', 'ClearPass (cppm) did not help (connection-failed). JIMS is asked next.'],
+      ['connection-failed', 'JIMS (primary) did not help (connection-failed). The secondary JIMS is asked next.'], // prettier-ignore
+      ['answered', 'The secondary JIMS (secondary) named alice (acme), who is there.'],
+    ]);
+    expect(story.at(-1)).toMatchObject({ user: 'alice', domain: 'acme', ip: desk, kind: 'query' });
+    expect(new Set(story.map(({ id }) => id)).size).toBe(4);
+  });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Event } from '../../shared/identity/advance.ts';
 import { advanceEntry, type AuthenticationTable, type Revision } from '../../shared/identity/authentication-table.ts';
 import { entryIn, isLive } from '../../shared/identity/entry.ts';
+import type { StoryLine } from '../../shared/journal/story.ts';
 import { abandonQuery } from '../../shared/user-query/abandon-query.ts';
 import type { QueuedQuestion } from '../../shared/user-query/ask-about.ts';
 import { type Asked, failed } from '../../shared/user-query/asking.ts';
@@ -29,6 +30,7 @@ let asked: Asking[];
 let answer: Asked;
 let meanwhile: () => Promise<unknown>;
 let forwarded: (QueuedQuestion & { cell: number })[];
+let story: (StoryLine & { tenant: string; days: number })[];
 
 beforeEach(async () => {
   now = noon;
@@ -36,7 +38,7 @@ beforeEach(async () => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   questions = fakeQuestionStore();
-  [asked, forwarded] = [[], []];
+  [asked, forwarded, story] = [[], [], []];
   answer = answered({ user: 'alice', domain: 'acme', updated_at: '2026-03-01T12:00:00Z' });
   meanwhile = async () => Promise.resolve();
   await openQuestion({ questions }, acme, now);
@@ -250,7 +252,7 @@ describe('a question among the dead letters', () => {
   test('makes the address invalid, and is open no longer', async () => {
     settings = querySettingsWith({}, { invalidTimeoutMinutes: 50 });
 
-    expect(await abandonQuery(deps(), question)).toBe('done');
+    expect(await abandonQuery(deps(), question, { id: 'one' })).toBe('done');
 
     expect(await item()).toMatchObject({
       state: 'invalid',
@@ -263,7 +265,7 @@ describe('a question among the dead letters', () => {
   test('waits for the worker whose lease is live', async () => {
     await happens(claimed('one'));
 
-    expect(await abandonQuery(deps(), question)).toBe('later');
+    expect(await abandonQuery(deps(), question, { id: 'one' })).toBe('later');
 
     expect((await item())?.state).toBe('pending');
     expect(await open()).toBe(1);
@@ -272,7 +274,7 @@ describe('a question among the dead letters', () => {
   test('has nothing to do where somebody is known to be there', async () => {
     await happens(told(aLogon()));
 
-    expect(await abandonQuery(deps(), question)).toBe('done');
+    expect(await abandonQuery(deps(), question, { id: 'one' })).toBe('done');
 
     expect((await item())?.state).toBe('valid');
   });
@@ -305,6 +307,7 @@ const deps = (): QueryUser => ({
     await meanwhile();
     return answer;
   },
+  tell: async (tenant, line, days) => Promise.resolve(void story.push({ tenant, days, ...line })),
 });
 
 const handled = async (id = 'one') => queryUser(deps(), question, { id, cell: 0, deadlineAt: now + invocationMs });
@@ -340,4 +343,64 @@ test('waiting for the token of another worker uses up no attempt', async () => {
 
   answer = { ...failed('server-failed'), elapsedMs: 9 };
   expect(await handled()).toEqual({ againAfterSeconds: 5 });
+});
+
+describe('the story of the address', () => {
+  const lines = () => story.map(({ code, message }) => [code, message]);
+
+  test('tells whom ClearPass named, in the story of the user too', async () => {
+    await handled();
+
+    expect(lines()).toEqual([['answered', 'ClearPass (cppm) named alice (acme), who is there.']]);
+    expect(story).toMatchObject([{ tenant: acme, days: 14, ip: desk, user: 'alice', domain: 'acme', at: noon, kind: 'query' }]); // prettier-ignore
+  });
+
+  test('tells that nobody was known', async () => {
+    answer = { outcome: 'nobody', elapsedMs: 1 };
+    await handled();
+
+    expect(lines()).toEqual([
+      ['no-record', 'ClearPass (cppm) knows nobody there (no-record): the address is invalid.'],
+    ]);
+  });
+
+  test('tells each attempt that failed', async () => {
+    answer = { ...failed('answer-timeout'), elapsedMs: 5_000 };
+    await handled('one');
+    await handled('two');
+
+    expect(lines()).toEqual([
+      ['answer-timeout', 'ClearPass (cppm) gave no answer (answer-timeout). It is asked once more in 5 s.'],
+      ['answer-timeout', 'ClearPass (cppm) gave no answer (answer-timeout): the address is invalid.'],
+    ]);
+  });
+
+  test('tells that whoever was named had logged off since', async () => {
+    await happens(told(aLogoff({ instant: instant(1) })));
+    await handled();
+
+    expect(lines()).toEqual([['answer-older-than-logoff', 'ClearPass (cppm) named alice (acme), who has logged off since, so the address is invalid.']]); // prettier-ignore
+  });
+
+  test('tells that something newer was told while it was asked', async () => {
+    meanwhile = async () => happens(told(aLogon({ user: 'bob', instant: instant(5) })));
+    await handled();
+
+    expect(lines()).toEqual([['answer-outrun', 'ClearPass (cppm) named alice (acme), but something newer was told meanwhile.']]); // prettier-ignore
+  });
+
+  test('tells that no worker could finish it', async () => {
+    await abandonQuery(deps(), question, { id: 'one' });
+
+    expect(lines()).toEqual([['no-answer', 'No worker could finish the question: the address is invalid.']]);
+  });
+
+  test('says nothing of a wait for the token, nor of what was found to be done', async () => {
+    answer = { ...failed('token-awaited'), elapsedMs: 0 };
+    await handled();
+    await happens(told(aLogon()));
+    await handled('two');
+
+    expect(story).toEqual([]);
+  });
 });

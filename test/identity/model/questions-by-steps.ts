@@ -118,6 +118,7 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
         cellOf: theOnlyCell,
         queue: queueOf(actor),
         ask,
+        tell: toldNowhere,
       },
       question,
       { id, cell: 0, deadlineAt: endAt + skewMs },
@@ -128,7 +129,8 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
     const [name, settings] = ['the dead letters', chances.settings()];
     const eventsOf = () => [{ kind: 'abandoned', invalidTimeoutMinutes: settings.invalidTimeoutMinutes } as const];
     const table = tableBySteps(world, { name, skewMs: chances.skewMs() }, { eventsOf });
-    return abandonQuery({ table, settingsOf: async () => Promise.resolve(settings), questions: countless }, question);
+    const deps = { table, settingsOf: async () => Promise.resolve(settings), questions: countless, tell: toldNowhere };
+    return abandonQuery(deps, question, { id: 'abandoned' });
   }
 
   async function handle(message: Message) {
@@ -203,6 +205,7 @@ function busyOnly(error: unknown): 'busy' {
 const theOnlyCell = async () => Promise.resolve(0);
 
 /** Here nobody has too many questions. */
+const toldNowhere = async () => Promise.resolve();
 const countless: QuestionStore = {
   add: async () => Promise.resolve(),
   since: async () => Promise.resolve({ asked: 0, settled: 0 }),
