@@ -152,6 +152,7 @@ export class ServiceStack extends Stack {
     journal.allow(explainEntries, { actions: ['Query'] });
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
+    journal.allow(deleteEntries, { actions: telling });
 
     entries.allow(decide, { actions: [...settling, 'Query', ...inBatches] });
     tenants.allow(decide, { actions: ['GetItem'], on: ofTenants });

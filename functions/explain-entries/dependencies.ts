@@ -6,16 +6,19 @@ import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
+import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
 import type { Explain } from '../../shared/why/explain-address.ts';
 
 export function dependencies(): Explain {
   const client = dynamodb();
   const logger = new Logger({ serviceName: 'postern' });
+  const entries = required(variables.entriesTable);
   const journal = required(variables.journalTable);
   return {
-    ...dynamoAuthenticationTable(client, required(variables.entriesTable)),
+    ...dynamoAuthenticationTable(client, entries),
     configurations: dynamoConfigurationStore(client, required(variables.tenantsTable)),
     stories: dynamoStoryStore(client, journal, logger),
+    questions: dynamoQuestionStore(client, entries),
     receipts: dynamoReceiptStore(client, journal, logger),
   };
 }

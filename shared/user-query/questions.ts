@@ -23,7 +23,11 @@ export const mostOpenQuestions = 2_000;
 
 export const minuteOf = (now: number): number => Math.floor(now / 60_000);
 
-export async function openQuestions(questions: QuestionStore, tenant: TenantId, now: number): Promise<number> {
+export async function openQuestions(
+  questions: Pick<QuestionStore, 'since'>,
+  tenant: TenantId,
+  now: number,
+): Promise<number> {
   const { asked, settled } = await questions.since(tenant, minuteOf(now) - minutesCounted + 1);
   return Math.max(0, asked - settled);
 }

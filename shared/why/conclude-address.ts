@@ -3,6 +3,7 @@
  * which they count; the first that has something to say says it. Codes are part of the API: add some, never rename one.
  */
 import { entryIn, type Former, never, type State } from '../identity/entry.ts';
+import { mostOpenQuestions } from '../user-query/questions.ts';
 import { askingAbout } from './asking.ts';
 import { type End, endIn, endWords, logoffWords } from './ends.ts';
 import type { AddressFacts, Conclusion } from './facts.ts';
@@ -140,9 +141,12 @@ const lapsed: Rule = ({ ip, slots, now }) => {
   return { code: 'finding-expired', answer: `Nobody is known at ${ip}: ${what}. ${again}` };
 };
 
-const tooMany: Rule = ({ ip, now, story }) => {
-  const line = story.find(({ code }) => code === 'too-many-queries');
-  return line && { code: 'too-many-queries', answer: `Nobody is known at ${ip}, and it was not asked about ${moment(line.at, now)}: ${line.message}` }; // prettier-ignore
+/** Of nobody who is told of: where as much is asked as may be, a look-up asks nothing more. */
+const tooMany: Rule = ({ ip, configuration, openQuestions }) => {
+  const isAsked = askingAbout(ip, configuration).some(({ code }) => code === 'asked');
+  if (!isAsked || openQuestions < mostOpenQuestions) return undefined;
+  const answer = `Nobody is known at ${ip}, and nobody is asked about it now: ${openQuestions} questions of the tenant are open, as many as may be.`;
+  return { code: 'too-many-queries', answer };
 };
 
 /** Without an item, or with one that remembers logoffs only. */

@@ -1,21 +1,24 @@
 /** Why an address is as it is: everything that is known of it is read, and told from its conclusion downwards. */
 import type { ConfigurationReader } from '../configuration/configuration.ts';
+import { interestedGroups } from '../decisions/interested-groups.ts';
 import { standings } from '../decisions/who.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { EntryStore, Listed } from '../identity/authentication-table.ts';
+import { entryIn } from '../identity/entry.ts';
 import { search } from '../identity/search.ts';
 import { plainReading } from '../identity/silence.ts';
 import type { Receipt, ReceiptStore } from '../journal/receipt.ts';
 import type { StoryLine, StoryStore, StorySubject } from '../journal/story.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { openQuestions, type QuestionStore } from '../user-query/questions.ts';
 import { askingAbout } from './asking.ts';
+import { capsOf } from './caps.ts';
 import { concludeAddress, lastEnd } from './conclude-address.ts';
 import { expiryOf } from './expiry.ts';
 import type { AddressFacts } from './facts.ts';
 import { filtersOn } from './filters.ts';
 import { hintsOf } from './hints.ts';
 import { policiesTold, takesPerson, takesSomebody } from './policies-told.ts';
-import { isCap } from './refusals.ts';
 import { searchTold } from './search-told.ts';
 import { type Event, timelineOf } from './timeline.ts';
 
@@ -24,6 +27,7 @@ export interface Explain {
   readonly configurations: ConfigurationReader;
   readonly stories: Pick<StoryStore, 'read'>;
   readonly receipts: Pick<ReceiptStore, 'list'>;
+  readonly questions: Pick<QuestionStore, 'since'>;
   readonly now: () => number;
 }
 
@@ -41,15 +45,16 @@ const refusalsMs = 24 * 60 * 60 * 1_000;
 const linesRead = 200;
 
 export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddress, part: StoryPart) {
-  const [{ configuration }, slots, { lines, shown, next }, refusals] = await Promise.all([
+  const [{ configuration }, slots, { lines, shown, next }, refusals, open] = await Promise.all([
     deps.configurations.current(tenant),
     deps.entries.at(tenant, ip),
     readStory(deps, tenant, { ip }, part),
     readRefusals(deps, tenant),
+    openQuestions(deps.questions, tenant, deps.now()),
   ]);
   const now = deps.now();
   const read = search(slots, plainReading(configuration)(now));
-  const facts: AddressFacts = { ip, now, configuration, slots, read, story: lines, refusals };
+  const facts: AddressFacts = { ip, now, configuration, slots, read, story: lines, refusals, openQuestions: open };
   const conclusion = concludeAddress(facts);
   const isKnown = conclusion.code === 'known';
   return {
@@ -62,7 +67,7 @@ export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddr
     expiry: expiryOf(read[0], configuration, now),
     search: searchTold(slots, configuration, now),
     filters: filtersOn(ip, configuration),
-    caps: lines.filter(isCap),
+    caps: capsOf(entryIn(read[0]?.item), lines, interestedGroups(configuration.policies)),
     asking: askingAbout(ip, configuration),
     queries: lines.filter(({ kind }) => kind === 'query'),
     policies: policiesOf(facts),

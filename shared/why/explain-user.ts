@@ -1,16 +1,17 @@
 /** Why a user is where he is, or nowhere: the table is looked through for traces of him, beside what was told of him. */
 import type { Configuration } from '../configuration/configuration.ts';
+import { interestedGroups } from '../decisions/interested-groups.ts';
 import type { Listed } from '../identity/authentication-table.ts';
 import { foldCase } from '../identity/fold-case.ts';
 import type { ReadingAt } from '../identity/reading.ts';
 import { search } from '../identity/search.ts';
 import { plainReading } from '../identity/silence.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { capsOf } from './caps.ts';
 import { concludeUser, type UserFacts } from './conclude-user.ts';
 import { type Explain, readRefusals, readStory } from './explain-address.ts';
 import { hintsOf } from './hints.ts';
 import { policiesTold, takesPerson, takesUser } from './policies-told.ts';
-import { isCap } from './refusals.ts';
 import { timelineOf } from './timeline.ts';
 import { type Trace, tracesIn } from './traces.ts';
 import type { Wanted } from './wanted.ts';
@@ -52,7 +53,7 @@ export async function explainUser(deps: Explain, tenant: TenantId, { wanted, aft
     found,
     traces: traces.slice(0, limit),
     hints: found.length > 0 ? [] : hintsOf(refusals, now),
-    caps: lines.filter(isCap),
+    caps: capsOf(found[0]?.entry, lines, interestedGroups(configuration.policies)),
     policies: policiesOf(configuration, facts),
     timeline: timelineOf(
       [],

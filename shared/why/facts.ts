@@ -17,6 +17,8 @@ export interface AddressFacts {
   readonly story: readonly StoryLine[];
   /** Posts and logins that were refused whole lately, the newest first: what they told of nobody knows. */
   readonly refusals: readonly Receipt[];
+  /** Questions of the tenant that are open, about whatever address. */
+  readonly openQuestions: number;
 }
 
 /** What an engineer reads first: one sentence, and a code for it that never changes its meaning. */

@@ -85,7 +85,7 @@ test('no look-up shows what another tenant has', async () => {
   expect(await codeOfAsync(find())).toBe('entry-absent');
   expect(await addresses()).toEqual([]);
   expect((await countEntries(table, acme, plain)).total.valid).toBe(0);
-  expect(await codeOfAsync(deleteEntry(table, acme, desk))).toBe('entry-absent');
+  expect(await codeOfAsync(deleteEntry(table, acme, { ip: desk }))).toBe('entry-absent');
   expect(await deleteEntries(table, acme, { filter: { ip: desk }, untilAt })).toEqual({ deleted: 0, complete: 'yes' });
   expect((await find(globex)).entry?.item.entry?.user).toBe('alice');
 });
@@ -151,7 +151,7 @@ describe('filters', () => {
 
 test('what was deleted stays away when its post is repeated, and comes back with the next newer one', async () => {
   await logon();
-  expect(await deleteEntry(table, acme, desk)).toBe(1);
+  expect(await deleteEntry(table, acme, { ip: desk })).toBe(1);
 
   expect(await logon()).toEqual([['replayed']]);
   expect(await addresses()).toEqual([]);

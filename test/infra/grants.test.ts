@@ -17,7 +17,11 @@ const grants: Record<string, readonly string[]> = {
   PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*'],
   ExplainEntries: ['Entries Query', 'Tenants GetItem on T#*', 'Journal Query'],
   PutEntry: ['Entries GetItem PutItem', 'Tenants GetItem on T#*', ...keepsAnswers],
-  DeleteEntries: ['Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert', ...keepsAnswers],
+  DeleteEntries: [
+    'Entries GetItem Query PutItem BatchGetItem PartiQLUpdate PartiQLInsert',
+    'Journal BatchWriteItem',
+    ...keepsAnswers,
+  ],
   FindReceipts: ['Journal Query'],
   Decide: [
     'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert',

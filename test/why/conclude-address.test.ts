@@ -62,8 +62,9 @@ test.each<[string, AddressCode, Told, RegExp]>([
   ['a logon that was only stale is not the reason', 'logged-off', { steps: gone, story: [{ code: 'stale' }] }, /logged off/],
   ['a question was lost', 'question-unanswered', { steps: [[0, missed]], now: 60 }, /a question about it was open until/],
   ['what a query found has expired', 'finding-expired', { steps: asked('no-record'), now: 60 }, /knew nothing of the address \(no-record\); that held until .* asked about again/],
-  ['too much was asked already', 'too-many-queries', { story: [{ kind: 'query', code: 'too-many-queries', message: '2,000 were open.' }] }, /was not asked about .*2,000 were open/],
-  ['nobody ever told of it, and nobody is asked', 'never-heard-of', {}, /Nobody ever told of 192\.0\.2\.50.*Nobody is asked about it either/],
+  ['too much is asked already', 'too-many-queries', { configuration: queryOn, openQuestions: 2_000 }, /nobody is asked about it now: 2000 questions/],
+['too much is asked already, but nobody would be asked', 'never-heard-of', { openQuestions: 2_000 }, /Nobody is asked about it either/],
+['nobody ever told of it, and nobody is asked', 'never-heard-of', {}, /Nobody ever told of 192\.0\.2\.50.*Nobody is asked about it either/],
   ['nobody ever told of it, and ClearPass would be asked', 'never-heard-of', { configuration: queryOn }, /then ClearPass would be asked/],
   ['only a logoff was ever told of it', 'never-heard-of', { steps: [[0, logoff(0)]] }, /Only logoffs were told/],
 ])('%s: %s', (_, code, facts, answer) => {

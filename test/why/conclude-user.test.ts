@@ -14,6 +14,7 @@ import { explainUser } from '../../shared/why/explain-user.ts';
 import { wantedUser } from '../../shared/why/wanted.ts';
 import { codeOf } from '../support/errors.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
 import { acme, deleted, desk, globex, minutes, noon } from '../support/observations.ts';
@@ -53,6 +54,7 @@ async function why(asked: { user: string; domain?: string }, { at = 10, untilAt 
   const deps = {
     ...world,
     receipts: fakeReceiptStore(),
+    questions: fakeQuestionStore(),
     now: () => now,
     configurations: { current: async () => Promise.resolve({ version: 'one' as never, configuration }) },
   };

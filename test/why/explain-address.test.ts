@@ -7,6 +7,7 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { explainAddress, type StoryPart } from '../../shared/why/explain-address.ts';
 import { addressStoryView } from '../../shared/why/story-view.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
 import { acme, aLogon, desk, globex, hours, minutes, noon, told } from '../support/observations.ts';
@@ -33,7 +34,14 @@ async function happened(minute: number, event: Event, tenant: TenantId = acme) {
 
 async function why(part: Partial<StoryPart> = {}, tenant: TenantId = acme) {
   const configurations = { current: async () => Promise.resolve({ version: 'one' as never, configuration }) };
-  const deps = { entries: table.entries, stories, receipts, configurations, now: () => now };
+  const deps = {
+    entries: table.entries,
+    stories,
+    receipts,
+    configurations,
+    questions: fakeQuestionStore(),
+    now: () => now,
+  };
   return explainAddress(deps, tenant, desk, { limit: 100, ...part });
 }
 
@@ -234,6 +242,17 @@ test('caps and queries are the lines of the story that tell of them', async () =
 
   expect(caps.map(({ code }) => code).sort()).toEqual(['groups-dropped', 'posture-unknown']);
   expect(queries).toMatchObject([{ code: 'no-record', ip: desk }]);
+});
+
+test('groups that did not fit are told, first those that a policy names', async () => {
+  const named = { name: 'late', fromZone: 'any', toZone: 'any', source: ['any'], destination: ['any'], applications: ['any'], sourceIdentity: ['acme\\role-201'], action: 'permit', log: false } as const; // prettier-ignore
+  configuration = { ...defaults, policies: [named] };
+  await happened(0, logon(0, { droppedGroups: ['role-200', 'role-201'] }));
+
+  expect((await why()).caps).toMatchObject([
+    { code: 'dropped-groups-named-by-policy', groups: ['role-201'] },
+    { code: 'dropped-groups', groups: ['role-200', 'role-201'] },
+  ]);
 });
 
 describe('policies', () => {

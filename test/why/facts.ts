@@ -19,6 +19,7 @@ export interface Told {
   readonly configuration?: Configuration;
   readonly story?: readonly Partial<StoryLine>[];
   readonly now?: number;
+  readonly openQuestions?: number;
 }
 
 const micros = (minute: number) => instant(minute * 60_000_000);
@@ -58,9 +59,10 @@ export function factsOf({
   configuration = defaults,
   story = [],
   now = 10,
+  openQuestions = 0,
 }: Told): AddressFacts {
   const slots = [...(steps.length > 0 ? [at('userid', itemOf(...steps))] : []), ...others];
   const nowMs = noon + minutes(now);
   const read = search(slots, plainReading(configuration)(nowMs));
-  return { ip: desk, now: nowMs, configuration, slots, read, story: story.map(aLine), refusals: [] };
+  return { ip: desk, now: nowMs, configuration, slots, read, story: story.map(aLine), refusals: [], openQuestions };
 }
