@@ -13,6 +13,14 @@ const event = v.strictObject({ ...told, receipt: text });
 /** What is remembered of one entry of a post, one answer to a query and the like. */
 const line = v.strictObject({ ...told, ip: text, receipt: text, entry: v.nullable(v.unknown()) });
 
+/** What of a logon the limits left out; without a time, of the entry that is there. */
+const cap = v.strictObject({
+  at: v.nullable(instant),
+  code: v.string(),
+  message: v.string(),
+  groups: v.array(v.string()),
+});
+
 const policy = v.strictObject({ policy: v.string(), action: word(policyActions), because: v.array(v.string()) });
 const policies = v.strictObject({
   evaluatedAs: v.string(),
@@ -54,7 +62,7 @@ const addressStory = v.strictObject({
     }),
   ),
   filters: v.array(v.strictObject({ setting: v.string(), effect: v.string(), by: text, message: v.string() })),
-  caps: v.array(line),
+  caps: v.array(cap),
   asking: v.array(v.strictObject({ who: v.string(), code: v.string(), message: v.string(), server: text })),
   queries: v.array(line),
   policies,
@@ -73,13 +81,13 @@ const userStory = v.strictObject({
       code: v.string(),
       ip: v.string(),
       slot: v.string(),
-      user: v.exactOptional(v.string()),
-      domain: v.exactOptional(v.string()),
+      user: v.string(),
+      domain: text,
       message: v.string(),
     }),
   ),
   hints: v.array(hint),
-  caps: v.array(line),
+  caps: v.array(cap),
   policies,
   timeline: v.array(event),
   leftOut: v.strictObject({ traces: count, timeline: word(['nothing', 'older']) }),
