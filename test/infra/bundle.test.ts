@@ -16,7 +16,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'pull-forwarding-table': 285,
   'put-entry': 310,
   'explain-entries': 300,
-  'delete-entries': 275,
+  'delete-entries': 280,
   decide: 345,
   'query-users': 335,
   'query-clearpass': 380,
