@@ -46,7 +46,7 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'query-clearpass': { memoryMegabytes: 512, timeoutSeconds: 30 },
   // Ten messages, one small item each.
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
-  // One page of one partition.
+  // Pages of a few partitions, and some of them are read in vain.
   'find-receipts': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
   configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
@@ -132,11 +132,11 @@ export class ServiceStack extends Stack {
     });
 
     tenants.allow(authorize, { actions: ['GetItem'], on: ofCredentials });
-    journal.allow(authorize, { actions: ['PutItem'] });
+    journal.allow(authorize, { actions: ['PutItem', 'UpdateItem'] });
 
     entries.allow(postEntries, { actions: ['GetItem', 'PutItem', ...inBatches] });
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(postEntries, { actions: ['PutItem'] });
+    journal.allow(postEntries, { actions: ['PutItem', 'UpdateItem', 'BatchWriteItem'] });
 
     entries.allow(findEntries, { actions: ['GetItem', 'Query'] });
     tenants.allow(findEntries, { actions: ['GetItem'], on: ofTenants });
@@ -180,7 +180,9 @@ export class ServiceStack extends Stack {
       for (const { queue } of cells) queue.grant(asker, 'sqs:SendMessage');
     }
 
-    journal.allow(findReceipts, { actions: ['Query'] });
+    journal.allow(findReceipts, { actions: ['Query', 'BatchGetItem'] });
+    entries.allow(findReceipts, { actions: ['Query'] }); // what was stored as it was sent is told by the entry alone
+    tenants.allow(findReceipts, { actions: ['GetItem'], on: ofTenants });
 
     entries.allow(configure, { actions: ['Query'] });
     tenants.allow(configure, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });
@@ -200,6 +202,7 @@ export class ServiceStack extends Stack {
     }
 
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(tellHealth, { actions: ['Query'] });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'RestApiId', { value: api.restApiId });

@@ -61,6 +61,7 @@ export const routes = {
   'POST /v1/queries': { function: 'query-users', roles: ['operator'] },
   'GET /v1/queries/status': { function: 'query-users', roles: readers },
   'GET /v1/receipts': { function: 'find-receipts', roles: readers },
+  'GET /v1/receipts/{id}': { function: 'find-receipts', roles: readers },
   'GET /v1/configuration': { function: 'configure', roles: readers },
   'PUT /v1/configuration': { function: 'configure', roles: ['operator'] },
   'GET /v1/configuration/versions': { function: 'configure', roles: readers },

@@ -64,6 +64,7 @@ export const statuses = {
   'client-refused': 403,
   'route-unknown': 404,
   'entry-absent': 404,
+  'receipt-absent': 404,
   'tenant-absent': 404,
   'credential-absent': 404,
   'secret-absent': 404,

@@ -2,7 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
+import { dynamoSenderStore } from '../../shared/journal/sender-store.ts';
 import type { Authorize } from '../../shared/tenancy/authorize.ts';
 import { dynamoLoginStore } from '../../shared/tenancy/login-store.ts';
 
@@ -12,6 +14,8 @@ export function dependencies(): Authorize {
   return {
     logins: dynamoLoginStore(client, required(variables.tenantsTable)),
     receipts: dynamoReceiptStore(client, required(variables.journalTable), logger),
+    senders: dynamoSenderStore(client, required(variables.journalTable), logger),
+    measure: embeddedMetrics(),
     now: Date.now,
   };
 }

@@ -2,7 +2,8 @@
 import type { Answer, HttpRequest } from '../../shared/edge/http.ts';
 import { type Problem, problemOf } from '../../shared/edge/problems.ts';
 import { httpStatuses, type PostResult } from '../../shared/identity/post-summary.ts';
-import type { Remark } from '../../shared/journal/receipt.ts';
+import { asRemark } from '../../shared/journal/leave-receipt.ts';
+import { receiptIdOf, type Remark } from '../../shared/journal/receipt.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 
 /** A post may hold 28,000 entries; the answer explains so many of them, and says how many it does not. */
@@ -13,7 +14,7 @@ export function resultAnswer(result: PostResult, request: HttpRequest): Answer {
   const document = {
     receipt: receiptId,
     ...counts,
-    remarks: remarks.slice(0, remarksShown),
+    remarks: remarks.slice(0, remarksShown).map(asRemark),
     remarksLeftOut: Math.max(0, remarks.length - remarksShown),
   };
   const failure = failureOf(result);
@@ -23,7 +24,7 @@ export function resultAnswer(result: PostResult, request: HttpRequest): Answer {
 }
 
 export const problem = ({ status, headers, document }: Problem, request: HttpRequest): Answer =>
-  formatted(status, { ...document, receipt: request.requestId }, request, headers);
+  formatted(status, { ...document, receipt: receiptIdOf(request.receivedAt, request.requestId) }, request, headers);
 
 function failureOf({ status, counts }: PostResult): ServiceError | undefined {
   if (status === 'refused') {
@@ -58,9 +59,11 @@ function formatted(
 
 function xmlOf({ remarks = [], ...simple }: Told): string {
   const told = Object.entries(simple).map(([name, value]) => element(name, String(value)));
-  const remarked = remarks.map(({ code, message, line, column }) => {
-    const place = line === undefined ? '' : ` line="${line}" column="${column ?? 1}"`;
-    return `<remark code="${code}"${place}>${escaped(message)}</remark>`;
+  const remarked = remarks.map(({ code, message, ...about }) => {
+    const attributes = Object.entries(about).flatMap(([name, value]) =>
+      value === undefined ? [] : [` ${name}="${escaped(String(value))}"`],
+    );
+    return `<remark code="${code}"${attributes.join('')}>${escaped(message)}</remark>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<post-answer>${[...told, ...remarked].join('')}</post-answer>`;
 }

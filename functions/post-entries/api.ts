@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Api, count, remark } from '../../shared/api/operation.ts';
+import { type Api, count, postCounts, remark } from '../../shared/api/operation.ts';
 
 export const api: Api<'post-entries'> = {
   'POST /api/userfw/v1/post-entry': {
@@ -19,12 +19,7 @@ export const api: Api<'post-entries'> = {
         type: ['application/json', 'application/xml'],
         schema: v.strictObject({
           receipt: v.string(),
-          entries: count,
-          stored: count,
-          replayed: count,
-          stale: count,
-          changed: count,
-          refused: count,
+          ...postCounts,
           remarks: v.array(remark),
           remarksLeftOut: count,
         }),

@@ -41,6 +41,7 @@ export const authenticationView = {
   timeoutMinutes: v.nullable(count),
   expiresAt: v.pipe(at, v.description('null: it does not end by time.')),
   reason: v.pipe(text, v.description('Why nobody is known, where that was asked.')),
+  receipt: v.pipe(text, v.description('The receipt of the post that it is from.')),
 };
 
 /** Those in the view `forwarding`. */

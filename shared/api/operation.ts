@@ -65,13 +65,27 @@ export const word = <const Words extends readonly string[]>(words: Words) => v.p
 
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** What there is to say of one entry, and where in a posted document it begins. */
+/** What there is to say of one entry, where in a posted document it begins, and whom it is about. */
 export const remark = v.strictObject({
   code: v.string(),
   message: v.string(),
+  entry: v.exactOptional(v.pipe(count, v.description('Which entry of the post, counted from 1.'))),
   line: v.exactOptional(count),
   column: v.exactOptional(count),
+  ip: v.exactOptional(v.string()),
+  user: v.exactOptional(v.string()),
 });
+
+/** `stored`, `replayed`, `stale`, `refused` and `busy` are together all `entries`. */
+export const postCounts = {
+  entries: count,
+  stored: count,
+  replayed: count,
+  stale: count,
+  changed: v.pipe(count, v.description('Of those stored: otherwise than they were sent.')),
+  refused: count,
+  busy: v.pipe(count, v.description('Not stored in time: the post is to be repeated.')),
+};
 
 export const pageParameters = {
   limit: {

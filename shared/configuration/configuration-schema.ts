@@ -24,7 +24,7 @@ import {
 /** A client secret as it is sent: a text to keep from now on, null or empty to remove it, nothing to leave it as it is. */
 export type PostedSecret = string | null | undefined;
 
-const { clearpass, activeDirectory, identityManagement, priorities, threatLogs } = defaults;
+const { clearpass, activeDirectory, identityManagement, priorities, threatLogs, receipts } = defaults;
 
 const port = whole(1, 65_535);
 const seconds = whole(0, 60);
@@ -204,4 +204,5 @@ export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<Pos
     }),
     {},
   ),
+  receipts: v.optional(closed({ days: v.optional(whole(1, 90), receipts.days) }), {}),
 });

@@ -32,6 +32,8 @@ export interface ConfigurationWith<Secret> {
     readonly excludeAddresses: readonly string[];
   };
   readonly threatLogs: ThreatLogs;
+  /** Days that receipts, and what they tell of addresses and users, are kept. */
+  readonly receipts: { readonly days: number };
 }
 
 export interface UserQuery<Secret> {
@@ -180,6 +182,7 @@ export const defaults: Configuration = {
     rateLimit: 1000,
     destination: { address: '', port: 514, transport: 'udp' },
   },
+  receipts: { days: 14 },
 };
 
 /** Changes with every change of a configuration; `none` while a tenant has set nothing. */

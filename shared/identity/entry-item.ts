@@ -103,6 +103,7 @@ const entry = v.object({
   }),
   instant: micros,
   sentAs: text,
+  receipt: text,
   firstSeen: v.number(),
   heldSince: v.number(),
   storedAt: v.number(),

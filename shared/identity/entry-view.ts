@@ -33,6 +33,7 @@ export const entryViews: Readonly<Record<View, (listed: Listed, interested: Inte
       timeoutMinutes: entry?.timeoutMinutes ?? null,
       expiresAt: isoOrNever(expiresAt),
       reason: item.mark?.reason ?? null,
+      receipt: entry?.receipt ?? null,
     };
   },
   forwarding: ({ ip, item }, interested) => {

@@ -41,6 +41,8 @@ export interface Entry {
   readonly instant: Micros;
   /** There only where the instant is ours: the timestamp that was sent, empty where none was. */
   readonly sentAs?: string;
+  /** The post that it is from, by its receipt; no part of its content. */
+  readonly receipt?: string;
   readonly firstSeen: number;
   /**
    * Since when this user is here by the word of this origin, without a break: a change of groups or posture goes on with

@@ -42,6 +42,8 @@ export interface Logon {
    * sent, empty where none was: the same content with the same text is a replay, one with no text is a refresh.
    */
   readonly sentAs?: string;
+  /** The id of the post's receipt, where a post told it. */
+  readonly receipt?: string;
 }
 
 export interface Logoff {

@@ -1,22 +1,24 @@
 /** Posts: what ClearPass tells of who came and who left. What was told as stored is durable and visible. */
-import type { ReceiptStore, Remark } from '../journal/receipt.ts';
+import { leaveReceipt, type LeaveReceipt } from '../journal/leave-receipt.ts';
+import { mostReceiptDays, receiptIdOf, type Remark } from '../journal/receipt.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { MalformedPostError } from '../wire/clearpass/malformed-post-error.ts';
 import { readPost } from '../wire/clearpass/post-xml.ts';
 import type { PostedEntry } from '../wire/clearpass/posted-entry.ts';
-import type { IpAddress } from './address.ts';
+import { type IpAddress, readAddress } from './address.ts';
 import { addressSet } from './address-set.ts';
 import { type AuthenticationTable, type Change, change, type ChangeOutcome } from './authentication-table.ts';
 import type { Event, Outcome } from './advance.ts';
+import { foldCase } from './fold-case.ts';
 import type { Micros, Observation } from './observation.ts';
 import { observe } from './observe.ts';
+import { fits } from './observe-details.ts';
 import { type PostResult, receiptOf, refusalOf, type Told, summarise } from './post-summary.ts';
 
-export interface PostEntries {
+export interface PostEntries extends LeaveReceipt {
   readonly table: AuthenticationTable;
   readonly settingsOf: (tenant: TenantId) => Promise<PostSettings>;
-  readonly receipts: ReceiptStore;
 }
 
 export interface PostSettings {
@@ -25,6 +27,8 @@ export interface PostSettings {
   readonly allowedClients: readonly string[];
   /** Addresses and prefixes that no entry is kept of. */
   readonly excludeAddresses: readonly string[];
+  /** Days that a receipt is kept. */
+  readonly receiptDays: number;
 }
 
 export interface Sender {
@@ -51,23 +55,31 @@ const workMs = 20_000;
 const answerMs = 2_000;
 
 /** Stores what a post tells. Throws where all of it is refused unread; `recordRefusal` leaves the receipt of that. */
-export async function postEntries({ table, settingsOf, receipts }: PostEntries, post: Post): Promise<PostResult> {
-  const settings = await settingsOf(post.tenant);
+export async function postEntries(deps: PostEntries, post: Post): Promise<PostResult> {
+  const settings = await deps.settingsOf(post.tenant);
   admit(post, settings);
   const excluded = settings.excludeAddresses.length > 0 ? addressSet(settings.excludeAddresses) : () => false;
   const told = readEntries(post).map((posted) => tell(posted, post, excluded));
-  const { changes, places } = changesOf(told, post.receivedAt * 1_000, settings.entryTimeoutMinutes);
+  const receiptId = receiptIdOf(post.receivedAt, post.requestId);
+  const { changes, places } = changesOf(told, post.receivedAt * 1_000, {
+    timeoutMinutes: settings.entryTimeoutMinutes,
+    receipt: receiptId,
+  });
   const untilAt = Math.min(post.receivedAt + workMs, post.deadlineAt - answerMs);
-  const made = await change(table, post.tenant, { changes, untilAt });
+  const made = await change(deps.table, post.tenant, { changes, untilAt });
   const outcomes = places.map((place) => place && outcomeOf(made[place.change], place.event));
-  const result = summarise(told, outcomes, post.requestId);
-  await receipts.record(post.tenant, receiptOf(post, told, result));
+  const result = summarise(told, outcomes, receiptId);
+  const { remarks } = result;
+  const keeping = { days: settings.receiptDays, untilAt: post.deadlineAt - answerMs };
+  await leaveReceipt(deps, post.tenant, { receipt: receiptOf(post, told, result), remarks }, keeping);
   return result;
 }
 
 /** The receipt of a post that was refused before anything in it was looked at. */
-export async function recordRefusal({ receipts }: Pick<PostEntries, 'receipts'>, post: Post, error: ServiceError) {
-  await receipts.record(post.tenant, refusalOf(post, error));
+export async function recordRefusal(deps: LeaveReceipt, post: Post, error: ServiceError) {
+  const receipt = refusalOf(post, error);
+  // The setting may be what could not be read. Who looks for receipts is shown those of the days that are set then.
+  await leaveReceipt(deps, post.tenant, { receipt, remarks: receipt.remarks }, { days: mostReceiptDays });
 }
 
 function admit({ body, clientAddress }: Post, { allowedClients }: PostSettings) {
@@ -95,14 +107,23 @@ function readEntries({ body }: Post): readonly PostedEntry[] {
   }
 }
 
-function tell(posted: PostedEntry, { receivedAt, orderByArrival }: Post, excluded: (ip: IpAddress) => boolean): Told {
-  const { line, column } = posted;
+function tell(posted: PostedEntry, post: Post, excluded: (ip: IpAddress) => boolean): Told {
+  const { receivedAt, orderByArrival } = post;
+  const { line, column, source } = posted;
   const order = orderByArrival ? 'by-arrival' : 'by-instant';
   const observed = observe(posted, { origin: 'aruba-clearpass', arrivedAt: receivedAt, order });
-  if ('fault' in observed) return { line, column, fault: observed.fault, notes: [] };
+  const about = { line, column, ...(source !== undefined && fits(source, 255) && { source }) };
+  if ('fault' in observed) return { ...about, ...whoIn(posted), fault: observed.fault, notes: [] };
   const { ip } = observed.observation;
-  if (!excluded(ip)) return { line, column, ...observed };
-  return { line, column, fault: exclusion(ip, { line, column }), notes: [] };
+  if (!excluded(ip)) return { ...about, ...observed };
+  return { ...about, ...whoIn(posted), fault: exclusion(ip, { line, column }), notes: [] };
+}
+
+/** Whom an entry is about that is refused, so that the refusal is found by whoever looks for them. */
+function whoIn(posted: PostedEntry) {
+  const ip = posted.ip === undefined ? undefined : readAddress(posted.ip).address;
+  const user = posted.user === undefined ? undefined : foldCase(posted.user);
+  return { ...(ip !== undefined && { ip }), ...(user !== undefined && fits(user, 255) && { user }) };
 }
 
 const exclusion = (ip: IpAddress, place: { line: number; column: number }): Remark => ({
@@ -112,7 +133,7 @@ const exclusion = (ip: IpAddress, place: { line: number; column: number }): Rema
 });
 
 /** One change an address, its events in the order of the document, and for each entry told where it went. */
-function changesOf(told: readonly Told[], arrival: number, timeoutMinutes: number) {
+function changesOf(told: readonly Told[], arrival: number, each: { timeoutMinutes: number; receipt: string }) {
   const changes: (Change & { events: Event[] })[] = [];
   const numbers = new Map<IpAddress, number>();
   const places = told.map(({ observation }) => {
@@ -120,7 +141,7 @@ function changesOf(told: readonly Told[], arrival: number, timeoutMinutes: numbe
     const number = numbers.get(observation.ip) ?? changes.length;
     numbers.set(observation.ip, number);
     const { events } = (changes[number] ??= { key: { ip: observation.ip, slot: 'userid' }, events: [] });
-    events.push(eventOf(inDocumentOrder(observation, arrival, events.length), timeoutMinutes));
+    events.push(eventOf(inDocumentOrder(observation, arrival, events.length), each));
     return { change: number, event: events.length - 1 };
   });
   return { changes, places };
@@ -134,7 +155,7 @@ function inDocumentOrder(observation: Observation, arrival: number, before: numb
   return observation.instant === arrival ? { ...observation, instant: (arrival + before) as Micros } : observation;
 }
 
-const eventOf = (observation: Observation, timeoutMinutes: number): Event =>
+const eventOf = (observation: Observation, each: { timeoutMinutes: number; receipt: string }): Event =>
   observation.operation === 'logon'
-    ? { kind: 'logon', logon: observation, timeoutMinutes }
+    ? { kind: 'logon', logon: { ...observation, receipt: each.receipt }, timeoutMinutes: each.timeoutMinutes }
     : { kind: 'logoff', logoff: observation };

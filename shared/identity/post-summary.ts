@@ -1,7 +1,9 @@
 /** What became of a post, in numbers and in words: for the answer that a few clients read, and for the receipt. */
-import type { PostCounts, Receipt, Remark } from '../journal/receipt.ts';
+import { type Remarked, asRemark } from '../journal/leave-receipt.ts';
+import { type PostCounts, type Receipt, receiptIdOf, remarksShown, type Remark } from '../journal/receipt.ts';
 import { type ServiceError, statuses } from '../service-error.ts';
 import type { Outcome } from './advance.ts';
+import type { IpAddress } from './address.ts';
 import type { Observation } from './observation.ts';
 import type { Post } from './post-entries.ts';
 
@@ -13,6 +15,10 @@ export interface Told {
   readonly observation?: Observation;
   readonly fault?: Remark;
   readonly notes: readonly Remark[];
+  /** Whom a refused entry is about, where that can be read. */
+  readonly ip?: IpAddress;
+  readonly user?: string;
+  readonly source?: string;
   readonly skewMs?: number;
 }
 
@@ -22,10 +28,10 @@ export interface PostResult {
   readonly receiptId: string;
   readonly counts: PostCounts;
   /** All there is to say: first what was refused, then what was stored otherwise than it was sent or not at all. */
-  readonly remarks: readonly Remark[];
+  readonly remarks: readonly Remarked[];
 }
 
-const remarksKept = 10;
+const sourcesShown = 5;
 
 const remarkable: Partial<Record<Outcome | 'busy', (ip: string) => string>> = {
   stale: (ip) => `Something newer is known of ${ip}. Nothing needs to be mended if posts may overtake each other.`,
@@ -51,21 +57,31 @@ export function summarise(
     outcomes.filter((each) => wanted.includes(each)).length;
   const counts = {
     entries: told.length,
-    stored: count('stored', 'ended', 'remembered', 'other-user', 'other-source'),
+    stored: count(...storing),
     replayed: count('replayed'),
-    stale: count('stale', 'barred'),
-    changed: told.filter(({ observation, notes }) => observation !== undefined && notes.length > 0).length,
+    stale: count('stale', 'barred', 'outranked'),
+    changed: told.filter(({ notes }, index) => notes.length > 0 && storing.has(outcomes[index])).length,
     refused: count(undefined),
+    busy: count('busy'),
+  };
+  const about = (index: number, remark: Remark): Remarked => {
+    const { observation, ip = observation?.ip, user = observation?.user } = told[index] ?? {};
+    const whom = { ...(ip !== undefined && { ip }), ...(user !== undefined && { user }) };
+    return { entry: index + 1, ...remark, ...whom, ...(outcomes[index] === 'replayed' && { repeated: 'repeated' }) };
   };
   const remarks = [
-    ...told.flatMap(({ fault }) => fault ?? []),
-    ...told.flatMap((each, index) => [...each.notes, ...remarkOf(each, outcomes[index])]),
+    ...told.flatMap(({ fault }, index) => (fault ? about(index, fault) : [])),
+    ...told.flatMap((each, index) =>
+      [...each.notes, ...remarkOf(each, outcomes[index])].map((remark) => about(index, remark)),
+    ),
   ];
-  return { status: statusOf(counts, count('busy')), receiptId, counts, remarks };
+  return { status: statusOf(counts), receiptId, counts, remarks };
 }
 
-function statusOf({ entries, refused }: PostCounts, unfinished: number): PostResult['status'] {
-  if (unfinished > 0) return 'unfinished';
+const storing = new Set<Outcome | 'busy' | undefined>(['stored', 'ended', 'remembered', 'other-user', 'other-source']);
+
+function statusOf({ entries, refused, busy }: PostCounts): PostResult['status'] {
+  if (busy > 0) return 'unfinished';
   if (refused === 0) return 'accepted';
   return refused === entries ? 'refused' : 'partial';
 }
@@ -81,12 +97,17 @@ export const httpStatuses = { accepted: 200, partial: 200, refused: 400, unfinis
 export function receiptOf(post: Post, told: readonly Told[], { status, counts, remarks }: PostResult): Receipt {
   const failure = { refused: 'no-entry-stored', unfinished: 'busy', accepted: undefined, partial: undefined }[status];
   const skew = skewOf(told);
+  const sources = new Set(told.flatMap(({ source }) => source ?? []));
   return {
     ...about(post),
     status: status === 'unfinished' ? 'partial' : status,
+    sources: [...sources].slice(0, sourcesShown),
     httpStatus: httpStatuses[status],
     counts,
-    remarks: remarks.slice(0, remarksKept),
+    remarks: remarks.slice(0, remarksShown).map(asRemark),
+    remarkCounts: countsOf(remarks),
+    remarksLeftOut: 0,
+    storyLeftOut: 0,
     ...(failure !== undefined && { code: failure }),
     ...(skew !== undefined && { clockSkewMs: skew }),
   };
@@ -95,11 +116,19 @@ export function receiptOf(post: Post, told: readonly Told[], { status, counts, r
 /** The receipt of a post that was refused before anything in it was looked at. */
 export function refusalOf(post: Post, { code, message, details: { line, column } }: ServiceError): Receipt {
   const remarks = line !== undefined && column !== undefined ? [{ code, message, line, column }] : [];
-  return { ...about(post), status: 'refused', httpStatus: statuses[code], code, message, remarks };
+  const told = { code, message, remarks, remarkCounts: countsOf(remarks), remarksLeftOut: 0, storyLeftOut: 0 };
+  return { ...about(post), status: 'refused', sources: [], httpStatus: statuses[code], ...told };
+}
+
+function countsOf(remarks: readonly Remark[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { code } of remarks) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
 }
 
 const about = ({ requestId, credentialId, credentialName, clientAddress, body, receivedAt }: Post) => ({
-  id: requestId,
+  id: receiptIdOf(receivedAt, requestId),
+  requestId,
   kind: 'post' as const,
   at: receivedAt,
   credentialId,

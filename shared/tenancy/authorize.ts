@@ -3,7 +3,8 @@
  * is refused in one word, whatever the reason; only the tenant learns the reason, from a receipt.
  */
 import type { Caller } from '../contract.ts';
-import type { Receipt, ReceiptStore } from '../journal/receipt.ts';
+import { countFor, type LeaveReceipt } from '../journal/leave-receipt.ts';
+import { mostReceiptDays, type Receipt, receiptIdOf } from '../journal/receipt.ts';
 import { readAuthorization } from './authorization.ts';
 import type { Login } from './credential.ts';
 import { digestOf, isSameDigest } from './secret.ts';
@@ -13,9 +14,8 @@ export interface LoginStore {
   readonly find: (digest: string) => Promise<Login | undefined>;
 }
 
-export interface Authorize {
+export interface Authorize extends Pick<LeaveReceipt, 'receipts' | 'senders' | 'measure'> {
   readonly logins: LoginStore;
-  readonly receipts: Pick<ReceiptStore, 'recordOncePerMinute'>;
   readonly now: () => number;
 }
 
@@ -26,17 +26,23 @@ export interface Call {
   readonly requestId: string;
 }
 
-export async function authorize({ logins, receipts, now }: Authorize, call: Call): Promise<Caller | 'unauthorized'> {
+export async function authorize(deps: Authorize, call: Call): Promise<Caller | 'unauthorized'> {
   const claim = readAuthorization(call.authorization);
   if (claim === undefined) return 'unauthorized';
-  const login = await logins.find(digestOf(claim.kind === 'basic' ? claim.user : claim.token));
+  const login = await deps.logins.find(digestOf(claim.kind === 'basic' ? claim.user : claim.token));
   // Both are found alike, so each must be told from the other: a user's name that is sent as a token opens nothing.
   if (login?.kind !== claim.kind) return 'unauthorized';
 
-  const at = now();
+  const at = deps.now();
   const refusal = refusalOf(login, claim.kind === 'basic' ? claim.password : undefined, at);
   if (refusal === undefined) return callerOf(login);
-  await receipts.recordOncePerMinute(login.tenant, receiptOf(login, call, refusal, at));
+  const receipt = receiptOf(login, call, refusal, at);
+  await Promise.all([
+    // No setting of a tenant's is read here: who looks for receipts is shown those of the days that are set then.
+    deps.receipts.record(login.tenant, receipt, [], { days: mostReceiptDays }),
+    // Only who posts is a sender, and may be deaf without anybody noticing.
+    login.role === 'web-api' && countFor(deps, login.tenant, receipt),
+  ]);
   return 'unauthorized';
 }
 
@@ -62,13 +68,30 @@ const callerOf = ({ tenant, role, credentialId, credentialName, orderByArrival }
   orderByArrival: String(orderByArrival),
 });
 
+/** One a minute and credential: whoever guesses passwords must not fill the journal. */
 function receiptOf(
   { credentialId, credentialName }: Login,
   { clientAddress, requestId }: Call,
   code: keyof typeof refusals,
   at: number,
 ): Receipt {
-  const message = refusals[code];
-  const seen = { clientAddress, requestId, httpStatus: 401, bytes: 0 };
-  return { id: requestId, at, kind: 'login', status: 'refused', credentialId, credentialName, ...seen, code, message, remarks: [] }; // prettier-ignore
+  return {
+    id: receiptIdOf(at - (at % 60_000), `login of ${credentialId}`),
+    requestId,
+    at,
+    kind: 'login',
+    status: 'refused',
+    credentialId,
+    credentialName,
+    clientAddress,
+    sources: [],
+    httpStatus: 401,
+    bytes: 0,
+    code,
+    message: refusals[code],
+    remarks: [],
+    remarkCounts: {},
+    remarksLeftOut: 0,
+    storyLeftOut: 0,
+  };
 }

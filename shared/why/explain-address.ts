@@ -102,8 +102,10 @@ export async function readRefusals(
   tenant: TenantId,
 ): Promise<readonly Receipt[]> {
   const at = now();
-  const { receipts: found } = await receipts.list(tenant, { statuses: ['refused'], limit: refusalsRead, now: at });
-  return found.filter((each) => each.at > at - refusalsMs && each.code !== 'no-entry-stored');
+  const span = { from: at - refusalsMs + 1, to: at };
+  const page = { statuses: ['refused'] as const, ...span, limit: refusalsRead, now: at };
+  const { receipts: found } = await receipts.list(tenant, page);
+  return found.filter(({ code }) => code !== 'no-entry-stored');
 }
 
 function policiesOf({ ip, configuration, slots, read: [first], now }: AddressFacts) {

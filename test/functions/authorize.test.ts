@@ -2,7 +2,7 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { authorizer } from '../../shared/edge/authorizer.ts';
 import { authorize } from '../../shared/tenancy/authorize.ts';
 import { draw } from '../../shared/tenancy/manage-credentials.ts';
-import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
+import { fakeJournal } from '../support/fake-journal.ts';
 import { fakeTenancy } from '../support/fake-tenancy.ts';
 import { acme, globex, noon } from '../support/observations.ts';
 import { aCaller, anApiEvent } from '../support/requests.ts';
@@ -26,7 +26,7 @@ function anEvent(headers: Record<string, string>, multiValueHeaders: Record<stri
 }
 
 const ask = async (event: APIGatewayRequestAuthorizerEvent) =>
-  authorizer(() => ({ logins: tenancy.logins, receipts: fakeReceiptStore(), now: () => noon }), authorize)(event);
+  authorizer(() => ({ logins: tenancy.logins, ...fakeJournal(), now: () => noon }), authorize)(event);
 
 async function aToken(tenant = acme) {
   const { credential, secret } = draw(tenant, { role: 'operator', name: 'soc' }, noon);
@@ -85,7 +85,7 @@ test('two headers are refused, even two good ones: only one of them would be the
 
 test('a store that fails is not taken for a wrong password', async () => {
   const logins = { find: async () => Promise.reject(new Error('ProvisionedThroughputExceededException')) };
-  const asking = authorizer(() => ({ logins, receipts: fakeReceiptStore(), now: () => noon }), authorize);
+  const asking = authorizer(() => ({ logins, ...fakeJournal(), now: () => noon }), authorize);
 
   await expect(asking(anEvent({ Authorization: 'Bearer abc' }))).rejects.toThrow('ProvisionedThroughputExceeded');
 });

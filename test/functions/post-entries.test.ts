@@ -6,23 +6,26 @@ import { findEntry } from '../../shared/identity/find-entries.ts';
 import { plainReading } from '../../shared/identity/silence.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { maxPostBytes, type PostEntries, type PostSettings } from '../../shared/identity/post-entries.ts';
+import { receiptIdOf } from '../../shared/journal/receipt.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { problem } from '../../functions/post-entries/answer.ts';
 import { answer, refused } from '../../functions/post-entries/handler.ts';
 import { codeOfAsync } from '../support/errors.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
-import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
+import { fakeJournal } from '../support/fake-journal.ts';
 import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 
 let now: number;
 let settings: PostSettings;
-let receipts: ReturnType<typeof fakeReceiptStore>;
+let journal: ReturnType<typeof fakeJournal>;
+let receipts: typeof journal.receipts;
 let table: AuthenticationTable;
 beforeEach(() => {
   now = noon;
-  settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [] };
-  receipts = fakeReceiptStore();
+  settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [], receiptDays: 14 };
+  journal = fakeJournal();
+  ({ receipts } = journal);
   let writes = 0;
   table = { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision };
 });
@@ -47,7 +50,7 @@ async function post(
     requestId = 'request-1',
   }: Posting = {},
 ) {
-  const deps: PostEntries = { table, receipts, settingsOf: async () => Promise.resolve(settings) };
+  const deps: PostEntries = { table, ...journal, settingsOf: async () => Promise.resolve(settings) };
   const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
   const event = anApiEvent({
     route: `${method} /api/userfw/v1/post-entry`,
@@ -77,7 +80,7 @@ test('a logon that was posted is there, and the answer says so', async () => {
   const answered = await postJson(entries(alice));
 
   expect(answered.status).toBe(200);
-  expect(answered.body).toEqual({ receipt: 'request-1', entries: 1, stored: 1, replayed: 0, stale: 0, changed: 0, refused: 0, remarks: [], remarksLeftOut: 0 }); // prettier-ignore
+  expect(answered.body).toEqual({ receipt: receiptIdOf(noon, 'request-1'), entries: 1, stored: 1, replayed: 0, stale: 0, changed: 0, refused: 0, busy: 0, remarks: [], remarksLeftOut: 0 }); // prettier-ignore
   expect(await userAt(desk)).toBe('alice');
 });
 
@@ -149,7 +152,7 @@ test('a late logon, a logoff of somebody else and a logon under a newer logoff a
   ]);
 });
 
-test('an answer explains a hundred entries and says how many more there are; the receipt keeps ten', async () => {
+test('an answer explains a hundred entries and says how many more there are; the receipt keeps all and shows ten', async () => {
   const bad = Array.from({ length: 130 }, () => ({ ...alice, IP: 'nowhere' }));
 
   const answered = await postJson(entries(...bad, alice));
@@ -157,6 +160,7 @@ test('an answer explains a hundred entries and says how many more there are; the
   expect(answered.body).toMatchObject({ entries: 131, refused: 130, remarksLeftOut: 30 });
   expect(answered.body.remarks).toHaveLength(100);
   expect(receipts.all(acme)[0]?.remarks).toHaveLength(10);
+  expect(receipts.allRemarks(acme)).toHaveLength(130);
 });
 
 test.each([

@@ -28,6 +28,7 @@ test('an entry shows everything that is known, instants in UTC', () => {
     timeoutMinutes: 30,
     expiresAt: new Date(noon + minutes(30)).toISOString(),
     reason: null,
+    receipt: null,
   });
 });
 

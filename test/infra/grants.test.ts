@@ -7,11 +7,11 @@ const keepsAnswers = ['Journal GetItem PutItem on T#*#IDEMPOTENCY#*', 'SecretsKe
 
 /** All that each function may do beyond its own log and traces: place, calls, and the partition keys that it may name. */
 const grants: Record<string, readonly string[]> = {
-  Authorize: ['Tenants GetItem on CREDENTIAL#*', 'Journal PutItem'],
+  Authorize: ['Tenants GetItem on CREDENTIAL#*', 'Journal PutItem UpdateItem'],
   PostEntries: [
     'Entries GetItem PutItem BatchGetItem PartiQLUpdate PartiQLInsert',
     'Tenants GetItem on T#*',
-    'Journal PutItem',
+    'Journal PutItem UpdateItem BatchWriteItem',
   ],
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*'],
   PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*'],
@@ -22,7 +22,7 @@ const grants: Record<string, readonly string[]> = {
     'Journal BatchWriteItem',
     ...keepsAnswers,
   ],
-  FindReceipts: ['Journal Query'],
+  FindReceipts: ['Journal Query BatchGetItem', 'Entries Query', 'Tenants GetItem on T#*'],
   Decide: [
     'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert',
     'Tenants GetItem on T#*',
@@ -63,7 +63,7 @@ const grants: Record<string, readonly string[]> = {
     'Api DELETE /restapis/Api/stages/live/cache/authorizers',
     ...keepsAnswers,
   ],
-  TellHealth: ['Tenants GetItem on T#*'],
+  TellHealth: ['Tenants GetItem on T#*', 'Journal Query'],
 };
 
 interface Statement {

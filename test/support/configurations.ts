@@ -82,4 +82,5 @@ export const aFullConfiguration = {
     rateLimit: 1000,
     destination: { address: '', port: 514, transport: 'udp' },
   },
+  receipts: { days: 30 },
 };

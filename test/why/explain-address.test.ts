@@ -11,6 +11,7 @@ import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
 import { acme, aLogon, desk, globex, hours, minutes, noon, told } from '../support/observations.ts';
+import { aReceipt } from '../journal/receipt-store.contract.ts';
 import { aLine, logoff, logon } from './facts.ts';
 
 let now: number;
@@ -53,7 +54,7 @@ const shown = async () => {
 test('nothing of what another tenant knows of the address is told', async () => {
   await happened(0, logon(0, { user: 'mallory' }), globex);
   await stories.add(globex, [aLine({ user: 'mallory', code: 'user-too-long' })], { days: 14 });
-  await receipts.record(globex, aRefusal({ credentialName: 'of globex' }));
+  await receipts.record(globex, aRefusal({ credentialName: 'of globex' }), [], { days: 14 });
 
   const story = JSON.stringify(await why());
 
@@ -314,14 +315,25 @@ describe('policies', () => {
 
 describe('hints', () => {
   test('a sender that was refused whole may be the one who would have told', async () => {
-    await receipts.record(acme, aRefusal({ id: 'one', code: 'client-refused', message: 'It may not post here.' }));
-    await receipts.record(acme, aRefusal({ id: 'two', at: noon - minutes(1), code: 'client-refused' }));
     await receipts.record(
       acme,
-      aRefusal({ id: 'three', kind: 'login', code: 'password-wrong', credentialId: 'other' }),
+      aRefusal({ requestId: 'one', code: 'client-refused', message: 'It may not post here.' }),
+      [],
+      { days: 14 },
     );
-    await receipts.record(acme, aRefusal({ id: 'four', code: 'no-entry-stored' }));
-    await receipts.record(acme, aRefusal({ id: 'five', at: noon - hours(25), code: 'xml-malformed' }));
+    await receipts.record(acme, aRefusal({ requestId: 'two', at: noon - minutes(1), code: 'client-refused' }), [], {
+      days: 14,
+    });
+    await receipts.record(
+      acme,
+      aRefusal({ requestId: 'three', kind: 'login', code: 'password-wrong', credentialId: 'other' }),
+      [],
+      { days: 14 },
+    );
+    await receipts.record(acme, aRefusal({ requestId: 'four', code: 'no-entry-stored' }), [], { days: 14 });
+    await receipts.record(acme, aRefusal({ requestId: 'five', at: noon - hours(25), code: 'xml-malformed' }), [], {
+      days: 14,
+    });
 
     const { hints } = await why();
 
@@ -336,28 +348,14 @@ describe('hints', () => {
 
   test('of somebody who is known there is nothing to look for', async () => {
     await happened(0, logon(0));
-    await receipts.record(acme, aRefusal({}));
+    await receipts.record(acme, aRefusal({}), [], { days: 14 });
 
     expect((await why()).hints).toEqual([]);
   });
 });
 
-function aRefusal(part: Partial<Receipt>): Receipt {
-  return {
-    id: 'request-1',
-    at: noon,
-    kind: 'post',
-    status: 'refused',
-    credentialId: 'credential-1',
-    credentialName: 'first',
-    clientAddress: '203.0.113.9',
-    httpStatus: 403,
-    bytes: 100,
-    code: 'client-refused',
-    remarks: [],
-    ...part,
-  };
-}
+const aRefusal = (part: Partial<Receipt>): Receipt =>
+  aReceipt({ status: 'refused', credentialName: 'first', httpStatus: 403, code: 'client-refused', ...part });
 
 function withUserQuery(part: Partial<Configuration['clearpass']['userQuery']>): Configuration {
   const { userQuery } = defaults.clearpass;

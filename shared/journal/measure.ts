@@ -1,0 +1,44 @@
+/** What is measured of posts and senders, under the names that it has in CloudWatch. What there is none of is not told. */
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { Receipt } from './receipt.ts';
+
+export interface Measured {
+  readonly PostsAccepted?: number;
+  readonly PostsRefused?: number;
+  readonly LoginsRefused?: number;
+  readonly EntriesStored?: number;
+  readonly EntriesReplayed?: number;
+  readonly EntriesStale?: number;
+  readonly EntriesRefused?: number;
+  /** Of the sender whose post was refused: how many in a row by now. */
+  readonly SenderRefusedInARow?: number;
+  /** Milliseconds ahead. */
+  readonly SenderClockSkew?: number;
+  readonly DeafSenders?: number;
+  readonly SilentSenders?: number;
+  readonly SendersWithClockOff?: number;
+}
+
+/** `about` is written beside the numbers, to be searched for; no series is made of it. */
+export type Measure = (
+  tenant: TenantId,
+  at: number,
+  measured: Measured,
+  about?: Readonly<Record<string, string>>,
+) => void;
+
+export function measuredOf({ kind, status, counts, clockSkewMs }: Receipt, refusedInARow: number): Measured {
+  const row = status === 'refused' && refusedInARow > 0 ? { SenderRefusedInARow: refusedInARow } : {};
+  if (kind === 'login') return { LoginsRefused: 1, ...row };
+  return {
+    ...(status === 'refused' ? { PostsRefused: 1 } : { PostsAccepted: 1 }),
+    ...some('EntriesStored', counts?.stored),
+    ...some('EntriesReplayed', counts?.replayed),
+    ...some('EntriesStale', counts?.stale),
+    ...some('EntriesRefused', counts?.refused),
+    ...(clockSkewMs !== undefined && { SenderClockSkew: clockSkewMs }),
+    ...row,
+  };
+}
+
+const some = <Name extends keyof Measured>(name: Name, count = 0) => (count > 0 ? { [name]: count } : {});
