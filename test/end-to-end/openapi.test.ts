@@ -21,6 +21,7 @@ const places: Readonly<Record<string, string>> = {
   ip: '192.0.2.50',
   tenant: 'acme',
   user: 'alice',
+  version: '1',
   credential: 'nobody',
 };
 
