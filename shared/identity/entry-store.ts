@@ -185,8 +185,7 @@ export function dynamoEntryStore(client: DynamoDBClient, table: string): EntrySt
                 ':pk': { S: partition(tenant, shard) },
                 ...(after !== undefined && { ':after': { S: after } }),
               },
-              // Twice an even share: the shards that hold a little more than that do not cost another round.
-              Limit: Math.ceil((2 * limit) / shards.length),
+              Limit: pageOfShard(limit),
             }),
           ),
         ),
@@ -238,6 +237,12 @@ const wholeAddress = 6;
 function walkPosition(text: string) {
   const at = text.indexOf(' ');
   return { shard: Number(text.slice(0, at)), sort: text.slice(at + 1) };
+}
+
+/** An even share, and twice its spread: less, and a fuller shard cuts the page short; more, and most of it is read in vain. */
+function pageOfShard(limit: number): number {
+  const share = limit / shards.length;
+  return Math.ceil(share + 2 * Math.sqrt(share));
 }
 
 /** What all shards have told up to where the shortest of the unfinished ones stopped: beyond that, one may still hold less. */

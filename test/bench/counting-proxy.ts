@@ -86,7 +86,7 @@ async function forward(
 
 function trafficOf(target: string, { Statements }: Asked, { ConsumedCapacity }: Told): Traffic {
   const operation = target.slice(target.indexOf('.') + 1);
-  const reads = /^(GetItem|BatchGetItem|Query)$/.test(operation);
+  const reads = /^(GetItem|BatchGetItem|Query|Scan)$/.test(operation);
   if (!reads && !/^(PutItem|UpdateItem|BatchExecuteStatement)$/.test(operation)) {
     throw new Error(`The proxy does not know how to count ${operation}.`);
   }
