@@ -103,7 +103,7 @@ async function store({ client }: Engine) {
     read: noVersion,
     configuration,
     changedAt: Date.now(),
-    credentialId: 'bench',
+    author: { id: 'bench', name: 'bench' },
   });
 }
 
