@@ -40,6 +40,10 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'delete-entries': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // Traffic waits for it. It compiles up to 4 MB of policies when they change, and decides 100 flows on one thread.
   decide: { memoryMegabytes: 1_769, timeoutSeconds: 10 },
+  // One page of one partition, held against one address.
+  'find-sessions': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // A few small items in one transaction.
+  'close-session': { memoryMegabytes: 512, timeoutSeconds: 10 },
   // A few small items and a message.
   'query-users': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Waits for somebody else's server nearly all the time, and holds a configuration.
@@ -97,6 +101,8 @@ export class ServiceStack extends Stack {
     const explainEntries = make('ExplainEntries', 'explain-entries');
     const deleteEntries = make('DeleteEntries', 'delete-entries');
     const decide = make('Decide', 'decide');
+    const findSessions = make('FindSessions', 'find-sessions');
+    const closeSession = make('CloseSession', 'close-session');
     const queryUsers = make('QueryUsers', 'query-users');
     const queryClearPass = make('QueryClearPass', 'query-clearpass');
     const abandonQueries = make('AbandonQueries', 'abandon-queries');
@@ -122,6 +128,8 @@ export class ServiceStack extends Stack {
         'explain-entries': explainEntries,
         'delete-entries': deleteEntries,
         decide,
+        'find-sessions': findSessions,
+        'close-session': closeSession,
         'query-users': queryUsers,
         'find-receipts': findReceipts,
         configure,
@@ -154,9 +162,16 @@ export class ServiceStack extends Stack {
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
     journal.allow(deleteEntries, { actions: telling });
 
-    entries.allow(decide, { actions: [...settling, 'Query', ...inBatches] });
+    // An id that moves to another address takes what was there away.
+    entries.allow(decide, { actions: [...settling, 'Query', ...inBatches, 'DeleteItem'] });
     tenants.allow(decide, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(decide, { actions: pinning, on: ofServers });
+
+    entries.allow(findSessions, { actions: ['Query'] });
+    tenants.allow(findSessions, { actions: ['GetItem'], on: ofTenants });
+
+    entries.allow(closeSession, { actions: [...settling, 'Query', 'DeleteItem'] });
+    tenants.allow(closeSession, { actions: ['GetItem'], on: ofTenants });
 
     entries.allow(queryUsers, { actions: [...settling, 'Query'] });
     tenants.allow(queryUsers, { actions: ['GetItem'], on: ofTenants });

@@ -1,6 +1,7 @@
 /** All that the functions describe. A function of the contract that is missing here does not compile. */
 import type { RouteKey, routes } from '../shared/contract.ts';
 import type { Api, Operation } from '../shared/api/operation.ts';
+import { api as closeSession } from '../functions/close-session/api.ts';
 import { api as configure } from '../functions/configure/api.ts';
 import { api as decide } from '../functions/decide/api.ts';
 import { api as deleteEntries } from '../functions/delete-entries/api.ts';
@@ -8,6 +9,7 @@ import { api as describeApi } from '../functions/describe-api/api.ts';
 import { api as explainEntries } from '../functions/explain-entries/api.ts';
 import { api as findEntries } from '../functions/find-entries/api.ts';
 import { api as findReceipts } from '../functions/find-receipts/api.ts';
+import { api as findSessions } from '../functions/find-sessions/api.ts';
 import { api as manageTenants } from '../functions/manage-tenants/api.ts';
 import { api as postEntries } from '../functions/post-entries/api.ts';
 import { api as pullForwardingTable } from '../functions/pull-forwarding-table/api.ts';
@@ -23,6 +25,8 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'explain-entries': explainEntries,
   'delete-entries': deleteEntries,
   decide,
+  'find-sessions': findSessions,
+  'close-session': closeSession,
   'query-users': queryUsers,
   'find-receipts': findReceipts,
   configure,

@@ -58,6 +58,8 @@ export const routes = {
   'DELETE /v1/entries': { function: 'delete-entries', roles: ['operator'] },
   'DELETE /v1/entries/{ip}': { function: 'delete-entries', roles: ['operator'] },
   'POST /v1/decisions': { function: 'decide', roles: ['enforcement-point', 'operator'] },
+  'GET /v1/sessions': { function: 'find-sessions', roles: ['enforcement-point', ...readers] },
+  'POST /v1/sessions/{id}/close': { function: 'close-session', roles: ['enforcement-point', 'operator'] },
   'POST /v1/queries': { function: 'query-users', roles: ['operator'] },
   'GET /v1/queries/status': { function: 'query-users', roles: readers },
   'GET /v1/receipts': { function: 'find-receipts', roles: readers },

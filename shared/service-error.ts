@@ -65,6 +65,7 @@ export const statuses = {
   'route-unknown': 404,
   'entry-absent': 404,
   'receipt-absent': 404,
+  'session-absent': 404,
   'tenant-absent': 404,
   'credential-absent': 404,
   'secret-absent': 404,

@@ -28,6 +28,16 @@ const decision = v.strictObject({
   groups: v.pipe(v.array(v.string()), v.description("The user's groups that some policy names.")),
   source: v.pipe(v.nullable(word(origins)), v.description('Whose word the user is, as priorities name it.')),
   reason: word(['policy-matched', 'identity-not-matched', 'no-policy-matched', 'too-many-queries']),
+  session: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        id: v.string(),
+        managed: v.boolean(),
+        reason: v.nullable(word(['too-many-sessions', 'flow-not-permitted', 'user-not-known', 'not-written'])),
+      }),
+      v.description('What became of the session that the flow names. One that is managed ends with its user.'),
+    ),
+  ),
   explanation: v.exactOptional(
     v.strictObject({
       evaluatedAs: word(['authenticated-user', 'unauthenticated-user', 'unknown-user']),

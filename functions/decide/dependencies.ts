@@ -7,6 +7,7 @@ import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts
 import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
 import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
 import { cellUrls } from '../../shared/user-query/queued-question.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
@@ -26,6 +27,8 @@ export function dependencies(): DecideFlows {
     questions: dynamoQuestionStore(client, entries),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     queue: sqsQuestionQueue(sqs(), cells),
+    sessions: dynamoSessionStore(client, entries),
+    unkept: (tenant, error) => logger.error('session-not-kept', { tenant, error: error as Error }),
     unsent: (tenant, error) => logger.error('question-not-sent', { tenant, error: error as Error }),
   };
 }

@@ -9,7 +9,7 @@ export const doors = {
   'POST /v1/decisions': async (deps: DecideFlows, request: HttpRequest) => {
     readQuery(request, []);
     const question = readQuestion(readJson(request));
-    return json(200, { decisions: await decideFlows(deps, request.tenant, question) });
+    return json(200, { decisions: await decideFlows(deps, request, question) });
   },
 };
 

@@ -6,6 +6,8 @@ import type { Reading } from '../identity/reading.ts';
 import { plainReading } from '../identity/silence.ts';
 import { searchOrder } from '../identity/search.ts';
 import { readSlots, slotsIn } from '../identity/slots.ts';
+import { openSessions, type OpenSessions, readSessions } from '../sessions/open-sessions.ts';
+import { namedView } from '../sessions/session-view.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type AskAbout, askAboutAll } from '../user-query/ask-about.ts';
 import { firstHop } from '../user-query/hops.ts';
@@ -14,9 +16,10 @@ import type { CompiledPolicies } from './compiled-policies.ts';
 import { decide, decideByDefault, type Decision, reachesIdentity } from './decide.ts';
 import { explain, type Explanation } from './explain.ts';
 import type { Flow, Question } from './flow.ts';
+import { namingOf, sessionsIn } from './named-sessions.ts';
 import { whoIs } from './who.ts';
 
-export interface DecideFlows extends AskAbout {
+export interface DecideFlows extends AskAbout, OpenSessions {
   readonly table: AuthenticationTable;
   readonly configurations: ConfigurationReader;
   readonly compiledOf: (
@@ -31,6 +34,8 @@ export interface DecideFlows extends AskAbout {
 
 export interface Decided extends Decision {
   readonly explanation?: Explanation;
+  /** Where the flow names a session. */
+  readonly session?: ReturnType<typeof namedView>;
 }
 
 /** Steps that the explanations of one call show together: what they tell must fit into an answer. */
@@ -39,27 +44,44 @@ const mostSteps = 1_000;
 /** With user query on; and where a tenant's flows have not been decided yet, the better guess. */
 const commonSlot: readonly Slot[] = ['userid'];
 
+/** Who asks: sessions are named by ids of the credential's own. */
+interface Asker {
+  readonly tenant: TenantId;
+  readonly credentialId: string;
+}
+
 /** The decisions, in the order of the flows. One strongly consistent read an address, and at most one question. */
 export async function decideFlows(
   deps: DecideFlows,
-  tenant: TenantId,
+  { tenant, credentialId }: Asker,
   { flows, explain: wanted }: Question,
 ): Promise<readonly Decided[]> {
   const ips = [...new Set(flows.map(({ sourceIp }) => sourceIp))];
-  const { current, slots } = await readTogether(deps, tenant, ips);
+  const [{ current, slots }, before] = await Promise.all([
+    readTogether(deps, tenant, ips),
+    readSessions(deps, tenant, sessionsIn(flows, credentialId)),
+  ]);
   const compiled = deps.compiledOf(tenant, current);
   const settings = querySettings(current.configuration);
   const reading = plainReading(current.configuration)(deps.table.now());
   const missed = missedIn(flows, { slots, compiled, settings, reading });
   const refused = await ask(deps, tenant, { missed, settings, slots });
 
-  return flows.map((flow) => {
+  const decided = flows.map((flow): Decided => {
     const who = whoIs(slots.get(flow.sourceIp) ?? [], reading);
     const isRefused = refused.has(flow.sourceIp) && reachesIdentity(compiled, flow) === 'reached';
     const decision = isRefused ? decideByDefault(compiled, who, 'too-many-queries') : decide(compiled, flow, who);
     return wanted === 'yes'
       ? { ...decision, explanation: explain(compiled, flow, who, Math.floor(mostSteps / flows.length)) }
       : decision;
+  });
+  const namings = decided.map((decision, index) => namingOf(flows[index], decision, { credentialId, slots, reading }));
+  if (namings.every((naming) => naming === undefined)) return decided;
+  const knownAt = (ip: IpAddress) => ({ slots: slots.get(ip) ?? [], reading });
+  const named = await openSessions(deps, tenant, namings, { before, knownAt });
+  return decided.map((decision, index) => {
+    const session = named[index];
+    return session ? { ...decision, session: namedView(session) } : decision;
   });
 }
 

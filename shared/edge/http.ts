@@ -101,6 +101,9 @@ export function readJson({ body }: HttpRequest): unknown {
   }
 }
 
+/** As `readJson`; an empty body is an empty document. */
+export const readJsonIfAny = (request: HttpRequest): unknown => (request.body.length === 0 ? {} : readJson(request));
+
 function doorFor<Dependencies>(doors: Partial<Record<RouteKey, Door<Dependencies>>>, { route, role }: HttpRequest) {
   const known: Record<string, Route | undefined> = routes;
   const door = (doors as Record<string, Door<Dependencies> | undefined>)[route];

@@ -16,6 +16,7 @@ import type { QueuedQuestion } from '../../shared/user-query/ask-about.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
+import { fakeSessionStore } from '../support/fake-session-store.ts';
 import { acme, aLogon, globex, minutes, noon, told } from '../support/observations.ts';
 import { querySettingsWith } from '../support/query-settings.ts';
 
@@ -37,6 +38,8 @@ beforeEach(async () => {
     questions: fakeQuestionStore(),
     cellOf: async () => Promise.resolve(0),
     queue: { send: async (_, question) => Promise.resolve(void sent.push(question)) },
+    sessions: fakeSessionStore(),
+    unkept: () => undefined,
     unsent: (tenant) => void unsent.push(tenant),
   };
   for (const tenant of [acme, globex])
@@ -86,7 +89,7 @@ const flow = (sourceIp: string, destinationIp = '198.51.100.7') => ({
   toZone: 'untrust',
 });
 const decide = async (flows: object[], { tenant = acme, explain = false } = {}) =>
-  decideFlows(deps, tenant, readQuestion({ flows, explain }));
+  decideFlows(deps, { tenant, credentialId: 'firewall-1' }, readQuestion({ flows, explain }));
 const logon = async (ip: string, tenant: TenantId = acme) =>
   changeOne(deps.table, tenant, {
     key: { ip: ip as IpAddress, slot: 'userid' },

@@ -24,11 +24,13 @@ const grants: Record<string, readonly string[]> = {
   ],
   FindReceipts: ['Journal Query BatchGetItem', 'Entries Query', 'Tenants GetItem on T#*'],
   Decide: [
-    'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert',
+    'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert DeleteItem',
     'Tenants GetItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
     'QueryCell1Queue SendMessage',
   ],
+  FindSessions: ['Entries Query', 'Tenants GetItem on T#*'],
+  CloseSession: ['Entries GetItem PutItem UpdateItem Query DeleteItem', 'Tenants GetItem on T#*'],
   QueryUsers: [
     'Entries GetItem PutItem UpdateItem Query',
     'Tenants GetItem on T#*',

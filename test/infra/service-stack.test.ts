@@ -9,6 +9,7 @@ const functions = resources(service, 'AWS::Lambda::Function');
 const environments: Record<string, readonly string[]> = {
   AbandonQueries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   Authorize: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
+  CloseSession: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   Configure: ['JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   Decide: ['ENTRIES_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   DeleteEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID'],
@@ -16,6 +17,7 @@ const environments: Record<string, readonly string[]> = {
   ExplainEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindEntries: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   FindReceipts: ['JOURNAL_TABLE'],
+  FindSessions: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   ManageTenants: ['JOURNAL_TABLE', 'REST_API_ID', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   PullForwardingTable: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
