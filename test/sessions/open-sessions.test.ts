@@ -48,7 +48,7 @@ beforeEach(async () => {
       read: noVersion,
       configuration,
       changedAt: noon,
-      credentialId: 'operator-1',
+      author: { id: 'operator-1', name: 'first' },
     });
     await happens(logon(), tenant);
   }

@@ -93,7 +93,7 @@ function aWorld() {
   return {
     async begin() {
       const configuration = { ...defaults, policies: [aPolicy({ sourceIdentity: ['authenticated-user'] })] };
-      for (const tenant of tenants) await configurations.replace(tenant, { read: noVersion, configuration, changedAt: noon, credentialId: 'o' }); // prettier-ignore
+      for (const tenant of tenants) await configurations.replace(tenant, { read: noVersion, configuration, changedAt: noon, author: { id: 'o', name: 'o' } }); // prettier-ignore
     },
 
     async take(one: Step) {
