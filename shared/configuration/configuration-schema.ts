@@ -150,8 +150,18 @@ const policy = closed({
   destination: places,
   applications: list(name, { least: 1 }),
   sourceIdentity: list(identity, { least: 1 }),
+  sourceEndUserProfile: v.exactOptional(list(name)),
   action: oneOf(policyActions),
   log: v.optional(flag(), false),
+});
+
+const endUserProfile = closed({
+  name,
+  domain: v.optional(v.nullable(text(1, 253)), null),
+  attributes: list(closed({ name: text(1, 64), values: list(text(1, 255), { least: 1, most: 200 }) }), {
+    least: 1,
+    most: 40,
+  }),
 });
 
 const application = closed({
@@ -205,4 +215,5 @@ export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<Pos
     {},
   ),
   receipts: v.optional(closed({ days: v.optional(whole(1, 90), receipts.days) }), {}),
+  endUserProfiles: v.optional(list(endUserProfile, { most: 1_000 }), []),
 });

@@ -34,6 +34,8 @@ export interface ConfigurationWith<Secret> {
   readonly threatLogs: ThreatLogs;
   /** Days that receipts, and what they tell of addresses and users, are kept. */
   readonly receipts: { readonly days: number };
+  /** Kinds of devices that policies name. */
+  readonly endUserProfiles: readonly EndUserProfile[];
 }
 
 export interface UserQuery<Secret> {
@@ -91,8 +93,18 @@ export interface SecurityPolicy {
   readonly destination: readonly string[];
   readonly applications: readonly string[];
   readonly sourceIdentity: readonly string[];
+  /** Names of end-user profiles: the device must match one of them. Empty or left out: any device, and none. */
+  readonly sourceEndUserProfile?: readonly string[];
   readonly action: PolicyAction;
   readonly log: boolean;
+}
+
+export interface EndUserProfile {
+  readonly name: string;
+  /** Of the user; null: any. */
+  readonly domain: string | null;
+  /** All of them must match; of the values of one, any suffices. */
+  readonly attributes: readonly { readonly name: string; readonly values: readonly string[] }[];
 }
 
 export interface Application {
@@ -183,6 +195,7 @@ export const defaults: Configuration = {
     destination: { address: '', port: 514, transport: 'udp' },
   },
   receipts: { days: 14 },
+  endUserProfiles: [],
 };
 
 /** Changes with every change of a configuration; `none` while a tenant has set nothing. */

@@ -10,6 +10,8 @@ export const contradictions = (document: ReadableConfiguration): readonly Violat
   ...unequalDelays(document),
   ...names('policies', document?.policies, { as: (name) => name, reserved: isDefaultPolicy }),
   ...names('applications', document?.applications, { as: applicationName, reserved: meansAny }),
+  ...names('endUserProfiles', document?.endUserProfiles, { as: (name) => name, reserved: meansAny }),
+  ...unknownProfiles(document),
 ];
 
 /** With user query on, whoever ClearPass does not know is asked about, and Active Directory would answer before. */
@@ -43,6 +45,22 @@ function unequalDelays(document: ReadableConfiguration): readonly Violation[] {
       mend: `Give both the same number, or disable one of the queries.`,
     },
   ];
+}
+
+/** A policy that names a profile which is not there would match nobody. What cannot be read may be any. */
+function unknownProfiles(document: ReadableConfiguration): readonly Violation[] {
+  const { policies = [], endUserProfiles } = document ?? {};
+  if (endUserProfiles === undefined || endUserProfiles.some((each) => each?.name === undefined)) return [];
+  const known = new Set(endUserProfiles.map((each) => each?.name));
+  return policies.flatMap((policy, index) =>
+    (policy?.sourceEndUserProfile ?? []).flatMap((name, place) => {
+      if (name === undefined || known.has(name)) return [];
+      const keys = ['policies', String(index), 'sourceEndUserProfile', String(place)];
+      const message = 'There is no end-user profile of this name.';
+      const mend = 'Add it to /endUserProfiles, correct the name, or leave it out.';
+      return [{ pointer: pointerOf(keys), ...toldValue({ keys, value: name }), rule: 'known', message, mend }];
+    }),
+  );
 }
 
 /** The end of every evaluation is told by this name, so no policy may pass for it. */

@@ -6,6 +6,7 @@
 import type { Configuration, PolicyAction, SecurityPolicy } from '../configuration/configuration.ts';
 import { addressBits, type Bits, prefixBits } from './address-bits.ts';
 import { applicationName, applicationsOf, type ApplicationsOf } from './applications.ts';
+import { named, profilesOf, type ProfilesOf } from './device-profiles.ts';
 import type { Flow } from './flow.ts';
 import {
   type Aspect,
@@ -26,12 +27,14 @@ export interface CompiledPolicies {
   readonly policies: readonly SecurityPolicy[];
   /** By the zone that a flow comes from, then by the one it goes to. */
   readonly contexts: ReadonlyMap<string, ReadonlyMap<string, Context>>;
-  /** Those whose source-identity is `any`. */
+  /** Those that take whoever it is: their source-identity is `any`, and they name no end-user profile. */
   readonly forEverybody: ReadonlySet<SecurityPolicy>;
   readonly defaultAction: PolicyAction;
   readonly applicationsOf: ApplicationsOf;
   /** By the domain of an entry, its users and groups that some policy names. */
   readonly namedIn: ReturnType<typeof namedIdentities>;
+  /** The profiles of a device; there only where some policy names one. */
+  readonly profilesOf?: ProfilesOf;
 }
 
 /** The policies from one zone to another, by their places in the configuration. */
@@ -47,12 +50,16 @@ export interface ContextIndex {
   readonly destination: (address: Bits) => Aspect;
   readonly application: (names: ReturnType<ApplicationsOf>) => Aspect;
   readonly sourceIdentity: (who: Who) => Aspect;
+  /** By the profiles that a device matches; there only where a policy of the context names one. */
+  readonly endUserProfile?: (matched: readonly string[]) => Aspect;
 }
 
-type Policies = Pick<Configuration, 'policies' | 'applications' | 'defaultPolicy'>;
+type Policies = Pick<Configuration, 'policies' | 'applications' | 'defaultPolicy'> &
+  Partial<Pick<Configuration, 'endUserProfiles'>>;
 
-export function compile({ policies, applications, defaultPolicy }: Policies): CompiledPolicies {
-  const named = policies.flatMap((policy) => policy.applications.map(applicationName));
+export function compile({ policies, applications, defaultPolicy, endUserProfiles = [] }: Policies): CompiledPolicies {
+  const profiles = new Set(policies.flatMap(({ sourceEndUserProfile = [] }) => sourceEndUserProfile));
+  const applied = policies.flatMap((policy) => policy.applications.map(applicationName));
   const contexts = new Map<string, Map<string, Context>>();
   for (const [fromZone, places] of Map.groupBy(policies.keys(), (place) => policies[place]?.fromZone ?? '')) {
     const inZone = Map.groupBy(places, (place) => policies[place]?.toZone ?? '');
@@ -61,10 +68,11 @@ export function compile({ policies, applications, defaultPolicy }: Policies): Co
   return {
     policies,
     contexts,
-    forEverybody: new Set(policies.filter(namesEverybody)),
+    forEverybody: new Set(policies.filter((policy) => namesEverybody(policy) && takesAnyDevice(policy))),
     defaultAction: defaultPolicy,
-    applicationsOf: applicationsOf(named, applications),
+    applicationsOf: applicationsOf(applied, applications),
     namedIn: namedIdentities(policies),
+    ...(profiles.size > 0 && { profilesOf: profilesOf(named(endUserProfiles, profiles)) }),
   };
 }
 
@@ -89,11 +97,19 @@ export function holding({ contexts, applicationsOf }: CompiledPolicies, flow: Fl
   return held;
 }
 
-/** The first policy that matches a flow of this user; of nobody in particular: that matches but for its source-identity. */
-export function firstOf({ policies }: CompiledPolicies, held: readonly Held[], who?: Who): SecurityPolicy | undefined {
+/** The first policy that matches a flow of this user on this device; of nobody in particular: that matches but for them. */
+export function firstOf(
+  { policies, profilesOf }: CompiledPolicies,
+  held: readonly Held[],
+  who?: Who,
+  device: 'regarded' | 'disregarded' = 'regarded',
+): SecurityPolicy | undefined {
+  const profiles = who && device === 'regarded' ? profilesOf?.(who) : undefined;
   let first = nowhere;
   for (const { context, aspects } of held) {
-    const all = who === undefined ? aspects : [...aspects, context.index().sourceIdentity(who)];
+    const all = who === undefined ? [...aspects] : [...aspects, context.index().sourceIdentity(who)];
+    const ofDevice = profiles && context.index().endUserProfile?.(profiles);
+    if (ofDevice) all.push(ofDevice);
     const position = firstInAll(all);
     if (position !== nowhere) first = Math.min(first, context.places[position] ?? nowhere);
   }
@@ -105,7 +121,14 @@ function contextOf(all: readonly SecurityPolicy[], places: readonly number[]): C
   return { places, index: () => (index ??= indexOf(places.flatMap((place) => all[place] ?? []))) };
 }
 
+export const takesAnyDevice = ({ sourceEndUserProfile = [] }: SecurityPolicy) => sourceEndUserProfile.length === 0;
+
 const indexOf = (policies: readonly SecurityPolicy[]): ContextIndex => ({
+  ...(!policies.every(takesAnyDevice) && {
+    endUserProfile: profileIndex(
+      policySets(policies, (policy) => (takesAnyDevice(policy) ? [anyDevice] : (policy.sourceEndUserProfile ?? []))),
+    ),
+  }),
   source: addressIndex(policySets(policies, ({ source }) => source)),
   destination: addressIndex(policySets(policies, ({ destination }) => destination)),
   application: applicationIndex(policySets(policies, ({ applications }) => applications.map(applicationName))),
@@ -129,6 +152,14 @@ function applicationIndex(sets: Sets): ContextIndex['application'] {
     for (const list of names) addFound(found, sets, list);
     return withSets(any, found);
   };
+}
+
+/** No profile has an empty name. */
+const anyDevice = '';
+
+function profileIndex(sets: Sets): NonNullable<ContextIndex['endUserProfile']> {
+  const any = aspectOf(sets, [anyDevice]);
+  return (matched) => withSets(any, addFound([], sets, matched));
 }
 
 function identityIndex(sets: Sets): ContextIndex['sourceIdentity'] {

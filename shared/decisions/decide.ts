@@ -20,19 +20,24 @@ export interface Decision {
 }
 
 /**
- * `identity-not-matched`: some policy matches all of the flow but its user. `no-policy-matched`: whoever the user were,
+ * `identity-not-matched`: some policy matches all of the flow but its user. `device-not-matched`: some policy matches
+ * the user too, but not the device. `no-policy-matched`: whoever the user were,
  * none would. `too-many-queries`: ClearPass would have to be asked, and too much is being asked for the tenant already.
  */
-export type Reason = 'policy-matched' | 'identity-not-matched' | 'no-policy-matched' | 'too-many-queries';
+export type Reason =
+  'policy-matched' | 'identity-not-matched' | 'device-not-matched' | 'no-policy-matched' | 'too-many-queries';
 
 export function decide(compiled: CompiledPolicies, flow: Flow, who: Who): Decision {
   const held = holding(compiled, flow);
   const first = firstOf(compiled, held);
   if (first === undefined) return decideByDefault(compiled, who, 'no-policy-matched');
   const policy = compiled.forEverybody.has(first) ? first : firstOf(compiled, held, who);
-  if (policy === undefined) return decideByDefault(compiled, who, 'identity-not-matched');
+  if (policy === undefined) return decideByDefault(compiled, who, unmatched(compiled, held, who));
   return decision(compiled, who, { action: policy.action, policy: policy.name, reason: 'policy-matched' });
 }
+
+const unmatched = (compiled: CompiledPolicies, held: ReturnType<typeof holding>, who: Who): Reason =>
+  compiled.profilesOf && firstOf(compiled, held, who, 'disregarded') ? 'device-not-matched' : 'identity-not-matched';
 
 export const decideByDefault = (compiled: CompiledPolicies, who: Who, reason: Reason): Decision =>
   decision(compiled, who, { action: compiled.defaultAction, policy: 'default-policy', reason });

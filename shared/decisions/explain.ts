@@ -2,7 +2,7 @@
 import type { SecurityPolicy } from '../configuration/configuration.ts';
 import { addressBits, type Bits, isWithin, prefixBits } from './address-bits.ts';
 import { applicationName } from './applications.ts';
-import type { CompiledPolicies } from './compiled-policies.ts';
+import { type CompiledPolicies, takesAnyDevice } from './compiled-policies.ts';
 import type { Flow } from './flow.ts';
 import { identityWord, type Standing, wordsFor } from './source-identity.ts';
 import { standings, type Who } from './who.ts';
@@ -23,7 +23,10 @@ export interface Step {
 }
 
 type Matches = Readonly<
-  Record<'fromZone' | 'toZone' | 'source' | 'destination' | 'application' | 'sourceIdentity', string | null>
+  Record<
+    'fromZone' | 'toZone' | 'source' | 'destination' | 'application' | 'sourceIdentity' | 'sourceEndUserProfile',
+    string | null
+  >
 >;
 
 /** At most so many steps: an answer has an end, a list of policies may not. */
@@ -52,6 +55,7 @@ function matcher(compiled: CompiledPolicies, flow: Flow, who: Who): (policy: Sec
   const [source, destination] = [addressBits(flow.sourceIp), addressBits(flow.destinationIp)];
   const applications = new Set(['any', ...compiled.applicationsOf(flow).flat()]);
   const identities = wordsFor(standings[who.state], who.state === 'valid' ? who : undefined);
+  const profiles = new Set(compiled.profilesOf?.(who));
   return (policy) => ({
     fromZone: firstOf([policy.fromZone], isZone(flow.fromZone)),
     toZone: firstOf([policy.toZone], isZone(flow.toZone)),
@@ -59,6 +63,9 @@ function matcher(compiled: CompiledPolicies, flow: Flow, who: Who): (policy: Sec
     destination: firstOf(policy.destination, holds(destination)),
     application: firstOf(policy.applications, (text) => applications.has(applicationName(text))),
     sourceIdentity: firstOf(policy.sourceIdentity, (text) => identities.has(identityWord(text))),
+    sourceEndUserProfile: takesAnyDevice(policy)
+      ? 'any'
+      : firstOf(policy.sourceEndUserProfile ?? [], (name) => profiles.has(name)),
   });
 }
 

@@ -1,6 +1,6 @@
 /** Who is behind the source of a flow, as far as the authentication table knows. */
 import type { Listed } from '../identity/authentication-table.ts';
-import type { Origin } from '../identity/observation.ts';
+import type { Device, Origin } from '../identity/observation.ts';
 import type { Reading } from '../identity/reading.ts';
 import { search } from '../identity/search.ts';
 import type { Standing } from './source-identity.ts';
@@ -13,6 +13,8 @@ export type Who =
       readonly groups: readonly string[];
       /** Whose word it is. */
       readonly origin: Origin;
+      /** What was told of the device. */
+      readonly device?: Device;
     }
   | { readonly state: 'invalid' | 'pending' | 'init' | 'none' };
 
@@ -22,8 +24,8 @@ export function whoIs(slots: readonly Listed[], reading: Pick<Reading, 'order' |
   if (item === undefined || item.state === 'ended') return { state: 'none' };
   if (item.state !== 'valid') return { state: item.state };
   if (item.entry === undefined) return { state: 'none' };
-  const { domain, user, groups, origin } = item.entry;
-  return { state: 'valid', domain, user, groups, origin };
+  const { domain, user, groups, origin, device } = item.entry;
+  return { state: 'valid', domain, user, groups, origin, device };
 }
 
 /** While nobody is known yet the flow is that of an unauthenticated user; once a query found nobody, of an unknown one. */

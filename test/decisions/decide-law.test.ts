@@ -8,12 +8,13 @@ import { explain } from '../../shared/decisions/explain.ts';
 import type { Flow } from '../../shared/decisions/flow.ts';
 import type { Who } from '../../shared/decisions/who.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
+import type { Device } from '../../shared/identity/observation.ts';
 import { aPolicy } from './examples.ts';
 import { naiveMatch } from './naive.ts';
 
 const open = aPolicy({ fromZone: 'any', toZone: 'any' });
 
-type Policies = Pick<Configuration, 'policies' | 'applications' | 'defaultPolicy'>;
+type Policies = Pick<Configuration, 'policies' | 'applications' | 'defaultPolicy' | 'endUserProfiles'>;
 
 const cases = Number(process.env.POSTERN_DECISION_CASES ?? 10_000);
 const questionsEach = 10;
@@ -32,6 +33,22 @@ const word = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(some('', '', 'acme\\', 'ACME\\', 'global\\', '*\\', 'a\\'), some('ann', 'Bob', 'staff', 'GUESTS', 'any', 'b\\staff')).map((parts) => parts.join('')) }, // prettier-ignore
 );
 
+const attribute = some('device-identity', 'device-group', 'device-identity-groups', 'device-category', 'device-vendor', 'device-model', 'device-os', 'device-os-version', 'Tag', 'tag', 'constructor'); // prettier-ignore
+const value = some('laptop', 'windows 10', 'ios', 'apple');
+const valueIfAny = fc.option(value, { nil: undefined });
+const device: fc.Arbitrary<Device> = fc
+  .record({
+    identity: valueIfAny,
+    groups: fc.option(fc.uniqueArray(value, { maxLength: 2 }), { nil: undefined }),
+    category: valueIfAny,
+    vendor: valueIfAny,
+    model: valueIfAny,
+    os: valueIfAny,
+    osVersion: valueIfAny,
+    custom: fc.option(fc.dictionary(some('Tag', 'tag', 'device-os'), value, { maxKeys: 2 }), { nil: undefined }),
+  })
+  .map((told) => JSON.parse(JSON.stringify(told)) as Device);
+
 const policies: fc.Arbitrary<Policies> = fc.record({
   policies: fc
     .array(
@@ -44,11 +61,15 @@ const policies: fc.Arbitrary<Policies> = fc.record({
           some('any', 'https', 'junos-HTTPS', 'dns', 'ping', 'web', 'Junos-Web', 'bulk', 'nobody-defined'),
         ),
         sourceIdentity: few(word),
+        // Mostly any device, as most policies say nothing of it.
+        device: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.record({ sourceEndUserProfile: fc.array(some('windows', 'managed', 'apple', 'nobody-defined'), { maxLength: 2 }) }) }), // prettier-ignore
         action: some('permit', 'deny', 'reject'),
       }),
       { maxLength: 60, size: 'max' },
     )
-    .map((list) => list.map((each, place) => ({ ...each, name: `policy-${place}`, log: false }))),
+    .map((list) =>
+      list.map(({ device, ...each }, place) => ({ ...each, ...device, name: `policy-${place}`, log: false })),
+    ),
   applications: fc.uniqueArray(
     fc.record({
       name: some('web', 'bulk', 'junos-dns'),
@@ -58,6 +79,14 @@ const policies: fc.Arbitrary<Policies> = fc.record({
     { selector: ({ name }) => name, maxLength: 3 },
   ),
   defaultPolicy: some('deny', 'permit'),
+  endUserProfiles: fc.uniqueArray(
+    fc.record({
+      name: some('windows', 'managed', 'apple'),
+      domain: some(null, null, 'acme', 'GLOBAL', 'Global'),
+      attributes: few(fc.record({ name: attribute, values: few(some('laptop', 'WINDOWS 10', 'ios', 'Apple')) })),
+    }),
+    { selector: ({ name }) => name, maxLength: 3 },
+  ),
 });
 
 const flow: fc.Arbitrary<Flow> = fc
@@ -83,6 +112,7 @@ const who: fc.Arbitrary<Who> = fc.oneof(
       domain: some('GLOBAL', 'acme', 'a', 'a\\b'),
       user: some('ann', 'bob', 'staff'),
       groups: fc.uniqueArray(some('staff', 'guests', 'any', 'b\\staff', 'unnamed'), { maxLength: 4 }),
+      device,
       origin: some('aruba-clearpass' as const, 'local' as const),
     }),
   },
@@ -135,7 +165,8 @@ test('identity is reached where the first policy that matches the rest of a flow
       const compiled = compile(configuration);
       for (const [flow] of asked) {
         const first = naiveMatch(configuration, flow);
-        const needed = first !== undefined && !first.sourceIdentity.some((each) => each.toLowerCase() === 'any');
+        const anybody = first?.sourceIdentity.some((each) => each.toLowerCase() === 'any');
+        const needed = first !== undefined && !(anybody && (first.sourceEndUserProfile ?? []).length === 0);
 
         expect(reachesIdentity(compiled, flow)).toBe(needed ? 'reached' : 'not-reached');
       }
@@ -143,7 +174,15 @@ test('identity is reached where the first policy that matches the rest of a flow
   );
 });
 
-const aspects = ['fromZone', 'toZone', 'source', 'destination', 'applications', 'sourceIdentity'] as const;
+const aspects = [
+  'fromZone',
+  'toZone',
+  'source',
+  'destination',
+  'applications',
+  'sourceIdentity',
+  'sourceEndUserProfile',
+] as const;
 
 test('an explanation tells of every policy up to the one that decides in what it matches, and in what not', () => {
   fc.assert(
@@ -164,7 +203,7 @@ test('an explanation tells of every policy up to the one that decides in what it
           looked.map((policy) => [
             policy.name,
             policy === decides ? 'matched' : 'passed-over',
-            ...aspects.map((aspect) => matches({ [aspect]: policy[aspect] })),
+            ...aspects.map((aspect) => matches({ [aspect]: policy[aspect] ?? [] })),
           ]),
         );
       }

@@ -14,12 +14,12 @@ test('an explanation says of each policy what matched, in the words of the polic
       {
         policy: 'policy-0',
         result: 'passed-over',
-        matches: { fromZone: 'trust', toZone: null, source: 'any', destination: null, application: 'any', sourceIdentity: 'any' }, // prettier-ignore
+        matches: { fromZone: 'trust', toZone: null, source: 'any', destination: null, application: 'any', sourceIdentity: 'any', sourceEndUserProfile: 'any' }, // prettier-ignore
       },
       {
         policy: 'policy-1',
         result: 'matched',
-        matches: { fromZone: 'trust', toZone: 'untrust', source: '192.0.2.0/24', destination: 'any', application: 'junos-https', sourceIdentity: 'Acme\\Staff' }, // prettier-ignore
+        matches: { fromZone: 'trust', toZone: 'untrust', source: '192.0.2.0/24', destination: 'any', application: 'junos-https', sourceIdentity: 'Acme\\Staff', sourceEndUserProfile: 'any' }, // prettier-ignore
       },
     ],
     leftOut: 0,

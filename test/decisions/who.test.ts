@@ -31,6 +31,7 @@ test('a live valid entry is its user', () => {
     user: 'ann',
     groups: ['staff'],
     origin: 'aruba-clearpass',
+    device: {},
   });
 });
 

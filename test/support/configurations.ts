@@ -83,4 +83,5 @@ export const aFullConfiguration = {
     destination: { address: '', port: 514, transport: 'udp' },
   },
   receipts: { days: 30 },
+  endUserProfiles: [],
 };
