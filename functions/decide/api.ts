@@ -16,6 +16,7 @@ const step = v.strictObject({
     destination: text,
     application: text,
     sourceIdentity: text,
+    sourceEndUserProfile: text,
   }),
 });
 
@@ -27,7 +28,13 @@ const decision = v.strictObject({
   domain: text,
   groups: v.pipe(v.array(v.string()), v.description("The user's groups that some policy names.")),
   source: v.pipe(v.nullable(word(origins)), v.description('Whose word the user is, as priorities name it.')),
-  reason: word(['policy-matched', 'identity-not-matched', 'no-policy-matched', 'too-many-queries']),
+  reason: word([
+    'policy-matched',
+    'identity-not-matched',
+    'device-not-matched',
+    'no-policy-matched',
+    'too-many-queries',
+  ]),
   session: v.exactOptional(
     v.pipe(
       v.strictObject({
