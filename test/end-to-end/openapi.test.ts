@@ -10,14 +10,18 @@ import { type Answered, call, type Service, startService } from './service.ts';
 let service: Service;
 beforeAll(async () => {
   service = await startService();
-  await call(service.url, 'POST /api/userfw/v1/post-entry', service.authorizations.acme['web-api'], post);
+  const { operator, 'web-api': sender } = service.authorizations.acme;
+  const posted = await call(service.url, 'POST /api/userfw/v1/post-entry', sender, post);
+  const set = await call(service.url, 'PUT /v1/configuration', operator, '{"defaultPolicy": "deny"}');
+  places.id = String(posted.body.receipt);
+  places.version = String(Number.parseInt(set.headers.get('etag')?.slice(1) ?? '', 10));
 }, 120_000);
 afterAll(async () => service.stop());
 
 const post = ['192.0.2.50', '192.0.2.51'].map((ip) => `<userfw-entry><operation>logon</operation><IP>${ip}</IP><user>alice</user><role-list><role>staff</role></role-list></userfw-entry>`).join('').replace(/^.*$/, '<userfw-entries>$&</userfw-entries>'); // prettier-ignore
 
 /** Where a path leads to in this service. */
-const places: Readonly<Record<string, string>> = {
+const places: Record<string, string> = {
   ip: '192.0.2.50',
   tenant: 'acme',
   user: 'alice',
@@ -131,6 +135,34 @@ test.each(lists)('$route refuses a cursor that is not one of ours', async ({ rou
 
 test.each(lists)('$route answers "next", null at the end', async ({ route }) => {
   expect((await send(route, permitted(route), { limit: '1000' })).body).toMatchObject({ next: null });
+});
+
+test.each(lists)(
+  '$route is read whole by pages of one, each item once, and changes nothing of what it holds',
+  async ({ route }) => {
+    const whole = (await send(route, permitted(route), { limit: '1000' })).body.items as unknown[] | undefined;
+    const read: unknown[] = [];
+    let cursor: string | null = null;
+    do {
+      const { body } = await send(route, permitted(route), { limit: '1', ...(cursor !== null && { cursor }) });
+      read.push(...((body.items as unknown[] | undefined) ?? []));
+      cursor = body.next as string | null;
+    } while (cursor !== null && read.length <= 1_000);
+
+    expect(read).toEqual(whole ?? []);
+  },
+);
+
+const ofTenants = lists.filter(({ route }) => permitted(route) === 'operator' && !route.endsWith('/why'));
+
+test.each(ofTenants)('the cursor of one tenant in $route shows another nothing of it', async ({ route }) => {
+  const { next } = (await send(route, 'operator', { limit: '1' })).body;
+  if (typeof next !== 'string') return; // there was but one page
+  const { operator } = service.authorizations.globex;
+  const { status, body } = await call(service.url, requestOf(route, { cursor: next }), operator);
+
+  expect([200, 400, 404]).toContain(status);
+  expect(JSON.stringify(body.items ?? [])).not.toMatch(/192\.0\.2\.5[01]|alice/);
 });
 
 describe('an Idempotency-Key', () => {
