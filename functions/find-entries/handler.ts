@@ -1,7 +1,9 @@
 /** GET /v1/entries, /v1/entries/{ip}, /v1/entries/counters: who is where, who is at this address, and how many. */
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
-import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
+import { pageAnswer } from '../../shared/edge/page.ts';
+import { readPage, readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
+import { positionOf } from '../../shared/identity/authentication-table.ts';
 import { entryFilter, filterNames } from '../../shared/identity/entry-filter.ts';
 import { entryViews, viewOf } from '../../shared/identity/entry-view.ts';
 import { countEntries, findEntry, listEntries } from '../../shared/identity/find-entries.ts';
@@ -17,11 +19,8 @@ export const doors = {
     const untilAt = request.deadlineAt - answerMs;
     const page = { filter: entryFilter(query), ...readPage({ limit, cursor }, isPosition), untilAt };
     const { interested, readingAt } = await deps.settingsOf(request.tenant);
-    const { items, next } = await listEntries(deps, request.tenant, { ...page, readingAt });
-    return json(200, {
-      items: items.map((each) => show(each, interested)),
-      next: next === undefined ? null : cursorOf(next),
-    });
+    const found = await listEntries(deps, request.tenant, { ...page, readingAt });
+    return pageAnswer(found, (each) => show(each, interested), positionOf);
   },
 
   'GET /v1/entries/{ip}': async (deps: Dependencies, request: HttpRequest) => {

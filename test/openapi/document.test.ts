@@ -1,5 +1,6 @@
 /** The description of the API, held to the routes, the schemas and the errors that it is made of. */
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { described } from '../../openapi/described.ts';
 import { documentOf } from '../../openapi/document.ts';
@@ -7,6 +8,7 @@ import { beyondRoutes, gatewayStatuses } from '../../openapi/errors.ts';
 import { textOf } from '../../openapi/written.ts';
 import { routes, type RouteKey } from '../../shared/contract.ts';
 import type { HttpRequest } from '../../shared/edge/http.ts';
+import { actingOnce } from '../../shared/idempotency/acting-once.ts';
 import { ServiceError, statuses } from '../../shared/service-error.ts';
 import { apiDocument, codesOf, operations, written } from '../support/api-document.ts';
 import { faultsOf, type Schema } from '../support/json-schema.ts';
@@ -79,6 +81,14 @@ test.each(ours)(
     ).toEqual(known.sort());
   },
 );
+
+const acting = operations.filter(({ route }) => actingOnce.includes(route));
+
+test.each(acting)('the entrance of $route knows keys: it passes `onceByKey` to `http`', ({ route }) => {
+  const handler = new URL(`../../functions/${routes[route].function}/handler.ts`, import.meta.url);
+
+  expect(readFileSync(handler, 'utf8')).toMatch(/http\(dependencies, doors, onceByKey\)/);
+});
 
 test('every error code is told by some operation, or is of no route at all', () => {
   const told = new Set(operations.flatMap(({ operation }) => Object.keys(operation.responses).flatMap((status) => codesOf(operation, Number(status))))); // prettier-ignore
