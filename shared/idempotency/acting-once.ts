@@ -2,7 +2,11 @@
 import { type RouteKey, routes } from '../contract.ts';
 
 /** What acts, and changes nothing when it is repeated: it needs no key, and looks at none. */
-const repeatable: readonly RouteKey[] = ['POST /api/userfw/v1/post-entry', 'POST /v1/decisions'];
+const repeatable: readonly RouteKey[] = [
+  'POST /api/userfw/v1/post-entry',
+  'POST /v1/decisions',
+  'POST /v1/sessions/{id}/close',
+];
 
 /** Those that act once, however often they are repeated with one key. */
 export const actingOnce: readonly RouteKey[] = (Object.keys(routes) as RouteKey[]).filter(
