@@ -1,40 +1,15 @@
-import {
-  type Configuration,
-  type ConfigurationStore,
-  defaults,
-  noVersion,
-} from '../../shared/configuration/configuration.ts';
+import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
 import { referencesOf, shown } from '../../shared/configuration/configuration-secrets.ts';
-import {
-  type ChangeConfiguration,
-  replaceConfiguration,
-  restoreConfiguration,
-} from '../../shared/configuration/change-configuration.ts';
-import { versionsOf } from '../../shared/configuration/versions.ts';
-import { ServiceError } from '../../shared/service-error.ts';
 import { aFullConfiguration, at } from '../support/configurations.ts';
+import { changingConfigurations, cppm, userQuery, wrongWith } from '../support/changing-configurations.ts';
 import { codeOfAsync } from '../support/errors.ts';
-import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
-import { type FakeSecrets, fakeSecrets } from '../support/fake-secrets.ts';
-import { acme, globex, noon } from '../support/observations.ts';
+import { acme, globex } from '../support/observations.ts';
 
-const author = { id: 'credential-1', name: 'first' };
-
-let configurations: ConfigurationStore;
-let secrets: FakeSecrets;
+let { configurations, secrets, replace, secretOf, outrun } = changingConfigurations();
 beforeEach(() => {
-  configurations = fakeConfigurationStore();
-  secrets = fakeSecrets();
+  ({ configurations, secrets, replace, secretOf, outrun } = changingConfigurations());
 });
-
-const replace = async (document: unknown, { tenant = acme, onlyOver = ['*'], ...deps }: Partial<ChangeConfiguration> & { tenant?: typeof acme; onlyOver?: string[] } = {}) =>
-  replaceConfiguration({ configurations, secrets, now: () => noon, ...deps }, tenant, { document, onlyOver, author }); // prettier-ignore
-
-const userQuery = (told: object) => ({ clearpass: { userQuery: told } });
-const secretOf = async ({ clearpass }: Configuration, tenant = acme) => {
-  const { clientSecret } = clearpass.userQuery;
-  return clientSecret && secrets.open({ tenant, name: 'clearpass' }, clientSecret);
-};
+const wrongIn = async (document: unknown) => wrongWith(replace(document));
 
 test('what is left out takes its default, also where something else stood before', async () => {
   await replace({ networks: ['10.0.0.0/8'], clearpass: { entryTimeout: 60 } });
@@ -126,24 +101,6 @@ test('a change of another version than the one that holds is refused, and change
 /** Who made each of the versions that are stored, the oldest first. */
 const heldBy = async () => (await configurations.history(acme)).records.map((record) => record.author.name);
 
-/** Somebody else replaces the configuration between each of so many reads and writes. */
-function outrun(times: number): ConfigurationStore {
-  let left = times;
-  return {
-    ...configurations,
-    async replace(tenant, change) {
-      if (left > 0) {
-        left -= 1;
-        await replaceConfiguration({ configurations, secrets, now: () => noon }, tenant, {
-          document: userQuery({ clientSecret: `other ${left}` }),
-          author: { id: 'credential-2', name: 'another' },
-        });
-      }
-      return configurations.replace(tenant, change);
-    },
-  };
-}
-
 test('who is outrun starts again from what others left, their secret included', async () => {
   const { configuration } = await replace({ networks: ['10.0.0.0/8'] }, { configurations: outrun(2) });
 
@@ -177,19 +134,6 @@ test('a secret that cannot be kept or forgotten: no change without the first, no
   ).toEqual([]);
 });
 
-const wrongIn = async (document: unknown) => wrongWith(replace(document));
-
-async function wrongWith(change: Promise<unknown>): Promise<unknown> {
-  try {
-    await change;
-    return [];
-  } catch (error) {
-    return error instanceof ServiceError
-      ? error.details.violations?.map(({ pointer, rule }) => [pointer, rule])
-      : error;
-  }
-}
-
 test('what is switched on without what it needs is refused, with all that it needs', async () => {
   expect(await wrongIn(userQuery({ enabled: true }))).toEqual(
     ['server/name', 'server/address', 'clientId', 'clientSecret'].map((name) => [
@@ -214,8 +158,6 @@ test('a secret that was kept before is enough for what is switched on now', asyn
     ['/clearpass/userQuery/clientSecret', 'required'],
   ]);
 });
-
-const cppm = (address: string, told: object = {}) => userQuery({ server: { name: 'cppm', address }, ...told });
 
 test('a kept secret goes to the host that it was given for, and to no other', async () => {
   await replace(cppm('clearpass.example.net', { clientSecret: 'kept' }));
@@ -258,119 +200,4 @@ test('nothing of a document with something wrong in it is stored', async () => {
 
   expect((await configurations.current(acme)).configuration.networks).toEqual(['10.0.0.0/8']);
   expect(secrets.count()).toBe(0);
-});
-
-describe('versions', () => {
-  const restore = async (version: string, { tenant = acme, onlyOver = ['*'], ...deps }: Partial<ChangeConfiguration> & { tenant?: typeof acme; onlyOver?: string[] } = {}) =>
-    restoreConfiguration({ configurations, secrets, now: () => noon, ...deps }, tenant, { version, onlyOver, author, message: 'as it was' }); // prettier-ignore
-  const versions = async (tenant = acme) => versionsOf(await configurations.history(tenant));
-
-  test('a version that is restored is a new one with the old content, the old secret too', async () => {
-    const first = await replace({ ...cppm('a.example', { clientSecret: 'first' }), networks: ['10.0.0.0/8'] });
-    await replace(cppm('b.example', { clientSecret: 'second' }));
-
-    const restored = await restore('1');
-
-    expect(restored.configuration).toEqual(first.configuration);
-    expect(await secretOf(restored.configuration)).toBe('first');
-    expect(await configurations.current(acme)).toEqual(restored);
-    expect(await versions()).toMatchObject([
-      { version: restored.version, number: 3, restored: 1, message: 'as it was', author, changedAt: noon },
-      { number: 2 },
-      { version: first.version, number: 1 },
-    ]);
-  });
-
-  test.each(['2', '0', 'none', 'latest'])('a version that is not there cannot be restored: %s', async (version) => {
-    await replace({});
-
-    expect(await codeOfAsync(restore(version))).toBe('version-absent');
-  });
-
-  test('a tenant restores versions of its own only', async () => {
-    const ours = await replace({ networks: ['10.0.0.0/8'] });
-
-    expect(await codeOfAsync(restore(ours.version, { tenant: globex }))).toBe('version-absent');
-    expect(await codeOfAsync(restore('1', { tenant: globex }))).toBe('version-absent');
-    expect(await versions(globex)).toEqual([]);
-  });
-
-  test('a restore over another version than the one that was read is refused, and changes nothing', async () => {
-    const first = await replace({});
-    const second = await replace({ networks: ['10.0.0.0/8'] });
-
-    expect(await codeOfAsync(restore('1', { onlyOver: [first.version] }))).toBe('version-changed');
-    expect(await configurations.current(acme)).toEqual(second);
-    expect((await restore('1', { onlyOver: [second.version] })).configuration).toEqual(first.configuration);
-  });
-
-  test('who restores and is outrun starts again', async () => {
-    const first = await replace({ networks: ['10.0.0.0/8'] });
-
-    expect((await restore('1', { configurations: outrun(2) })).configuration).toEqual(first.configuration);
-    expect((await versions())[0]).toMatchObject({ number: 4, restored: 1 });
-    expect(await codeOfAsync(restore('1', { configurations: outrun(3) }))).toBe('busy');
-  });
-
-  test('what would be refused today is not restored either', async () => {
-    const { configuration } = await replace(aFullConfiguration);
-    const { version } = await configurations.current(acme);
-    const stricter = { ...configuration, activeDirectory: { enabled: true } };
-    await configurations.replace(acme, { configuration: stricter, read: version, changedAt: noon, author });
-    await replace({});
-
-    expect(await wrongWith(restore('2'))).toEqual([['/activeDirectory/enabled', 'exclusive']]);
-  });
-
-  test('a secret that has been erased is said, and nothing is restored without it', async () => {
-    const first = await replace(cppm('a.example', { clientSecret: 'first' }));
-    await replace({});
-    for (const reference of referencesOf(first.configuration)) await secrets.forget(acme, reference);
-
-    expect(await wrongWith(restore('1'))).toEqual([['/clearpass/userQuery/clientSecret', 'secret-erased']]);
-    expect(await versions()).toHaveLength(2);
-  });
-
-  test('the newest fifty are kept, with their secrets; what goes takes its own along', async () => {
-    await replace(cppm('a.example', { clientSecret: 'first' }));
-    await replace(cppm('a.example', { clientSecret: 'second' }));
-    for (let count = 0; count < 49; count += 1) await replace(cppm('a.example'));
-    expect(await versions()).toHaveLength(50);
-    expect(secrets.count()).toBe(1);
-
-    expect(await codeOfAsync(restore('1'))).toBe('version-absent');
-    expect(await secretOf((await restore('2')).configuration)).toBe('second');
-    expect((await configurations.history(acme)).records).toHaveLength(50);
-    expect(secrets.count()).toBe(1);
-  });
-
-  test('what cannot be tidied up now is tidied up by the next change', async () => {
-    for (let count = 0; count < 50; count += 1) await replace({});
-    const failing = { ...configurations, remove: async () => Promise.reject(new Error('slow')) };
-
-    await replace({}, { configurations: failing });
-    expect((await configurations.history(acme)).records).toHaveLength(51);
-    await replace({});
-
-    expect((await configurations.history(acme)).records).toHaveLength(50);
-  });
-
-  test('a change that stopped leaves its secret to be forgotten by a later one', async () => {
-    await replace(cppm('a.example', { clientSecret: 'first' }));
-    const failing: ConfigurationStore = {
-      ...configurations,
-      async replace(tenant, change) {
-        // Everything is written but the pointer: for nobody has read this version.
-        await configurations.replace(tenant, { ...change, read: 'of nobody' as typeof noVersion });
-        throw new Error('out of order');
-      },
-    };
-    await expect(replace(cppm('a.example', { clientSecret: 'x' }), { configurations: failing })).rejects.toThrow();
-    expect([await versions(), secrets.count()]).toMatchObject([[{ number: 1 }], 2]);
-
-    await replace({}, { now: () => noon + 60 * 60_000 });
-
-    expect((await configurations.history(acme)).records).toHaveLength(2);
-    expect(secrets.count()).toBe(1);
-  });
 });

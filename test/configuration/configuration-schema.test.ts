@@ -40,7 +40,9 @@ test('a document with everything in it is taken as it is', () => {
 const inUserQuery = '/clearpass/userQuery';
 const jims = '/identityManagement';
 
-test.each([
+type Row = readonly [pointer: string, accepted: readonly unknown[], refused: readonly unknown[]];
+
+const rows: readonly Row[] = [
   ['/clearpass/entryTimeout', [0, 10, 30, 1440], [-1, 1, 9, 1441, 10.5, '30', null]],
   ['/clearpass/invalidEntryTimeout', [0, 10, 1440], [9, 1441]],
   [`${jims}/entryTimeout`, [0, 10, 1440], [9, 1441]],
@@ -122,12 +124,22 @@ test.each([
   ['/threatLogs/destination/address', ['', 'clearpass.example.net'], ['udp://clearpass']],
   ['/threatLogs/destination/port', [1, 514, 65_535], [0, 65_536]],
   ['/threatLogs/destination/transport', ['udp', 'tcp', 'tls'], ['icmp']],
-] as const)('the range of %s', (pointer, accepted, refused) => {
-  for (const value of accepted) expect([value, wrongIn(at(pointer, value))]).toEqual([value, []]);
-  for (const value of refused) {
-    const found = wrongIn(at(pointer, value)).filter(([place]) => place.startsWith(pointer));
-    expect([value, found.length]).not.toEqual([value, 0]);
-  }
+];
+
+function tableOf([pointer]: Row): string {
+  if (pointer.endsWith('Timeout')) return 'Timeouts, in minutes';
+  if (pointer.startsWith(inUserQuery)) return 'User query: asking ClearPass';
+  return pointer.startsWith(jims) ? 'Identity management: JIMS beside ClearPass' : 'All else';
+}
+
+describe.each([...Map.groupBy(rows, tableOf)])('%s', (_, ofTable) => {
+  test.each(ofTable)('the range of %s', (pointer, accepted, refused) => {
+    for (const value of accepted) expect([value, wrongIn(at(pointer, value))]).toEqual([value, []]);
+    for (const value of refused) {
+      const found = wrongIn(at(pointer, value)).filter(([place]) => place.startsWith(pointer));
+      expect([value, found.length]).not.toEqual([value, 0]);
+    }
+  });
 });
 
 const policy = aFullConfiguration.policies[0];
