@@ -9,6 +9,7 @@ const namespace = 'Postern';
 const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> = {
   PostsAccepted: 'Count',
   PostsRefused: 'Count',
+  PostsUnfinished: 'Count',
   LoginsRefused: 'Count',
   EntriesStored: 'Count',
   EntriesReplayed: 'Count',

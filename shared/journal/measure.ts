@@ -5,6 +5,8 @@ import type { Receipt } from './receipt.ts';
 export interface Measured {
   readonly PostsAccepted?: number;
   readonly PostsRefused?: number;
+  /** Not all of it was stored in time, by our fault: it is to be repeated. */
+  readonly PostsUnfinished?: number;
   readonly LoginsRefused?: number;
   readonly EntriesStored?: number;
   readonly EntriesReplayed?: number;
@@ -27,11 +29,11 @@ export type Measure = (
   about?: Readonly<Record<string, string>>,
 ) => void;
 
-export function measuredOf({ kind, status, counts, clockSkewMs }: Receipt, refusedInARow: number): Measured {
+export function measuredOf({ kind, status, code, counts, clockSkewMs }: Receipt, refusedInARow: number): Measured {
   const row = status === 'refused' && refusedInARow > 0 ? { SenderRefusedInARow: refusedInARow } : {};
   if (kind === 'login') return { LoginsRefused: 1, ...row };
   return {
-    ...(status === 'refused' ? { PostsRefused: 1 } : { PostsAccepted: 1 }),
+    ...(status === 'refused' ? { PostsRefused: 1 } : code === 'busy' ? { PostsUnfinished: 1 } : { PostsAccepted: 1 }),
     ...some('EntriesStored', counts?.stored),
     ...some('EntriesReplayed', counts?.replayed),
     ...some('EntriesStale', counts?.stale),

@@ -168,3 +168,21 @@ test('a store that does not answer is a failure and no refusal', async () => {
 
   await expect(authorize({ logins, ...journal, now: () => now }, call)).rejects.toThrow('timed out');
 });
+
+test('a wrong password counts as refused for who posts, each time, and for nobody else', async () => {
+  const sender = await issue({ role: 'web-api', name: 'publisher' });
+  const other = await issue({ role: 'threat-sender', name: 'policy enforcer' });
+
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await ask(basic(sender.user, 'wrong'));
+    await ask(basic(other.user, 'wrong'));
+  }
+
+  const refused = { credentialId: sender.credential.id, outcome: 'refused', code: 'password-wrong' };
+  expect(journal.senders.heard(acme)).toMatchObject([refused, refused]);
+  expect(journal.measured).toMatchObject([
+    { tenant: acme, measured: { LoginsRefused: 1, SenderRefusedInARow: 1 } },
+    { tenant: acme, measured: { LoginsRefused: 1, SenderRefusedInARow: 2 } },
+  ]);
+  expect(journal.senders.heard(globex)).toEqual([]);
+});
