@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Api, instant, pageParameters, word } from '../../shared/api/operation.ts';
+import { type Api, count, instant, pageParameters, word } from '../../shared/api/operation.ts';
 import { liveStates } from '../../shared/identity/entry-filter.ts';
 
 const standing = {
@@ -17,6 +17,20 @@ const row = v.strictObject({
     v.array(v.strictObject(standing)),
     v.description('Who stands there next, each when the one before has expired.'),
   ),
+});
+
+const closedSession = v.strictObject({
+  sessionId: v.string(),
+  ip: v.string(),
+  user: v.nullable(v.string()),
+  domain: v.nullable(v.string()),
+  openedAt: instant,
+  closedAt: instant,
+  bytesIn: v.nullable(count),
+  bytesOut: v.nullable(count),
+  reason: v.string(),
+  toldReason: v.nullable(v.string()),
+  managed: v.boolean(),
 });
 
 export const api: Api<'pull-forwarding-table'> = {
@@ -40,6 +54,10 @@ export const api: Api<'pull-forwarding-table'> = {
           reason: v.pipe(v.nullable(v.string()), v.description('Why it is the whole table.')),
           rows: v.array(row),
           removed: v.array(v.string()),
+          sessionsClosed: v.pipe(
+            v.array(closedSession),
+            v.description('Sessions of the credential at these addresses that are over and that it has not closed.'),
+          ),
           cursor: v.string(),
           more: v.pipe(v.boolean(), v.description('Whether there is more to be had at once.')),
         }),

@@ -53,6 +53,9 @@ const puts = 3;
 
 export const stampPosition = (at: number): NotePosition => String(at).padStart(15, '0') as NotePosition;
 
+/** Epoch milliseconds. */
+export const stampOf = (position: NotePosition): number => Number(position.slice(0, 15));
+
 export const notePosition = ({ notedAt, id }: Pick<ChangeNote, 'notedAt' | 'id'>): NotePosition =>
   `${stampPosition(notedAt)}#${id}` as NotePosition;
 

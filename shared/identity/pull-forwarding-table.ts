@@ -6,7 +6,15 @@
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { IpAddress } from './address.ts';
 import { type EntryKey, type EntryStore, type Listed, positionOf, type Slot } from './authentication-table.ts';
-import { type ChangeNote, isDue, notePosition, type NotedChange, type NotePosition } from './change-notes.ts';
+import {
+  type ChangeNote,
+  isDue,
+  notePosition,
+  type NotedChange,
+  type NotePosition,
+  stampOf,
+  writerMs,
+} from './change-notes.ts';
 import type { Interested } from './entry-view.ts';
 import {
   beginning,
@@ -44,6 +52,8 @@ export interface Pulled {
   readonly rows: readonly ForwardingRow[];
   /** Addresses at which nobody is known now. */
   readonly removed: readonly IpAddress[];
+  /** Where changes were told, and the time (epoch milliseconds) that they are not older than. With the whole table: nowhere. */
+  readonly changed: { readonly ips: readonly IpAddress[]; readonly since: number };
   readonly cursor: ForwardingCursor;
   /** Whether there is more to be had at once. */
   readonly more: 'yes' | 'no';
@@ -73,6 +83,10 @@ export async function pullForwardingTable(deps: PullForwardingTable, tenant: Ten
     ...begin,
     rows: [...told.rows.values()].filter((row) => row !== undefined),
     removed: [...told.rows].flatMap(([ip, row]) => (row === undefined ? [ip] : [])),
+    changed: {
+      ips: begin.full === 'yes' || begun.walk !== undefined ? [] : [...told.rows.keys()],
+      since: stampOf(begun.at) - writerMs,
+    },
     cursor,
     more,
   };

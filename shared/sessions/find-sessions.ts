@@ -46,10 +46,11 @@ export async function findSessions(
 }
 
 const pageSize = 500;
+const addressesAtOnce = 100;
 
 /**
  * Sessions of a credential at these addresses that are over since an instant, and that the credential did not close
- * itself. Addresses are looked at side by side, a hundred at most in one call.
+ * itself. Addresses are looked at a hundred side by side.
  */
 export async function closedSessions(
   deps: FindSessions,
@@ -82,5 +83,10 @@ export async function closedSessions(
       return ending && ending.at >= since && isTold(ending, now) ? [{ ...session, ending }] : [];
     });
   };
-  return (await Promise.all(ips.map(ofAddress))).flat();
+  const closed: ClosedSession[] = [];
+  for (let start = 0; start < ips.length; start += addressesAtOnce) {
+    const some = ips.slice(start, start + addressesAtOnce);
+    closed.push(...(await Promise.all(some.map(ofAddress))).flat());
+  }
+  return closed;
 }
