@@ -39,9 +39,9 @@ const some = <const Word>(...words: readonly Word[]) => fc.constantFrom(...words
 const place = { tenant: some(...tenants), ip: some(...addresses) };
 
 type Step =
-  | { kind: 'logon'; tenant: TenantId; ip: IpAddress; user: string; origin: Origin; back: number }
+  | { kind: 'logon'; tenant: TenantId; ip: IpAddress; user: string; origin: Origin; back: number; timeout: number }
   | { kind: 'logoff'; tenant: TenantId; ip: IpAddress; user: string | null; back: number }
-  | { kind: 'delete' | 'miss'; tenant: TenantId; ip: IpAddress }
+  | { kind: 'delete' | 'miss'; tenant: TenantId; ip: IpAddress; slot: Slot }
   | {
       kind: 'decide';
       tenant: TenantId;
@@ -53,9 +53,9 @@ type Step =
   | { kind: 'wait'; ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: some('logon'), ...place, user: some('ann', 'bob'), origin: some('aruba-clearpass', 'aruba-clearpass', 'active-directory', 'local'), back: some(0, 0, 0, 3) }) }, // prettier-ignore
+  { weight: 4, arbitrary: fc.record({ kind: some('logon'), ...place, user: some('ann', 'bob'), origin: some('aruba-clearpass', 'aruba-clearpass', 'active-directory', 'local'), back: some(0, 0, 0, 3), timeout: some(30, 0) }) }, // prettier-ignore
   { weight: 2, arbitrary: fc.record({ kind: some('logoff'), ...place, user: some('ann', 'bob', null), back: some(0, 0, 3) }) }, // prettier-ignore
-  { weight: 1, arbitrary: fc.record({ kind: some('delete', 'miss'), ...place }) },
+  { weight: 1, arbitrary: fc.record({ kind: some('delete', 'miss'), ...place, slot: some('userid', 'local') }) },
   { weight: 8, arbitrary: fc.record({ kind: some('decide'), tenant: place.tenant, credentialId: some(...credentials), named: fc.array(fc.record({ ip: place.ip, id: some(...ids) }), { minLength: 1, maxLength: 4 }), together: fc.boolean() }) }, // prettier-ignore
   { weight: 3, arbitrary: fc.record({ kind: some('close'), tenant: place.tenant, credentialId: some(...credentials), id: some(...ids) }) }, // prettier-ignore
   { weight: 3, arbitrary: fc.record({ kind: some('wait'), ms: some(1, minutes(1), minutes(10), minutes(30), hours(13), hours(24)) }) }, // prettier-ignore
@@ -103,14 +103,14 @@ function aWorld() {
       switch (one.kind) {
         case 'logon': {
           const logon = aLogon({ ip: one.ip, user: one.user, origin: one.origin, instant: instant(posted - 5 * one.back) }); // prettier-ignore
-          return happens(one.tenant, one.ip, slotOf[one.origin], told(logon, 30));
+          return happens(one.tenant, one.ip, slotOf[one.origin], told(logon, one.timeout));
         }
         case 'logoff': {
           const logoff = aLogoff({ ip: one.ip, ...(one.user !== null && { user: one.user }), instant: instant(posted - 5 * one.back) }); // prettier-ignore
           return happens(one.tenant, one.ip, 'userid', told(logoff));
         }
         case 'delete':
-          return happens(one.tenant, one.ip, 'userid', deleted);
+          return happens(one.tenant, one.ip, one.slot, deleted);
         case 'miss':
           return happens(one.tenant, one.ip, 'userid', { kind: 'missed', delayMs: 0 });
         case 'decide':
