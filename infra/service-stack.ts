@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -6,12 +6,13 @@ import type { Construct } from 'constructs';
 import { answerPurpose, authorizerFunction, routes, stageName, variables } from '../shared/contract.ts';
 import { Api, type FunctionOfRoute } from './constructs/api.ts';
 import { QueryCell } from './constructs/query-cell.ts';
+import { Schedule } from './constructs/schedule.ts';
 import { ServiceFunction, type Size } from './constructs/service-function.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Asking, Stage } from './stage.ts';
 
-/** The functions that messages call. */
-const workers = ['query-clearpass', 'abandon-queries'] as const;
+/** The functions that messages and schedules call. */
+const workers = ['query-clearpass', 'abandon-queries', 'wake-batch-queries'] as const;
 
 export type FunctionName = FunctionOfRoute | typeof authorizerFunction | (typeof workers)[number];
 
@@ -48,6 +49,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'query-users': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Waits for somebody else's server nearly all the time, and holds a configuration.
   'query-clearpass': { memoryMegabytes: 512, timeoutSeconds: 30 },
+  // One small item and a message for each tenant that has JIMS asked, twenty tenants at once.
+  'wake-batch-queries': { memoryMegabytes: 512, timeoutSeconds: 60 },
   // Ten messages, one small item each.
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Pages of a few partitions, and some of them are read in vain.
@@ -90,8 +93,8 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { stage, data, asking, codeOf, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { entries, tenants, journal, secretsKey } = data;
-    const make = (constructId: string, name: FunctionName) =>
-      new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...sizes[name] });
+    const make = (constructId: string, name: FunctionName, loops?: 'sends-itself-messages') =>
+      new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...(loops && { loops }), ...sizes[name] });
 
     const authorize = make('Authorize', 'authorize');
     const postEntries = make('PostEntries', 'post-entries');
@@ -104,8 +107,9 @@ export class ServiceStack extends Stack {
     const findSessions = make('FindSessions', 'find-sessions');
     const closeSession = make('CloseSession', 'close-session');
     const queryUsers = make('QueryUsers', 'query-users');
-    const queryClearPass = make('QueryClearPass', 'query-clearpass');
+    const queryClearPass = make('QueryClearPass', 'query-clearpass', 'sends-itself-messages');
     const abandonQueries = make('AbandonQueries', 'abandon-queries');
+    const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
     const findReceipts = make('FindReceipts', 'find-receipts');
     const configure = make('Configure', 'configure');
     const manageTenants = make('ManageTenants', 'manage-tenants');
@@ -116,6 +120,8 @@ export class ServiceStack extends Stack {
       { length: asking.cells },
       (_, index) => new QueryCell(this, `QueryCell${index + 1}`, { worker: queryClearPass, abandoner: abandonQueries }),
     );
+
+    new Schedule(this, 'EveryMinute', { every: Duration.minutes(1), worker: wakeBatchQueries });
 
     const api = new Api(this, 'Api', {
       stage,
@@ -177,7 +183,7 @@ export class ServiceStack extends Stack {
     tenants.allow(queryUsers, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(queryUsers, { actions: pinning, on: ofServers });
 
-    entries.allow(queryClearPass, { actions: settling });
+    entries.allow(queryClearPass, { actions: [...settling, ...inBatches] }); // a batch of JIMS holds up to a thousand
     tenants.allow(queryClearPass, { actions: ['GetItem', 'UpdateItem'], on: ofTenants });
     tenants.allow(queryClearPass, { actions: pinning, on: ofServers });
     journal.allow(queryClearPass, { actions: telling });
@@ -189,8 +195,11 @@ export class ServiceStack extends Stack {
     tenants.allow(abandonQueries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(abandonQueries, { actions: telling });
 
+    tenants.allow(wakeBatchQueries, { actions: ['GetItem', 'Query'], on: ofTenants });
+    tenants.allow(wakeBatchQueries, { actions: pinning, on: ofServers });
+
     const urls = cells.map(({ queue }) => queue.queueUrl).join(' ');
-    for (const asker of [decide, queryUsers, queryClearPass]) {
+    for (const asker of [decide, queryUsers, queryClearPass, wakeBatchQueries]) {
       asker.addEnvironment(variables.queryCells, urls);
       for (const { queue } of cells) queue.grant(asker, 'sqs:SendMessage');
     }

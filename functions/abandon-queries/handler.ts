@@ -1,7 +1,6 @@
 /** The dead letters of the query cells: whoever could not be asked about is unknown, and that is said. */
+import { abandonMessage, cellMessage } from '../../shared/batch-query/cell-message.ts';
 import { sqs } from '../../shared/edge/sqs.ts';
-import { abandonQuery } from '../../shared/user-query/abandon-query.ts';
-import { queuedQuestion } from '../../shared/user-query/queued-question.ts';
 import { dependencies } from './dependencies.ts';
 
-export const handler = sqs(dependencies, { read: queuedQuestion, handle: abandonQuery });
+export const handler = sqs(dependencies, { read: cellMessage, handle: abandonMessage });

@@ -1,5 +1,7 @@
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
+import { announced } from '../../shared/batch-query/announced.ts';
+import { dynamoBatchRoster } from '../../shared/batch-query/batch-store.ts';
 import type { CheckConfiguration } from '../../shared/configuration/check-configuration.ts';
 import type { ChangeConfiguration } from '../../shared/configuration/change-configuration.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
@@ -18,7 +20,7 @@ export function dependencies(): Dependencies & ActsOnce {
   const table = required(variables.tenantsTable);
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
   return {
-    configurations: dynamoConfigurationStore(client, table),
+    configurations: announced(dynamoConfigurationStore(client, table), dynamoBatchRoster(client, table)),
     secrets: dynamoSecretStore(client, table, cipher),
     entries: dynamoEntryStore(client, required(variables.entriesTable)),
     attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),

@@ -4,6 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
+import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
+import type { RunBatch } from '../../shared/batch-query/run-batch.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
@@ -24,7 +26,8 @@ import { pinnedCells } from '../../shared/user-query/servers.ts';
 import { dynamoTokenStore } from '../../shared/user-query/token-store.ts';
 import { sharedTokens } from '../../shared/user-query/tokens.ts';
 
-export interface Dependencies extends QueryUser {
+export interface Dependencies extends QueryUser, RunBatch {
+  readonly queue: ReturnType<typeof sqsQuestionQueue>;
   readonly cells: readonly string[];
   readonly postpone: ReturnType<typeof sqsPostpone>;
 }
@@ -59,6 +62,7 @@ export function dependencies(): Dependencies {
       dynamoStoryStore(client, required(variables.journalTable), new Logger({ serviceName: 'postern' })),
       now,
     ),
+    batches: dynamoBatchStore(client, tenants),
     cells,
     postpone: sqsPostpone(queue, cells),
   };

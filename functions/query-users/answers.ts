@@ -29,8 +29,19 @@ const serverView = ({ lastResponseAt, tokenExpiresAt, ...server }: Status['serve
   tokenExpiresAt: iso(tokenExpiresAt),
 });
 
+const batchView = ({ lastRunAt, nextAt, counted, ...batch }: Status['identityManagement']['batch']) => ({
+  lastRunAt: iso(lastRunAt),
+  nextAt: iso(nextAt),
+  ...batch,
+  ...counted,
+});
+
 export const statusView = ({ servers, identityManagement, ...rest }: Status) => ({
   ...rest,
   servers: servers.map(serverView),
-  identityManagement: { ...identityManagement, servers: identityManagement.servers.map(serverView) },
+  identityManagement: {
+    ...identityManagement,
+    servers: identityManagement.servers.map(serverView),
+    batch: batchView(identityManagement.batch),
+  },
 });

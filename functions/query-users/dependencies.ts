@@ -1,6 +1,7 @@
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
+import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
@@ -27,6 +28,7 @@ export function dependencies(): QueryUsers & ActsOnce {
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
     questions: dynamoQuestionStore(client, entries),
     servers: dynamoServerStore(client, tenants),
+    batches: dynamoBatchStore(client, tenants),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),
     queue: sqsQuestionQueue(sqs(), cells),

@@ -1,6 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime, Tracing, type Code } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+  Tracing,
+  type Code,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { NagSuppressions } from 'cdk-nag';
 import type { Construct } from 'constructs';
@@ -17,11 +24,14 @@ export interface ServiceFunctionProps extends Size {
   /** Its bundle: a folder with `index.mjs`. */
   readonly code: Code;
   readonly stage: Stage;
+  /** Lambda ends what looks like a circle after 16 rounds. One that is meant must say so. */
+  readonly loops?: 'sends-itself-messages';
 }
 
 /** One of the folders under `functions/` on Lambda. It may write its own log and traces, and nothing else until told. */
 export class ServiceFunction extends LambdaFunction {
-  constructor(scope: Construct, id: string, { code, stage, memoryMegabytes, timeoutSeconds }: ServiceFunctionProps) {
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    const { code, stage, loops, memoryMegabytes, timeoutSeconds } = props;
     const logGroup = new LogGroup(scope, `${id}Log`, {
       retention: stage.logRetention,
       removalPolicy: stage.removalPolicy,
@@ -38,6 +48,7 @@ export class ServiceFunction extends LambdaFunction {
       memorySize: memoryMegabytes,
       timeout: Duration.seconds(timeoutSeconds),
       tracing: Tracing.ACTIVE,
+      ...(loops && { recursiveLoop: RecursiveLoop.ALLOW }),
       // Costs 6 ms of a cold start, and stack traces name our own lines.
       environment: { NODE_OPTIONS: '--enable-source-maps' },
     });

@@ -15,6 +15,7 @@ const lambdaFunction = resourceType(
     Environment: v.optional(v.strictObject({ Variables: v.record(v.string(), v.string()) })),
     Handler: v.pipe(v.string(), v.regex(/^\w+\.\w+$/)),
     MemorySize: v.optional(v.number(), 128),
+    RecursiveLoop: immaterial('nobody looks for circles here'),
     Runtime: v.literal('nodejs24.x'),
     Timeout: v.optional(v.number(), 3),
     Architectures: immaterial('the bundles are JavaScript'),
@@ -30,7 +31,7 @@ const permission = resourceType(
   v.strictObject({
     Action: v.literal('lambda:InvokeFunction'),
     FunctionName: v.string(),
-    Principal: v.literal('apigateway.amazonaws.com'),
+    Principal: v.picklist(['apigateway.amazonaws.com', 'events.amazonaws.com']),
     SourceArn: v.string(),
   }),
 );
@@ -93,7 +94,7 @@ export class Lambda {
     );
   }
 
-  /** Whether API Gateway was let in to call this function from there. */
+  /** Whether this function lets itself be called from there. */
   permission(functionArn: string, sourceArn: string): 'granted' | 'missing' {
     const granted = this.#permissions.some(
       ({ FunctionName, SourceArn }) => FunctionName === functionArn && matches(SourceArn, sourceArn),

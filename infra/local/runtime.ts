@@ -5,6 +5,7 @@ import { startAdmin } from './api-gateway-admin.ts';
 import type { Certificate } from './certificate.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
 import { eventSourceTypes, startEventSources } from './event-sources.ts';
+import { eventsTypes, startEvents } from './events.ts';
 import { iamTypes } from './iam.ts';
 import { kmsTypes, startKms } from './kms.ts';
 import { Lambda, lambdaTypes } from './lambda.ts';
@@ -17,6 +18,7 @@ const everyType = [
   ...apiGatewayTypes,
   ...dynamodbTypes,
   ...eventSourceTypes,
+  ...eventsTypes,
   ...iamTypes,
   ...kmsTypes,
   ...lambdaTypes,
@@ -52,6 +54,8 @@ export interface Runtime {
   readonly advanceClock: (milliseconds: number) => void;
   /** Deletes what is past its time to live, as AWS does within days, and tells how many items there were. */
   readonly sweep: () => Promise<number>;
+  /** It is time for the schedules whose names in their stack begin so. Resolves when what they call has ended. */
+  readonly tick: (ruleName: string) => Promise<void>;
   /** Ends every worker where it stands. */
   readonly killWorkers: () => Promise<void>;
   /** Ends one that is busy, by chance: of any function, or of one whose name in its stack begins so. */
@@ -97,6 +101,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
     const { url } = remember(await gateway.listen(port));
     const secure = tls && remember(await gateway.listen(tls.port, tls.certificate));
     remember(startEventSources(template, { sqs, lambda, log }));
+    const events = remember(startEvents(template, { lambda, now: clock.now, log }));
     return {
       url,
       ...(secure && { tlsUrl: secure.url }),
@@ -105,6 +110,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
       environment,
       advanceClock: clock.advance,
       sweep: dynamodb.sweep,
+      tick: events.tick,
       killWorkers: () => lambda.killWorkers(),
       killOneWorker: (functionName) => lambda.killOneWorker(functionName),
       stop,

@@ -1,4 +1,5 @@
 /** What an operator does about user queries: ask about an address now, and see how the asking goes. */
+import { batchStatus, type BatchStore } from '../batch-query/batch.ts';
 import type { IpAddress } from '../identity/address.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -11,6 +12,7 @@ import { type ServerStore, statusOf } from './servers.ts';
 export interface QueryUsers extends AskAbout {
   readonly settingsOf: (tenant: TenantId) => Promise<QuerySettings>;
   readonly servers: ServerStore;
+  readonly batches: Pick<BatchStore, 'read'>;
 }
 
 /** Asks about an address, also where it is known that nobody is there. Throws `query-disabled`, `too-many-queries`. */
@@ -30,7 +32,7 @@ export async function askNow(deps: QueryUsers, tenant: TenantId, ip: IpAddress) 
 }
 
 /** Whom a tenant has asked, how that goes, and how many questions are open. */
-export async function queryStatus({ table, settingsOf, servers, questions }: QueryUsers, tenant: TenantId) {
+export async function queryStatus({ table, settingsOf, servers, batches, questions }: QueryUsers, tenant: TenantId) {
   const settings = await settingsOf(tenant);
   const { userQuery, identityManagement: jims } = settings;
   const open = await openQuestions(questions, tenant, table.now());
@@ -47,6 +49,7 @@ export async function queryStatus({ table, settingsOf, servers, questions }: Que
       enabled: jims.enabled,
       ipQuery: jims.enabled && jims.ipQuery.enabled,
       servers: jims.primary.address === '' ? [] : await Promise.all(ofJims.map(statusAt)),
+      batch: batchStatus(await batches.read(tenant), table.now()),
     },
   };
 }

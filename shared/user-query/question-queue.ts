@@ -1,14 +1,13 @@
 /** The query cells, each a queue. */
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { QuestionQueue } from './ask-about.ts';
 import { cellCalled } from './queued-question.ts';
 
-/** `urls` are the queues of the cells, in their order. */
-export const sqsQuestionQueue = (client: SQSClient, urls: readonly string[]): QuestionQueue => ({
-  async send(cell, { tenant, ip, ask, heard }, delaySeconds) {
+/** `urls` are the queues of the cells, in their order. A message is sent as it stands, as JSON. */
+export const sqsQuestionQueue = (client: SQSClient, urls: readonly string[]) => ({
+  async send(cell: number, message: object, delaySeconds: number): Promise<void> {
     const QueueUrl = urls[cell];
     if (QueueUrl === undefined) throw new Error(`There is no query cell ${cell}; there are ${urls.length}.`);
-    const MessageBody = JSON.stringify({ tenant, ip, ask, heard });
+    const MessageBody = JSON.stringify(message);
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds: delaySeconds }));
   },
 });

@@ -40,7 +40,7 @@ const grants: Record<string, readonly string[]> = {
   ],
   QueryClearPass: [
     'QueryCell1Queue ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility',
-    'Entries GetItem PutItem UpdateItem',
+    'Entries GetItem PutItem UpdateItem BatchGetItem PartiQLUpdate PartiQLInsert',
     'Tenants GetItem UpdateItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
     'Journal BatchWriteItem',
@@ -58,6 +58,11 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem Query PutItem DeleteItem on T#*',
     'SecretsKey Encrypt',
     ...keepsAnswers,
+  ],
+  WakeBatchQueries: [
+    'Tenants GetItem Query on T#*',
+    'Tenants GetItem PutItem on SERVER#*',
+    'QueryCell1Queue SendMessage',
   ],
   ManageTenants: [
     'Tenants GetItem Query on T#*',

@@ -25,10 +25,12 @@ const environments: Record<string, readonly string[]> = {
   QueryClearPass: ['ENTRIES_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   TellHealth: ['TENANTS_TABLE'],
+  WakeBatchQueries: ['QUERY_CELLS', 'TENANTS_TABLE'],
 };
 
-/** The functions that API Gateway calls. Queues are read in the name of the others. */
-const called = Object.keys(environments).filter((name) => !['AbandonQueries', 'QueryClearPass'].includes(name));
+/** The functions that API Gateway calls. Queues are read in the name of two others, and a schedule calls the third. */
+const others = ['AbandonQueries', 'QueryClearPass', 'WakeBatchQueries'];
+const called = Object.keys(environments).filter((name) => !others.includes(name));
 
 test('each function is told just what it uses', () => {
   const told = [...functions].map(([name, { Properties }]) => {
@@ -111,18 +113,32 @@ test.each([
   }
 });
 
-test('only our API can call a function: there is no public address and no other caller', () => {
+test('only our API and our schedule can call a function: there is no public address and no other caller', () => {
   service.resourceCountIs('AWS::Lambda::Url', 0);
   const permissions = resources(service, 'AWS::Lambda::Permission');
 
   const callers = [...permissions.values()].map(({ Properties }) => ({
     called: referred(Properties.FunctionName),
     by: Properties.Principal,
-    from: JSON.stringify(Properties.SourceArn).includes('"Ref":"Api'),
+    from: /"(?:Ref|Fn::GetAtt)":(?:\[)?"(Api|EveryMinuteRule)/.exec(JSON.stringify(Properties.SourceArn))?.[1],
   }));
-  expect(callers.sort((one, other) => one.called.localeCompare(other.called))).toEqual(
-    called.map((name) => ({ called: name, by: 'apigateway.amazonaws.com', from: true })),
-  );
+  expect(callers.sort((one, other) => one.called.localeCompare(other.called))).toEqual([
+    ...called.map((name) => ({ called: name, by: 'apigateway.amazonaws.com', from: 'Api' })),
+    { called: 'WakeBatchQueries', by: 'events.amazonaws.com', from: 'EveryMinuteRule' },
+  ]);
+});
+
+test('lost batch queries are woken every minute, and the function that sends itself messages may go round', () => {
+  const [rule] = resources(service, 'AWS::Events::Rule').values();
+  const loops = [...functions].filter(([, { Properties }]) => Properties.RecursiveLoop !== undefined);
+
+  expect(rule?.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+  expect((rule?.Properties.Targets as { Arn: unknown }[]).map(({ Arn }) => referred(Arn))).toEqual([
+    'WakeBatchQueries',
+  ]);
+  expect(loops.map(([name, { Properties }]) => [name, Properties.RecursiveLoop])).toEqual([
+    ['QueryClearPass', 'Allow'],
+  ]);
 });
 
 test('the stack says where the API answers, and what the tools need to find', () => {
