@@ -22,7 +22,9 @@ let service: Service;
 let clearPass: ClearPass;
 let [jims, jims2]: Jims[] = [];
 beforeAll(async () => {
-  [service, clearPass, jims, jims2] = await Promise.all([startService(), startClearPass(), startJims(), startJims()]);
+  [service, clearPass, jims] = await Promise.all([startService(), startClearPass(), startJims()]);
+  // The port is the same for both servers.
+  jims2 = await startJims({ address: '127.0.0.2', tlsPort: jims.tlsServer.port });
 }, 120_000);
 afterAll(async () => Promise.all([service.stop(), clearPass.stop(), jims?.stop(), jims2?.stop()]));
 
@@ -181,4 +183,67 @@ test('with ClearPass switched off JIMS alone is asked', async () => {
 
   expect(await settled('globex', '192.0.2.4')).toMatchObject({ state: 'valid', user: 'ann' });
   expect(clearPass.statistics().queries).toBe(before);
+});
+
+describe('batch query', () => {
+  const known = (count: number, user: string) =>
+    Array.from({ length: count }, (_, index) => entry(`10.7.${index >> 8}.${index & 255}`, user));
+  const batch = async () =>
+    ((await get('acme', '/v1/queries/status')).identityManagement as { batch: Record<string, unknown> }).batch;
+  const knows = async (ip: string, user: string) => {
+    while ((await entryAt('acme', ip)).user !== user) await wait(200);
+  };
+  const interval = { batchQuery: { itemsPerBatch: 100, queryInterval: 1 } };
+
+  test('brings all that JIMS knows, batch after batch, once the schedule has begun it, and goes on by itself', async () => {
+    jims?.report(...known(250, 'early'));
+    await configure('acme', { identityManagement: interval });
+    await service.runtime.tick('EveryMinute');
+    await knows('10.7.0.249', 'early');
+
+    jims?.report(entry('10.7.9.9', 'late'));
+    await knows('10.7.9.9', 'late');
+
+    const asked = jims?.questions().filter((each) => 'count' in each) ?? [];
+    expect(asked.slice(0, 4)).toMatchObject([
+      { cookie: null, count: 100 },
+      { cookie: 'after-100' },
+      { cookie: 'after-200' },
+      { cookie: 'after-250' },
+    ]);
+    expect(await batch()).toMatchObject({ records: 251, changed: 251, cookie: 'present', error: null });
+    expect((await get('globex', '/v1/entries')).items).not.toContainEqual(expect.objectContaining({ user: 'late' }));
+  }, 60_000);
+
+  test('goes to the secondary while the primary fails, and returns', async () => {
+    await configure('acme', { identityManagement: { ...interval, secondary: serverAt(jims2) } });
+    jims?.behave({ errorRate: 1 });
+    jims2?.report(entry('10.7.8.1', 'second'));
+    await knows('10.7.8.1', 'second');
+    jims2?.setEndpoint('192.0.2.5', entry('192.0.2.5', 'ann'));
+    await decide('acme', '192.0.2.5');
+    expect(await settled('acme', '192.0.2.5')).toMatchObject({ state: 'valid', user: 'ann' });
+    const { servers } = (await get('acme', '/v1/queries/status')).identityManagement as { servers: unknown };
+    expect(servers).toMatchObject([{ name: 'primary' }, { name: 'secondary', state: 'online', errors: 0 }]);
+
+    jims?.behave({});
+    jims?.report(entry('10.7.8.2', 'back'));
+    service.runtime.advanceClock(60_000); // an offline primary is tried every half minute
+    await service.runtime.tick('EveryMinute');
+    await knows('10.7.8.2', 'back');
+  }, 90_000);
+
+  test('goes on after a kill where it was, once its minute has come', async () => {
+    jims?.behave({ latencyMs: 2_000 });
+    while ((await service.runtime.killOneWorker('QueryClearPass')) === 'none-busy') await wait(50);
+    const before = (await batch()).records;
+    jims?.behave({});
+    jims?.report(entry('10.7.7.7', 'after'));
+    service.runtime.advanceClock(120_000);
+    await service.runtime.tick('EveryMinute');
+
+    await knows('10.7.7.7', 'after');
+
+    expect((await batch()).records).toBeGreaterThan(before as number);
+  }, 60_000);
 });

@@ -20,6 +20,9 @@ import { openSockets } from './open-sockets.ts';
 export interface SimulatorOptions {
   /** Of `url`; any free one where nothing is said, as for the other doors always. */
   readonly port?: number;
+  /** Of this machine, `127.0.0.1` where nothing is said: another one may have the same port. */
+  readonly address?: string;
+  readonly tlsPort?: number;
   readonly seed?: number;
   readonly certificate?: Certificate;
   /** Secrets by client id; where nothing is said every client with a secret gets a token. */
@@ -66,7 +69,8 @@ export async function startSimulator<Question extends object>(
   product: Product<Question>,
   options: SimulatorOptions = {},
 ): Promise<Simulator<Question>> {
-  const { port = 0, seed = 1, certificate = await certificateFor('127.0.0.1', 'localhost') } = options;
+  const { port = 0, tlsPort = 0, address = '127.0.0.1', seed = 1 } = options;
+  const { certificate = await certificateFor(address, 'localhost') } = options;
   const sockets = openSockets();
   const chance = seededChance(seed);
   const tokens = new Map<string, { readonly clientId: string; readonly expiresAt: number }>();
@@ -159,7 +163,11 @@ export async function startSimulator<Question extends object>(
     api(request, response);
   });
   const doors = [plain, tls, open];
-  const [server, tlsServer, controlDoor] = await Promise.all([listening(plain), listening(tls), listening(open, port)]);
+  const [server, tlsServer, controlDoor] = await Promise.all([
+    listening(plain, { address }),
+    listening(tls, { address, port: tlsPort }),
+    listening(open, { address, port }),
+  ]);
 
   return {
     url: `http://${controlDoor.address}:${controlDoor.port}`,
@@ -180,11 +188,11 @@ export async function startSimulator<Question extends object>(
   };
 }
 
-async function listening(door: Server, port = 0): Promise<Door> {
+async function listening(door: Server, { address, port = 0 }: { address: string; port?: number }): Promise<Door> {
   await new Promise<void>((resolve, reject) => {
-    door.once('error', reject).listen(port, '127.0.0.1', resolve);
+    door.once('error', reject).listen(port, address, resolve);
   });
-  return { address: '127.0.0.1', port: (door.address() as AddressInfo).port };
+  return { address, port: (door.address() as AddressInfo).port };
 }
 
 const urlOf = ({ url = '/' }: IncomingMessage) => new URL(url, 'http://simulator');
