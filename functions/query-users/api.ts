@@ -16,6 +16,20 @@ const server = v.strictObject({
   tokenExpiresAt: v.nullable(instant),
 });
 
+const batch = v.strictObject({
+  lastRunAt: v.nullable(instant),
+  nextAt: v.nullable(instant),
+  cookie: word(['present', 'absent']),
+  lagSeconds: v.nullable(v.pipe(v.number(), v.description('How old what we know may be; null before all is known.'))),
+  error: v.nullable(v.pipe(v.string(), v.description('Why the last run got no batch.'))),
+  batches: count,
+  records: count,
+  changed: count,
+  filtered: count,
+  preserved: count,
+  refused: count,
+});
+
 export const api: Api<'query-users'> = {
   'POST /v1/queries': {
     summary: 'Ask about an address now, also where it is known that nobody is there',
@@ -45,7 +59,12 @@ export const api: Api<'query-users'> = {
           enabled: v.boolean(),
           openQuestions: count,
           servers: v.array(server),
-          identityManagement: v.strictObject({ enabled: v.boolean(), ipQuery: v.boolean(), servers: v.array(server) }),
+          identityManagement: v.strictObject({
+            enabled: v.boolean(),
+            ipQuery: v.boolean(),
+            servers: v.array(server),
+            batch,
+          }),
         }),
       },
     },
