@@ -37,6 +37,8 @@ export interface Deployment {
   readonly revoke: (credential: Credential) => Promise<void>;
   readonly dynamodb: DynamoDBClient;
   readonly tenantsTable: string;
+  /** `short`: what takes minutes is left out. */
+  readonly patience: 'long' | 'short';
 }
 
 export type Verdict = readonly ['proven' | 'disproved', because: string];
@@ -143,6 +145,27 @@ export const checks: Readonly<Record<string, (deployment: Deployment) => Promise
     const replies = await Promise.all(Array.from({ length: 8 }, () => ask('v1/health', { as: operator })));
     const slowest = Math.round(Math.max(...replies.map(({ ms }) => ms)));
     return [slowest < 1_500 ? 'proven' : 'disproved', `the slowest of eight at once took ${slowest} ms`];
+  },
+
+  async 'batch-loop'({ ask, operator, patience }) {
+    if (patience === 'short') throw new Error('It takes ten minutes, which nobody has here.');
+    const configure = async (identityManagement: object) =>
+      ask('v1/configuration', { method: 'PUT', as: operator, body: { identityManagement } });
+    // A name that means no address, so that nobody is asked: each round fails, and sends the next half a minute later.
+    const primary = { address: 'jims.invalid', clientId: 'probe', clientSecret: 'probe' };
+    await configure({ enabled: true, primary });
+    try {
+      for (let seconds = 0; seconds < 900; seconds += 10) {
+        await wait(10_000);
+        const { text } = await ask('v1/queries/status', { as: operator });
+        const { identityManagement } = JSON.parse(text) as { identityManagement: { servers: { queries: number }[] } };
+        const rounds = identityManagement.servers[0]?.queries ?? 0;
+        if (rounds >= 18) return ['proven', `${rounds} rounds in ${seconds} s`];
+      }
+      return ['disproved', 'fewer than 18 rounds in a quarter of an hour'];
+    } finally {
+      await configure({ enabled: false });
+    }
   },
 };
 

@@ -22,6 +22,7 @@ export async function probe(
   { ApiUrl, TenantsTableName: tenantsTable }: Outputs,
   dynamodb: DynamoDBClient,
   say: (line: string) => void,
+  patience: Deployment['patience'] = 'long',
 ): Promise<'all proven' | 'not all proven'> {
   const { id, token } = await issueProviderCredential(dynamodb, tenantsTable, 'probe');
   const provider = { path: `v1/tenants/${providerTenant}/credentials/${id}`, authorization: bearer(token) };
@@ -45,7 +46,7 @@ export async function probe(
     const sender = await issue('web-api');
     const operator = await issue('operator');
     temporary.push(sender, operator);
-    const deployment: Deployment = { ask, sender, operator, issue, revoke, dynamodb, tenantsTable };
+    const deployment: Deployment = { ask, sender, operator, issue, revoke, dynamodb, tenantsTable, patience };
     const verdicts = [];
     for (const [id, check] of Object.entries(checks)) {
       const [verdict, because] = await check(deployment).catch(

@@ -50,7 +50,7 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   // Waits for somebody else's server nearly all the time, and holds a configuration.
   'query-clearpass': { memoryMegabytes: 512, timeoutSeconds: 30 },
   // One small item and a message for each tenant that has JIMS asked, twenty tenants at once.
-  'wake-batch-queries': { memoryMegabytes: 512, timeoutSeconds: 60 },
+  'wake-batch-queries': { memoryMegabytes: 512, timeoutSeconds: 45 },
   // Ten messages, one small item each.
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Pages of a few partitions, and some of them are read in vain.

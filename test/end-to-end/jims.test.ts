@@ -28,9 +28,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => Promise.all([service.stop(), clearPass.stop(), jims?.stop(), jims2?.stop()]));
 
-const serverAt = (server: Jims | undefined) => ({
+const serverAt = (server: Jims | undefined, tenant: Tenant) => ({
   address: server?.tlsServer.address,
-  clientId: 'postern',
+  clientId: `postern-${tenant}`,
   clientSecret: 'a secret',
   caCertificate: server?.caCertificate,
 });
@@ -51,7 +51,7 @@ async function configure(tenant: Tenant, { userQuery = {}, identityManagement = 
     },
     identityManagement: {
       enabled: true,
-      primary: serverAt(jims),
+      primary: serverAt(jims, tenant),
       port: jims?.tlsServer.port,
       ipQuery: { queryDelayTime: 0 },
       ...identityManagement,
@@ -204,19 +204,16 @@ describe('batch query', () => {
     jims?.report(entry('10.7.9.9', 'late'));
     await knows('10.7.9.9', 'late');
 
-    const asked = jims?.questions().filter((each) => 'count' in each) ?? [];
-    expect(asked.slice(0, 4)).toMatchObject([
-      { cookie: null, count: 100 },
-      { cookie: 'after-100' },
-      { cookie: 'after-200' },
-      { cookie: 'after-250' },
-    ]);
+    const asked = jims?.questions().flatMap((each) => ('count' in each && each.clientId === 'postern-acme' ? [each] : [])) ?? []; // prettier-ignore
+    const cookies = asked.filter(({ count }) => count === 100).map(({ cookie }) => cookie);
+    const first = cookies.indexOf('after-100');
+    expect(cookies.slice(first, first + 3)).toEqual(['after-100', 'after-200', 'after-250']);
     expect(await batch()).toMatchObject({ records: 251, changed: 251, cookie: 'present', error: null });
     expect((await get('globex', '/v1/entries')).items).not.toContainEqual(expect.objectContaining({ user: 'late' }));
   }, 60_000);
 
   test('goes to the secondary while the primary fails, and returns', async () => {
-    await configure('acme', { identityManagement: { ...interval, secondary: serverAt(jims2) } });
+    await configure('acme', { identityManagement: { ...interval, secondary: serverAt(jims2, 'acme') } });
     jims?.behave({ errorRate: 1 });
     jims2?.report(entry('10.7.8.1', 'second'));
     await knows('10.7.8.1', 'second');
