@@ -12,8 +12,8 @@ export const announced = <Store extends ConfigurationStore>(configurations: Stor
   async replace(tenant, replacement) {
     const { configuration } = replacement;
     if (isOn(configuration)) await roster.add(tenant);
-    const version = await configurations.replace(tenant, replacement);
-    if (version !== 'conflict' && !isOn(configuration)) await roster.remove(tenant);
-    return version;
+    const replaced = await configurations.replace(tenant, replacement);
+    if (replaced.outcome === 'replaced' && !isOn(configuration)) await roster.remove(tenant);
+    return replaced;
   },
 });

@@ -30,5 +30,8 @@ export const answerMessage = async (
 ): Promise<Handled> => ('batch' in message ? runBatch(deps, message, worker) : queryUser(deps, message, worker));
 
 /** Among the dead letters. A batch is woken without it. */
-export const abandonMessage = async (deps: Parameters<typeof abandonQuery>[0], message: CellMessage) =>
-  'batch' in message ? Promise.resolve('done' as const) : abandonQuery(deps, message);
+export const abandonMessage = async (
+  deps: Parameters<typeof abandonQuery>[0],
+  message: CellMessage,
+  invocation: Parameters<typeof abandonQuery>[2],
+) => ('batch' in message ? Promise.resolve('done' as const) : abandonQuery(deps, message, invocation));

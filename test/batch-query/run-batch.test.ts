@@ -465,14 +465,14 @@ describe('once a minute', () => {
         read,
         configuration: { ...defaults, identityManagement: { ...jimsWith(), enabled } },
         changedAt: noon,
-        credentialId: 'operator',
+        author: { id: 'operator-1', name: 'operator' },
       });
 
-    const version = await replace(globex, true);
+    const { record } = await replace(globex, true);
     expect(await roster.list()).toEqual([acme, globex]);
-    expect(await replace(globex, false)).toBe('conflict');
+    expect(await replace(globex, false)).toMatchObject({ outcome: 'conflict' });
     expect(await roster.list()).toEqual([acme, globex]);
-    await replace(globex, false, version as typeof noVersion);
+    await replace(globex, false, record.version);
     expect(await roster.list()).toEqual([acme]);
   });
 });
@@ -498,7 +498,7 @@ describe('messages in a cell', () => {
     const all = deps() as Parameters<typeof answerMessage>[0];
 
     expect(await answerMessage(all, { tenant: acme, batch: 'next', ask: 'jims' }, worker)).toBe('done');
-    expect(await abandonMessage(all, { tenant: acme, batch: 'next', ask: 'jims' })).toBe('done');
+    expect(await abandonMessage(all, { tenant: acme, batch: 'next', ask: 'jims' }, worker)).toBe('done');
 
     expect(asked).toHaveLength(1);
   });
