@@ -24,7 +24,7 @@ const environments: Record<string, readonly string[]> = {
   PutEntry: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryClearPass: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
-  TellHealth: ['TENANTS_TABLE'],
+  TellHealth: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   WakeBatchQueries: ['QUERY_CELLS', 'TENANTS_TABLE'],
 };
 
