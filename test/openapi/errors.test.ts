@@ -18,8 +18,7 @@ test('docs/errors.md says of every code, once, what it means and how to mend it'
 
   const told = rows.map(({ code }) => code);
 
-  expect([...all].filter((code) => !told.includes(code))).toEqual([]);
-  expect(new Set(told).size).toBe(told.length);
+  expect(told.sort()).toEqual([...all].sort());
   expect(rows.filter(({ meaning, mend }) => meaning === '' || mend === '')).toEqual([]);
 });
 
