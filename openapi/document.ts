@@ -142,11 +142,11 @@ function idOf(route: RouteKey): string {
 }
 
 const parametersOf = (place: 'path' | 'query' | 'header', parameters: Readonly<Record<string, Parameter>> = {}) =>
-  Object.entries(parameters).map(([name, { says, schema, example }]) => ({
+  Object.entries(parameters).map(([name, { says, schema, example, needed }]) => ({
     name,
     in: place,
     description: says,
-    ...(place === 'path' && { required: true }),
+    ...((place === 'path' || needed !== undefined) && { required: true }),
     schema: schemaOf(schema, 'sent'),
     ...(example !== undefined && { example }),
   }));

@@ -25,7 +25,7 @@ export const api: Api<'find-sessions'> = {
   'GET /v1/sessions': {
     summary: 'The sessions of an address: the open ones, and those that ended in the last day',
     description: 'An enforcement point sees its own; operators and auditors see those of all credentials.',
-    query: { ip, ...pageParameters },
+    query: { ip: { ...ip, needed: 'required' }, ...pageParameters },
     answers: { 200: { says: 'A page of sessions, the open ones first.', schema: listOf(session) } },
     errors: ['filter-missing', 'address-invalid'],
   },

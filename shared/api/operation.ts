@@ -11,6 +11,8 @@ export interface Parameter {
   /** Of the text, or of what the text reads as. */
   readonly schema: v.GenericSchema;
   readonly example?: string;
+  /** Of a query; what stands in a path always is. */
+  readonly needed?: 'required';
 }
 
 export interface Body {

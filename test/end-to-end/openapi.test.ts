@@ -31,7 +31,9 @@ const places: Record<string, string> = {
 
 function requestOf(route: RouteKey, query: Readonly<Record<string, string>> = {}) {
   const path = route.replace(/\{(\w+)\}/g, (_, name: string) => places[name] ?? 'nothing');
-  const text = new URLSearchParams(query).toString();
+  const needed = Object.entries(described[route].query ?? {}).filter(([, parameter]) => parameter.needed);
+  const told = Object.fromEntries(needed.map(([name]) => [name, places[name] ?? '']));
+  const text = new URLSearchParams({ ...told, ...query }).toString();
   return `${path}${text && `?${text}`}` as `${string} /${string}`;
 }
 
@@ -144,7 +146,8 @@ test.each(lists)(
     const read: unknown[] = [];
     let cursor: string | null = null;
     do {
-      const { body } = await send(route, permitted(route), { limit: '1', ...(cursor !== null && { cursor }) });
+      const { status, body } = await send(route, permitted(route), { limit: '1', ...(cursor !== null && { cursor }) });
+      expect(status).toBe(200);
       read.push(...((body.items as unknown[] | undefined) ?? []));
       cursor = body.next as string | null;
     } while (cursor !== null && read.length <= 1_000);
