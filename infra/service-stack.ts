@@ -71,6 +71,8 @@ const ofCredentials = ['CREDENTIAL#*'];
 const ofServers = ['SERVER#*'];
 /** Of the journal: the answers that are given again to who repeats a request that acts. */
 const ofAttempts = ['T#*#IDEMPOTENCY#*'];
+/** When each source was heard. */
+const ofSources = ['T#*#SOURCES'];
 
 /** What reads and writes many entries in one request. */
 const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
@@ -151,15 +153,18 @@ export class ServiceStack extends Stack {
     entries.allow(postEntries, { actions: ['GetItem', 'PutItem', ...inBatches] });
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(postEntries, { actions: ['PutItem', 'UpdateItem', 'BatchWriteItem'] });
+    journal.allow(postEntries, { actions: ['GetItem', 'PutItem'], on: ofSources });
 
     entries.allow(findEntries, { actions: ['GetItem', 'Query'] });
     tenants.allow(findEntries, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(findEntries, { actions: ['Query'], on: ofSources });
 
     entries.allow(pullForwardingTable, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
     tenants.allow(pullForwardingTable, { actions: ['GetItem'], on: ofTenants });
 
     entries.allow(putEntry, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(putEntry, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(putEntry, { actions: ['GetItem', 'PutItem'], on: ofSources });
 
     entries.allow(explainEntries, { actions: ['Query'] });
     tenants.allow(explainEntries, { actions: ['GetItem'], on: ofTenants });
@@ -167,10 +172,13 @@ export class ServiceStack extends Stack {
 
     entries.allow(deleteEntries, { actions: ['GetItem', 'Query', 'PutItem', ...inBatches] });
     journal.allow(deleteEntries, { actions: telling });
+    tenants.allow(deleteEntries, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(deleteEntries, { actions: ['Query'], on: ofSources });
 
     // An id that moves to another address takes what was there away.
     entries.allow(decide, { actions: [...settling, 'Query', ...inBatches, 'DeleteItem'] });
     tenants.allow(decide, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(decide, { actions: ['Query'], on: ofSources });
     tenants.allow(decide, { actions: pinning, on: ofServers });
 
     entries.allow(findSessions, { actions: ['Query'] });

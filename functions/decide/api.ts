@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Api, count, word } from '../../shared/api/operation.ts';
+import { silence } from '../../shared/api/silence.ts';
 import { policyActions } from '../../shared/configuration/configuration.ts';
 import { origins } from '../../shared/identity/observation.ts';
 import { question } from '../../shared/decisions/flow.ts';
@@ -45,6 +46,7 @@ const decision = v.strictObject({
       v.description('What became of the session that the flow names. One that is managed ends with its user.'),
     ),
   ),
+  silence: v.pipe(v.nullable(silence), v.description('The silence of a source that changed who is found.')),
   explanation: v.exactOptional(
     v.strictObject({
       evaluatedAs: word(['authenticated-user', 'unauthenticated-user', 'unknown-user']),

@@ -8,6 +8,7 @@ import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
+import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
 import { cellUrls } from '../../shared/user-query/queued-question.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
@@ -23,6 +24,7 @@ export function dependencies(): DecideFlows {
     table: dynamoAuthenticationTable(client, entries),
     configurations: dynamoConfigurationStore(client, tenants),
     compiledOf: compiledByVersion(),
+    sources: dynamoSourceHeard(client, required(variables.journalTable), logger),
     slotsBefore: new Map(),
     questions: dynamoQuestionStore(client, entries),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),

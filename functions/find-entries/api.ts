@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { entryWith, filterParameters } from '../../shared/api/entries.ts';
 import { type Api, count, ip, listOf, pageParameters, type Parameter, word } from '../../shared/api/operation.ts';
+import { silence } from '../../shared/api/silence.ts';
 import { views } from '../../shared/identity/entry-view.ts';
 
 const entry = entryWith({});
+const silences = v.pipe(v.array(silence), v.description('The silences that change what is read now.'));
 const counters = { valid: count, pending: count, invalid: count, init: count };
 
 const view: Parameter = {
@@ -16,7 +18,12 @@ export const api: Api<'find-entries'> = {
     summary: 'Who is where, ordered by address as text',
     description: 'Every condition that is given must hold. A search that takes long answers what it has, and `next`.',
     query: { ...filterParameters, view, ...pageParameters },
-    answers: { 200: { says: 'A page of live entries.', schema: listOf(entry) } },
+    answers: {
+      200: {
+        says: 'A page of live entries, and the silences that change what is read.',
+        schema: v.strictObject({ ...listOf(entry).entries, silences }),
+      },
+    },
     errors: ['address-invalid'],
   },
   'GET /v1/entries/{ip}': {
@@ -26,7 +33,11 @@ export const api: Api<'find-entries'> = {
     answers: {
       200: {
         says: 'The entry that a look-up goes by, null where priorities leave all out; and all that are live at the address.',
-        schema: v.strictObject({ entry: v.nullable(entry), slots: v.array(entryWith({ slot: v.string() })) }),
+        schema: v.strictObject({
+          entry: v.nullable(entry),
+          slots: v.array(entryWith({ slot: v.string() })),
+          silence: v.pipe(v.nullable(silence), v.description('The silence that changed what is found.')),
+        }),
       },
     },
     errors: ['address-invalid', 'entry-absent'],
@@ -40,6 +51,7 @@ export const api: Api<'find-entries'> = {
         schema: v.strictObject({
           total: v.strictObject(counters),
           domains: v.array(v.strictObject({ domain: v.nullable(v.string()), ...counters })),
+          silences,
         }),
       },
     },

@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
@@ -7,7 +8,8 @@ import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts'
 import type { Interested } from '../../shared/identity/entry-view.ts';
 import type { ReadEntries } from '../../shared/identity/find-entries.ts';
 import type { ReadingAt } from '../../shared/identity/reading.ts';
-import { plainReading } from '../../shared/identity/silence.ts';
+import { readingOf } from '../../shared/identity/silence.ts';
+import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export interface Dependencies extends ReadEntries {
@@ -19,11 +21,14 @@ export interface Dependencies extends ReadEntries {
 export function dependencies(): Dependencies {
   const client = dynamodb();
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  const logger = new Logger({ serviceName: 'postern' });
+  const sources = dynamoSourceHeard(client, required(variables.journalTable), logger);
   return {
     ...dynamoAuthenticationTable(client, required(variables.entriesTable)),
     settingsOf: async (tenant) => {
       const { configuration } = await configurations.current(tenant);
-      return { interested: interestedGroups(configuration.policies), readingAt: plainReading(configuration) };
+      const readingAt = await readingOf(sources, tenant, configuration);
+      return { interested: interestedGroups(configuration.policies), readingAt };
     },
   };
 }

@@ -7,6 +7,7 @@ import { positionOf } from '../../shared/identity/authentication-table.ts';
 import { entryFilter, filterNames } from '../../shared/identity/entry-filter.ts';
 import { entryViews, viewOf } from '../../shared/identity/entry-view.ts';
 import { countEntries, findEntry, listEntries } from '../../shared/identity/find-entries.ts';
+import { silenceView } from '../../shared/identity/reading.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 /** So much of the time is left for writing the answer. */
@@ -20,7 +21,9 @@ export const doors = {
     const page = { filter: entryFilter(query), ...readPage({ limit, cursor }, isPosition), untilAt };
     const { interested, readingAt } = await deps.settingsOf(request.tenant);
     const found = await listEntries(deps, request.tenant, { ...page, readingAt });
-    return pageAnswer(found, (each) => show(each, interested), positionOf);
+    const reading = readingAt(deps.now());
+    const silences = reading.silences.map(silenceView);
+    return pageAnswer(found, (each) => show(each, interested, reading), positionOf, { silences });
   },
 
   'GET /v1/entries/{ip}': async (deps: Dependencies, request: HttpRequest) => {
@@ -29,17 +32,20 @@ export const doors = {
     const ip = ipAddress(request.parameters.ip ?? '');
     const settings = deps.settingsOf(request.tenant);
     const how = settings.then(({ readingAt }) => readingAt);
-    const [{ interested }, { entry, slots }] = await Promise.all([settings, findEntry(deps, request.tenant, ip, how)]);
+    const [{ interested }, found] = await Promise.all([settings, findEntry(deps, request.tenant, ip, how)]);
+    const { entry, slots, silence, reading } = found;
     return json(200, {
-      entry: entry && show(entry, interested),
-      slots: slots.map((each) => ({ slot: each.slot, ...show(each, interested) })),
+      entry: entry && show(entry, interested, reading),
+      slots: slots.map((each) => ({ slot: each.slot, ...show(each, interested, reading) })),
+      silence: silenceView(silence),
     });
   },
 
   'GET /v1/entries/counters': async (deps: Dependencies, request: HttpRequest) => {
     readQuery(request, []);
     const { readingAt } = await deps.settingsOf(request.tenant);
-    return json(200, await countEntries(deps, request.tenant, readingAt));
+    const counted = await countEntries(deps, request.tenant, readingAt);
+    return json(200, { ...counted, silences: readingAt(deps.now()).silences.map(silenceView) });
   },
 };
 

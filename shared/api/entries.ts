@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { filterNames, liveStates } from '../identity/entry-filter.ts';
 import { origins } from '../identity/observation.ts';
 import { count, instant, ip, type Parameter, word } from './operation.ts';
+import { silence } from './silence.ts';
 
 const text = v.nullable(v.string());
 const at = v.nullable(instant);
@@ -17,6 +18,11 @@ const device = v.strictObject({
   osVersion: v.exactOptional(v.string()),
   custom: v.exactOptional(v.record(v.string(), v.string())),
 });
+
+const touching = v.pipe(
+  v.nullable(silence),
+  v.description('The silence of its source, where that changes how it is read.'),
+);
 
 /** The members of an entry in the view `authentication`. */
 export const authenticationView = {
@@ -39,9 +45,10 @@ export const authenticationView = {
   heldSince: v.pipe(at, v.description('Since when this user is here by this origin without a break.')),
   lastUpdated: at,
   timeoutMinutes: v.nullable(count),
-  expiresAt: v.pipe(at, v.description('null: it does not end by time.')),
+  expiresAt: v.pipe(at, v.description('At the latest, where its source is silent. null: it does not end by time.')),
   reason: v.pipe(text, v.description('Why nobody is known, where that was asked.')),
   receipt: v.pipe(text, v.description('The receipt of the post that it is from.')),
+  silence: touching,
 };
 
 /** Those in the view `forwarding`. */
@@ -51,6 +58,7 @@ export const forwardingView = {
   domain: text,
   user: text,
   groups: v.pipe(v.array(v.string()), v.description('The groups that some policy names.')),
+  silence: touching,
 };
 
 /** An entry in either view, with more members in front if there are any. */
@@ -63,6 +71,10 @@ export const filterParameters = {
   user: { says: 'The user, in any letters.', schema: v.string(), example: 'alice' },
   domain: { says: 'The domain, in any letters; GLOBAL where none was posted.', schema: v.string() },
   group: { says: 'A group that the user is in, in any letters.', schema: v.string() },
-  source: { says: 'The source that the sender named.', schema: v.string(), example: 'Aruba ClearPass' },
+  source: {
+    says: 'The source: what the sender calls itself, in any letters, or its name as priorities have it.',
+    schema: v.string(),
+    example: 'Aruba ClearPass',
+  },
   state: { says: 'The state of the entry.', schema: word(liveStates) },
 } satisfies Readonly<Record<(typeof filterNames)[number], Parameter>>;

@@ -18,6 +18,8 @@ import {
   policyActions,
   prioritySources,
   protocols,
+  silenceActions,
+  type SilenceSource,
   transports,
 } from './configuration.ts';
 
@@ -175,6 +177,19 @@ const application = closed({
 
 const { destination } = threatLogs;
 
+const silence = v.optional(
+  closed({
+    afterMinutes: v.optional(v.nullable(whole(1, 1_440)), null),
+    action: v.optional(oneOf(silenceActions), 'expire'),
+  }),
+  {},
+);
+const whenSilentSchema = closed({
+  'aruba-clearpass': silence,
+  'identity-management': silence,
+  'active-directory': silence,
+} satisfies Record<SilenceSource, unknown>);
+
 export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<PostedSecret>> = closed({
   clearpass: v.optional(
     closed({
@@ -216,4 +231,5 @@ export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<Pos
   ),
   receipts: v.optional(closed({ days: v.optional(whole(1, 90), receipts.days) }), {}),
   endUserProfiles: v.optional(list(endUserProfile, { most: 1_000 }), []),
+  whenSilent: v.optional(whenSilentSchema, {}),
 });

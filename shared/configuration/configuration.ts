@@ -36,6 +36,8 @@ export interface ConfigurationWith<Secret> {
   readonly receipts: { readonly days: number };
   /** Kinds of devices that policies name. */
   readonly endUserProfiles: readonly EndUserProfile[];
+  /** What becomes of a source's entries once nothing is heard of it any more. */
+  readonly whenSilent: Readonly<Record<SilenceSource, SilenceSetting>>;
 }
 
 export interface UserQuery<Secret> {
@@ -127,6 +129,12 @@ export interface ThreatLogs {
   };
 }
 
+export interface SilenceSetting {
+  /** How long nothing has to be heard; null: three times as long as is usual. */
+  readonly afterMinutes: number | null;
+  readonly action: SilenceAction;
+}
+
 export const connectMethods = ['https', 'http'] as const;
 export const policyActions = ['permit', 'deny', 'reject'] as const;
 export type PolicyAction = (typeof policyActions)[number];
@@ -141,6 +149,12 @@ export const prioritySources = [
   'unified-access-control',
 ] as const;
 export type PrioritySource = (typeof prioritySources)[number];
+export const silenceSources = ['aruba-clearpass', 'identity-management', 'active-directory'] as const;
+export type SilenceSource = (typeof silenceSources)[number];
+export const silenceActions = ['expire', 'keep', 'freeze', 'fall-back'] as const;
+export type SilenceAction = (typeof silenceActions)[number];
+
+const asEver: SilenceSetting = { afterMinutes: null, action: 'expire' };
 
 /** What holds where a tenant has set nothing. */
 export const defaults: Configuration = {
@@ -196,6 +210,7 @@ export const defaults: Configuration = {
   },
   receipts: { days: 14 },
   endUserProfiles: [],
+  whenSilent: { 'aruba-clearpass': asEver, 'identity-management': asEver, 'active-directory': asEver },
 };
 
 /** Changes with every change of a configuration; `none` while a tenant has set nothing. */

@@ -2,12 +2,12 @@
 import type { ConfigurationReader } from '../configuration/configuration.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { AuthenticationTable, Listed, Slot } from '../identity/authentication-table.ts';
-import type { Reading } from '../identity/reading.ts';
-import { plainReading } from '../identity/silence.ts';
-import { searchOrder } from '../identity/search.ts';
+import { isThere, type Reading, silenceView } from '../identity/reading.ts';
+import { readingOf } from '../identity/silence.ts';
 import { readSlots, slotsIn } from '../identity/slots.ts';
 import { openSessions, type OpenSessions, readSessions } from '../sessions/open-sessions.ts';
 import { namedView } from '../sessions/session-view.ts';
+import type { SourceHeardStore } from '../identity/source-heard.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type AskAbout, askAboutAll } from '../user-query/ask-about.ts';
 import { firstHop } from '../user-query/hops.ts';
@@ -27,12 +27,15 @@ export interface DecideFlows extends AskAbout, OpenSessions {
     versioned: Awaited<ReturnType<ConfigurationReader['current']>>,
   ) => CompiledPolicies;
   /** The slots that each tenant's configuration last had us read: read again while the configuration is. */
+  readonly sources: Pick<SourceHeardStore, 'read'>;
   readonly slotsBefore: Map<TenantId, readonly Slot[]>;
   /** Hears of a question that could not be sent: the decision does not wait for it, and the next miss asks again. */
   readonly unsent: (tenant: TenantId, error: unknown) => void;
 }
 
 export interface Decided extends Decision {
+  /** The silence of a source without which another user might stand, or none. */
+  readonly silence: ReturnType<typeof silenceView>;
   readonly explanation?: Explanation;
   /** Where the flow names a session. */
   readonly session?: ReturnType<typeof namedView>;
@@ -57,13 +60,12 @@ export async function decideFlows(
   { flows, explain: wanted }: Question,
 ): Promise<readonly Decided[]> {
   const ips = [...new Set(flows.map(({ sourceIp }) => sourceIp))];
-  const [{ current, slots }, before] = await Promise.all([
+  const [{ current, slots, reading }, before] = await Promise.all([
     readTogether(deps, tenant, ips),
     readSessions(deps, tenant, sessionsIn(flows, credentialId)),
   ]);
   const compiled = deps.compiledOf(tenant, current);
   const settings = querySettings(current.configuration);
-  const reading = plainReading(current.configuration)(deps.table.now());
   const missed = missedIn(flows, { slots, compiled, settings, reading });
   const refused = await ask(deps, tenant, { missed, settings, slots });
 
@@ -71,9 +73,10 @@ export async function decideFlows(
     const who = whoIs(slots.get(flow.sourceIp) ?? [], reading);
     const isRefused = refused.has(flow.sourceIp) && reachesIdentity(compiled, flow) === 'reached';
     const decision = isRefused ? decideByDefault(compiled, who, 'too-many-queries') : decide(compiled, flow, who);
+    const silence = silenceView(reading.silenceAt(slots.get(flow.sourceIp) ?? []));
     return wanted === 'yes'
-      ? { ...decision, explanation: explain(compiled, flow, who, Math.floor(mostSteps / flows.length)) }
-      : decision;
+      ? { ...decision, silence, explanation: explain(compiled, flow, who, Math.floor(mostSteps / flows.length)) }
+      : { ...decision, silence };
   });
   const namings = decided.map((decision, index) => namingOf(flows[index], decision, { credentialId, slots, reading }));
   if (namings.every((naming) => naming === undefined)) return decided;
@@ -87,7 +90,7 @@ export async function decideFlows(
 
 /** The configuration, and at the same time the slots that it had us read before; what it wants beyond them after that. */
 async function readTogether(
-  { configurations, table, slotsBefore }: Pick<DecideFlows, 'configurations' | 'table' | 'slotsBefore'>,
+  { configurations, sources, table, slotsBefore }: DecideFlows,
   tenant: TenantId,
   ips: readonly IpAddress[],
 ) {
@@ -96,10 +99,11 @@ async function readTogether(
     configurations.current(tenant),
     readSlots(table.entries, tenant, ips, before),
   ]);
-  const wanted = slotsIn(searchOrder(current.configuration));
+  const reading = (await readingOf(sources, tenant, current.configuration))(table.now());
+  const wanted = slotsIn(reading.order);
   slotsBefore.set(tenant, wanted);
   const isEnough = wanted.every((slot) => before.includes(slot));
-  return { current, slots: isEnough ? slots : await readSlots(table.entries, tenant, ips, wanted) };
+  return { current, reading, slots: isEnough ? slots : await readSlots(table.entries, tenant, ips, wanted) };
 }
 
 interface Known {
@@ -115,10 +119,16 @@ function missedIn(flows: readonly Flow[], { slots, compiled, settings, reading }
     (flow) =>
       whoIs(slots.get(flow.sourceIp) ?? [], reading).state === 'none' &&
       firstHop(settings, flow.sourceIp) !== undefined &&
+      !isPassedOver(slots.get(flow.sourceIp) ?? [], reading) &&
       reachesIdentity(compiled, flow) === 'reached',
   );
   return [...new Set(missed.map(({ sourceIp }) => sourceIp))];
 }
+
+/** Whether somebody whom a question would be about is known, but by a source whose word is not taken while it is silent. */
+const isPassedOver = (slots: readonly Listed[], reading: Reading) =>
+  reading.silences.some(({ action }) => action === 'fall-back') &&
+  slots.some(({ slot, item }) => slot === 'userid' && isThere(item, reading) && reading.silenceOf(item));
 
 /** Asks about each, and notes in `slots` what is there by then. Answers those that were too many to ask about. */
 async function ask(

@@ -13,12 +13,13 @@ interface Page<Item> {
 
 /**
  * As many of the items as an answer has room for, but one at least, and where the list goes on: behind the last that is
- * shown. So a page of large items is short, and nothing of it is lost.
+ * shown; `besides` stands behind them. So a page of large items is short, and nothing of it is lost.
  */
 export function pageAnswer<Item>(
   { items, next }: Page<Item>,
   show: (item: Item) => unknown,
   positionOf: (item: Item) => unknown,
+  besides: Readonly<Record<string, unknown>> = {},
 ): Answer {
   const texts: string[] = [];
   let bytes = 0;
@@ -34,6 +35,6 @@ export function pageAnswer<Item>(
   return {
     status: 200,
     headers: { 'Content-Type': 'application/json' },
-    body: `{"items":[${texts.join(',')}],"next":${JSON.stringify(cursor)}}`,
+    body: `{"items":[${texts.join(',')}],${JSON.stringify({ next: cursor, ...besides }).slice(1)}`,
   };
 }

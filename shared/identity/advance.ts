@@ -15,6 +15,8 @@ export interface Deleted {
   readonly kind: 'deleted';
   /** As `newestLogons` writes it. */
   readonly newest?: string;
+  /** Whoever reads it is there although its time is over, as its source is silent. */
+  readonly expired?: 'too';
 }
 
 export type Outcome = ToldOutcome | QueryOutcome | 'deleted' | 'absent';
@@ -32,7 +34,7 @@ export function advance(item: Item | undefined, event: Event, now: number): Adva
     case 'logoff':
       return advanceLogoff(item, event.logoff, now);
     case 'deleted':
-      if (!isLive(item, now)) return { item, outcome: 'absent' };
+      if (!isLive(item, event.expired ? -Infinity : now)) return { item, outcome: 'absent' };
       if (event.newest !== undefined && event.newest !== newestLogons(item.order)) return { item, outcome: 'absent' };
       return { item: ended(item, 'delete', now), outcome: 'deleted' };
     default:

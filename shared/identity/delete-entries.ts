@@ -11,22 +11,34 @@ import {
 import { newestLogons } from './entry.ts';
 import { listEntries } from './find-entries.ts';
 import type { EntryFilter } from './entry-filter.ts';
-import type { ReadingAt } from './reading.ts';
+import type { Reading, ReadingAt } from './reading.ts';
+import { plainly } from './silence.ts';
 
 const pageSize = 1_000;
 
-/** What is over by our clock is not there to be deleted. */
-const byOurClock: ReadingAt = (now) => ({ now, order: new Map(), clockOf: () => now });
+export interface DeleteEntries extends AuthenticationTable {
+  /** What is there to be deleted: by our clock alone where this is left out. */
+  readonly readingOf?: (tenant: TenantId) => Promise<ReadingAt>;
+}
+
+/** Its end is over by our clock, or not: an operator ends whatever is shown. */
+const deletion = ({ item }: Listed, { clockOf, now }: Reading) => ({
+  kind: 'deleted' as const,
+  ...(clockOf(item) !== now && { expired: 'too' as const }),
+});
 
 /** Ends whoever is known at an address, in all slots. Throws `entry-absent`. */
 export async function deleteEntry(
-  table: AuthenticationTable,
+  table: DeleteEntries,
   tenant: TenantId,
   { ip, tell = nobodyListens }: { ip: IpAddress; tell?: Tell },
 ): Promise<number> {
-  const found = await table.entries.at(tenant, ip);
+  const [found, readingAt] = await Promise.all([table.entries.at(tenant, ip), table.readingOf?.(tenant) ?? plainly()]);
+  const reading = readingAt(table.now());
   const outcomes = await Promise.all(
-    found.map(async ({ slot }) => changeOne(table, tenant, { key: { ip, slot }, events: [{ kind: 'deleted' }] })),
+    found.map(async (each) =>
+      changeOne(table, tenant, { key: { ip, slot: each.slot }, events: [deletion(each, reading)] }),
+    ),
   );
   const deleted = found.filter((_, index) => outcomes[index]?.includes('deleted'));
   if (deleted.length === 0) {
@@ -45,10 +57,11 @@ const nobodyListens: Tell = async () => Promise.resolve();
  * next newer one does. `more` where the time was over first: the same call again goes on.
  */
 export async function deleteEntries(
-  table: AuthenticationTable,
+  table: DeleteEntries,
   tenant: TenantId,
   { filter, untilAt, tell = nobodyListens }: { filter: EntryFilter; untilAt: number; tell?: Tell },
 ): Promise<{ deleted: number; complete: 'yes' | 'no' }> {
+  const readingAt = (await table.readingOf?.(tenant)) ?? plainly();
   let deleted = 0;
   let after: string | undefined;
   do {
@@ -56,12 +69,13 @@ export async function deleteEntries(
       filter,
       limit: pageSize,
       untilAt,
-      readingAt: byOurClock,
+      readingAt,
       ...(after !== undefined && { after }),
     });
-    const changes = page.items.map(({ ip, slot, item }) => ({
-      key: { ip, slot },
-      events: [{ kind: 'deleted' as const, newest: newestLogons(item.order) }],
+    const reading = readingAt(table.now());
+    const changes = page.items.map((each) => ({
+      key: { ip: each.ip, slot: each.slot },
+      events: [{ ...deletion(each, reading), newest: newestLogons(each.item.order) }],
     }));
     const outcomes = await change(table, tenant, { changes, untilAt });
     const ended = page.items.filter((_, index) => isDeleted(outcomes[index]));

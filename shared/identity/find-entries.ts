@@ -15,7 +15,7 @@ const readAhead = 1_000;
 
 /**
  * The live entries of an address, in the order of the search, and the one among them that a look-up goes by: null where
- * it consults none of those that are there. Throws `entry-absent`.
+ * it consults none of those that are there. `silence`: the one that changed what is found. Throws `entry-absent`.
  */
 export async function findEntry(
   { entries, now }: ReadEntries,
@@ -33,7 +33,7 @@ export async function findEntry(
       `Nobody is known at ${ip}: no logon was posted, or it has ended or expired.`,
     );
   }
-  return { entry: consulted[0] ?? null, slots: [...consulted, ...others] };
+  return { entry: consulted[0] ?? null, slots: [...consulted, ...others], silence: reading.silenceAt(found), reading };
 }
 
 export interface EntryPage {

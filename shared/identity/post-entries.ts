@@ -14,11 +14,14 @@ import { foldCase } from './fold-case.ts';
 import type { Micros, Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { fits } from './observe-details.ts';
+import type { Hear } from './source-heard.ts';
 import { type PostResult, receiptOf, refusalOf, type Told, summarise } from './post-summary.ts';
 
 export interface PostEntries extends LeaveReceipt {
   readonly table: AuthenticationTable;
   readonly settingsOf: (tenant: TenantId) => Promise<PostSettings>;
+  /** Notes that ClearPass was heard. */
+  readonly hear: Hear;
 }
 
 export interface PostSettings {
@@ -71,7 +74,11 @@ export async function postEntries(deps: PostEntries, post: Post): Promise<PostRe
   const result = summarise(told, outcomes, receiptId);
   const { remarks } = result;
   const keeping = { days: settings.receiptDays, untilAt: post.deadlineAt - answerMs };
-  await leaveReceipt(deps, post.tenant, { receipt: receiptOf(post, told, result), remarks }, keeping);
+  const isHeard = result.counts.refused < result.counts.entries;
+  await Promise.all([
+    leaveReceipt(deps, post.tenant, { receipt: receiptOf(post, told, result), remarks }, keeping),
+    isHeard && deps.hear(post.tenant, 'aruba-clearpass', post.receivedAt),
+  ]);
   return result;
 }
 

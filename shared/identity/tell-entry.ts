@@ -9,6 +9,7 @@ import { advanceEntry, type AuthenticationTable, type Listed } from './authentic
 import { isLive } from './entry.ts';
 import { type Note, observe } from './observe.ts';
 import { slotOf } from './slots.ts';
+import type { Hear } from './source-heard.ts';
 
 export const toldSources = ['local', 'active-directory'] as const;
 export type ToldSource = (typeof toldSources)[number];
@@ -19,6 +20,8 @@ const usualMinutes: Readonly<Record<ToldSource, number>> = { local: 0, 'active-d
 export interface TellEntry {
   readonly table: AuthenticationTable;
   readonly settingsOf: (tenant: TenantId) => Promise<TellSettings>;
+  /** Notes that Active Directory was heard. */
+  readonly hear: Hear;
 }
 
 export interface TellSettings {
@@ -55,7 +58,7 @@ interface Remark {
 
 /** Throws `source-disabled`, `address-excluded`, and `busy` where others keep changing the address. */
 export async function tellEntry(
-  { table, settingsOf }: TellEntry,
+  { table, settingsOf, hear }: TellEntry,
   { tenant, ip, receivedAt, orderByArrival }: Telling,
   { origin, timeoutMinutes = usualMinutes[origin], ...word }: Word,
 ): Promise<Heard> {
@@ -70,6 +73,7 @@ export async function tellEntry(
       ? ({ kind: 'logon', logon: observation, timeoutMinutes } as const)
       : ({ kind: 'logoff', logoff: observation } as const);
   const { outcome, item } = await advanceEntry(table, tenant, key, event);
+  if (origin === 'active-directory') await hear(tenant, origin, receivedAt);
   return {
     outcome,
     ...(item && isLive(item, table.now()) && { entry: { ...key, item } }),

@@ -10,11 +10,13 @@ import { readQuestion } from '../../shared/decisions/flow.ts';
 import { changeOne, type Revision } from '../../shared/identity/authentication-table.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { Origin } from '../../shared/identity/observation.ts';
+import type { SourceHeardStore } from '../../shared/identity/source-heard.ts';
 import { slotOf } from '../../shared/identity/slots.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { QueuedQuestion } from '../../shared/user-query/ask-about.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeSessionStore } from '../support/fake-session-store.ts';
 import { acme, aLogon, globex, minutes, noon, told } from '../support/observations.ts';
@@ -25,15 +27,18 @@ let sent: QueuedQuestion[];
 let unsent: TenantId[];
 let deps: DecideFlows;
 let configurations: ConfigurationStore;
+let sources: SourceHeardStore;
 beforeEach(async () => {
   now = noon;
   [sent, unsent] = [[], []];
   let writes = 0;
   configurations = fakeConfigurationStore();
+  sources = fakeSourceHeard();
   deps = {
     table: { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision },
     configurations,
     compiledOf: compiledByVersion(),
+    sources,
     slotsBefore: new Map(),
     questions: fakeQuestionStore(),
     cellOf: async () => Promise.resolve(0),
@@ -235,5 +240,42 @@ describe('whose word is gone by', () => {
     await decide([flow('10.0.0.1')]);
 
     expect([first, reads - first]).toEqual([2, 1]);
+  });
+
+  test('while ClearPass is silent and its entries are kept, a decision goes by them, and says so', async () => {
+    const whenSilent = { ...defaults.whenSilent, 'aruba-clearpass': { action: 'keep', afterMinutes: 5 } as const };
+    await configure({ ...staffOnly, whenSilent });
+    await sources.note(acme, 'aruba-clearpass', noon);
+    await tell('aruba-clearpass', 'carol');
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ user: 'carol', silence: null }]);
+
+    now = noon + minutes(40);
+    expect(await decide([flow('10.0.0.1'), flow('10.0.0.2')])).toMatchObject([
+      {
+        user: 'carol',
+        silence: { source: 'aruba-clearpass', action: 'keep', since: '2026-03-01T12:05:00.000Z', until: null },
+      },
+      { user: null, silence: null, state: 'init' },
+    ]);
+
+    await sources.note(acme, 'aruba-clearpass', now);
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ user: null, silence: null }]);
+  });
+
+  test('while it is silent and passed over, the next source stands and nobody asks about whom it told', async () => {
+    const whenSilent = { ...defaults.whenSilent, 'aruba-clearpass': { action: 'fall-back', afterMinutes: 5 } as const };
+    await configure({ ...staffOnly, whenSilent });
+    await sources.note(acme, 'aruba-clearpass', noon);
+    await tell('aruba-clearpass', 'carol');
+    await tell('aruba-clearpass', 'dora', '10.0.0.2');
+    await tell('local', 'lou');
+
+    now = noon + minutes(5);
+
+    expect(await decide([flow('10.0.0.1'), flow('10.0.0.2')])).toMatchObject([
+      { user: 'lou', source: 'local', silence: { action: 'fall-back' } },
+      { user: null, state: 'none', silence: { action: 'fall-back' } },
+    ]);
+    expect(sent).toEqual([]);
   });
 });

@@ -21,7 +21,9 @@ let settings: PostSettings;
 let journal: ReturnType<typeof fakeJournal>;
 let receipts: typeof journal.receipts;
 let table: AuthenticationTable;
+let heard: string[];
 beforeEach(() => {
+  heard = [];
   now = noon;
   settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [], receiptDays: 14 };
   journal = fakeJournal();
@@ -50,7 +52,12 @@ async function post(
     requestId = 'request-1',
   }: Posting = {},
 ) {
-  const deps: PostEntries = { table, ...journal, settingsOf: async () => Promise.resolve(settings) };
+  const deps: PostEntries = {
+    table,
+    ...journal,
+    settingsOf: async () => Promise.resolve(settings),
+    hear: async (tenant, source, at) => Promise.resolve(void heard.push(`${tenant} ${source} ${at}`)),
+  };
   const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
   const event = anApiEvent({
     route: `${method} /api/userfw/v1/post-entry`,
@@ -276,4 +283,15 @@ test('a sender that reads XML is answered in XML, errors too', async () => {
   expect(good.text).toContain('<stored>1</stored>');
   expect(bad.headers['Content-Type']).toBe('application/xml');
   expect(bad.text).toContain('<code>xml-entity</code>');
+});
+
+test('ClearPass is heard with every post of which anything was taken, and with no other', async () => {
+  await post('<userfw-entries><userfw-entry>');
+  await post('<userfw-entries><userfw-entry><operation>logon</operation><IP>10.1</IP></userfw-entry></userfw-entries>');
+  expect(heard).toEqual([]);
+
+  const logoff =
+    '<userfw-entries><userfw-entry><operation>logoff</operation><IP>10.0.0.1</IP></userfw-entry></userfw-entries>';
+  await post(logoff, { tenant: globex });
+  expect(heard).toEqual([`globex aruba-clearpass ${now}`]);
 });

@@ -3,6 +3,7 @@ import { roles } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import type { AuthenticationTable, Revision } from '../../shared/identity/authentication-table.ts';
 import { changeOne } from '../../shared/identity/authentication-table.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogon, desk, minutes, noon, told } from '../support/observations.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
@@ -10,8 +11,9 @@ import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 let now: number;
 let table: AuthenticationTable;
 let enabled: boolean;
+let heard: string[];
 beforeEach(() => {
-  [now, enabled] = [noon, true];
+  [now, enabled, heard] = [noon, true, []];
   let writes = 0;
   table = { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision };
 });
@@ -25,6 +27,7 @@ interface Told {
 async function put(body: unknown, { ip = desk, tenant = 'acme', role = 'operator' }: Told = {}) {
   const deps = {
     table,
+    hear: async (of: TenantId, source: string) => Promise.resolve(void heard.push(`${of} ${source}`)),
     settingsOf: async () =>
       Promise.resolve({
         activeDirectory: { enabled },
@@ -141,6 +144,14 @@ test('a logoff ends the entry of its source, and nobody is there', async () => {
     outcome: 'other-user',
     entry: { user: 'lou' },
   });
+});
+
+test('Active Directory is heard with each of its words, a local table is nobody to wait for', async () => {
+  await put(lou);
+  expect(heard).toEqual([]);
+  await put(adam, { tenant: 'globex' });
+  await put({ source: 'active-directory', operation: 'logoff' });
+  expect(heard).toEqual(['globex active-directory', 'acme active-directory']);
 });
 
 test('what was left out is told', async () => {

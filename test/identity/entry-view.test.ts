@@ -29,6 +29,7 @@ test('an entry shows everything that is known, instants in UTC', () => {
     expiresAt: new Date(noon + minutes(30)).toISOString(),
     reason: null,
     receipt: null,
+    silence: null,
   });
 });
 
@@ -39,6 +40,7 @@ test('an enforcement point sees the interested groups only', () => {
     domain: 'acme',
     user: 'alice',
     groups: ['staff'],
+    silence: null,
   });
   expect(entryViews.forwarding(listed(), nothing)).toMatchObject({ groups: [] });
 });

@@ -5,7 +5,8 @@ import { deleteEntries, deleteEntry } from '../../shared/identity/delete-entries
 import { deletionFilter, entryFilter } from '../../shared/identity/entry-filter.ts';
 import { countEntries, findEntry, listEntries } from '../../shared/identity/find-entries.ts';
 import type { Logon } from '../../shared/identity/observation.ts';
-import { plainReading } from '../../shared/identity/silence.ts';
+import type { ReadingAt } from '../../shared/identity/reading.ts';
+import { heardReading, plainReading } from '../../shared/identity/silence.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { codeOf, codeOfAsync } from '../support/errors.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
@@ -41,8 +42,10 @@ const logoff = async () =>
     ],
     untilAt,
   });
-const list = async (query: Record<string, string> = {}, page: { limit?: number; after?: string } = {}) =>
-  listEntries(table, acme, { filter: entryFilter(query), limit: 100, untilAt, readingAt: plain, ...page });
+const list = async (
+  query: Record<string, string> = {},
+  page: { limit?: number; after?: string; readingAt?: ReadingAt } = {},
+) => listEntries(table, acme, { filter: entryFilter(query), limit: 100, untilAt, readingAt: plain, ...page });
 const addresses = async (query: Record<string, string> = {}) => (await list(query)).items.map((each) => each.ip);
 
 test('a user is found at the address until the very millisecond of expiry', async () => {
@@ -197,4 +200,37 @@ test.each<[Record<string, string>, string]>([
   [{ user: '' }, 'parameter-invalid'],
 ])('a filter %j is refused with %s', (query, code) => {
   expect(codeOf(() => entryFilter(query))).toBe(code);
+});
+
+describe('while a source is silent whose entries are kept', () => {
+  const whenSilent = { ...defaults.whenSilent, 'aruba-clearpass': { action: 'keep', afterMinutes: 5 } as const };
+  const keeping = heardReading(
+    { ...defaults, whenSilent },
+    new Map([['aruba-clearpass', { lastHeardAt: noon, gaps: [] }]]),
+  );
+  const kept = { readingOf: async () => Promise.resolve(keeping) };
+
+  test('what has expired by our clock is found, listed and counted', async () => {
+    await logon();
+    now = noon + minutes(31);
+
+    const found = await findEntry(table, acme, desk, Promise.resolve(keeping));
+    expect([found.entry?.item.entry?.user, found.silence?.action]).toEqual(['alice', 'keep']);
+    expect((await list({}, { readingAt: keeping })).items.length).toBe(1);
+    expect((await countEntries(table, acme, keeping)).total.valid).toBe(1);
+  });
+
+  test('an operator ends it all the same, by its address and by a filter', async () => {
+    await logon();
+    await logon({ ip: ip('10.0.0.1') });
+    now = noon + minutes(31);
+
+    expect(await codeOfAsync(deleteEntry(table, acme, { ip: desk }))).toBe('entry-absent');
+    expect(await deleteEntry({ ...table, ...kept }, acme, { ip: desk })).toBe(1);
+    expect(await deleteEntries({ ...table, ...kept }, acme, { filter: { domain: 'acme' }, untilAt })).toMatchObject({
+      deleted: 1,
+    });
+    expect((await list({}, { readingAt: keeping })).items).toEqual([]);
+    expect(await codeOfAsync(deleteEntry({ ...table, ...kept }, acme, { ip: desk }))).toBe('entry-absent');
+  });
 });

@@ -16,7 +16,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'pull-forwarding-table': 285,
   'put-entry': 310,
   'explain-entries': 300,
-  'delete-entries': 280,
+  'delete-entries': 305,
   decide: 375,
   'find-sessions': 330,
   'close-session': 330,
@@ -28,7 +28,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   configure: 315,
   'manage-tenants': 340,
   'tell-health': 255,
-  'describe-api': 240,
+  'describe-api': 300,
 };
 
 const { outputs, inputs } = await bundle(functionNames);

@@ -37,7 +37,12 @@ function aService() {
     excludeAddresses: ['203.0.113.66', '9.9.9.9'],
     receiptDays: 14,
   };
-  const deps = { table, ...journal, settingsOf: async () => Promise.resolve(settings) };
+  const deps = {
+    table,
+    ...journal,
+    settingsOf: async () => Promise.resolve(settings),
+    hear: async () => Promise.resolve(),
+  };
   const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
   const finding = {
     ...journal,

@@ -23,6 +23,7 @@ import { aPolicy } from '../decisions/examples.ts';
 import { codeOfAsync } from '../support/errors.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeSessionStore } from '../support/fake-session-store.ts';
 import { aLogoff, aLogon, deleted, hours, instant, minutes, noon, told } from '../support/observations.ts';
@@ -71,6 +72,7 @@ function aWorld() {
     table: { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision },
     configurations,
     compiledOf: compiledByVersion(),
+    sources: fakeSourceHeard(),
     slotsBefore: new Map(),
     questions: fakeQuestionStore(),
     cellOf: async () => Promise.resolve(0),

@@ -84,4 +84,9 @@ export const aFullConfiguration = {
   },
   receipts: { days: 30 },
   endUserProfiles: [],
+  whenSilent: {
+    'aruba-clearpass': { afterMinutes: null, action: 'expire' },
+    'identity-management': { afterMinutes: null, action: 'expire' },
+    'active-directory': { afterMinutes: null, action: 'expire' },
+  },
 };

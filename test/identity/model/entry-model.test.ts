@@ -14,7 +14,7 @@ import { asBuilt, type Keeping } from './world.ts';
 
 const wanted = process.env.POSTERN_MODEL_RUNS;
 const runs = wanted === undefined ? { numRuns: 4_000, seed: 20_260_301 } : { numRuns: Number(wanted) };
-const limitMs = 60_000 + runs.numRuns * 10;
+const limitMs = 60_000 + runs.numRuns * 40;
 
 test(
   'whatever happens between any two steps, the table shows what the specification makes of all that took effect',
