@@ -161,6 +161,7 @@ export class ServiceStack extends Stack {
 
     entries.allow(pullForwardingTable, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
     tenants.allow(pullForwardingTable, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(pullForwardingTable, { actions: ['Query'], on: ofSources });
 
     entries.allow(putEntry, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(putEntry, { actions: ['GetItem'], on: ofTenants });

@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
@@ -5,6 +6,8 @@ import { forwardingSettings } from '../../shared/decisions/forwarding-settings.t
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import type { Pulled, PullForwardingTable } from '../../shared/identity/pull-forwarding-table.ts';
+import { readingOf } from '../../shared/identity/silence.ts';
+import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { closedSessions } from '../../shared/sessions/find-sessions.ts';
 import type { ClosedSession } from '../../shared/sessions/session.ts';
 import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
@@ -22,11 +25,18 @@ export function dependencies(): Dependencies {
   const client = dynamodb();
   const entries = required(variables.entriesTable);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  const logger = new Logger({ serviceName: 'postern' });
+  const sources = dynamoSourceHeard(client, required(variables.journalTable), logger);
   const table = dynamoAuthenticationTable(client, entries);
-  const settingsOf = async (tenant: TenantId) =>
-    forwardingSettings((await configurations.current(tenant)).configuration);
-  const readingOf = async (tenant: TenantId) => (await settingsOf(tenant)).readingAt;
-  const finding = { table, sessions: dynamoSessionStore(client, entries), readingOf };
+  const settingsOf = async (tenant: TenantId) => {
+    const { configuration } = await configurations.current(tenant);
+    return { ...forwardingSettings(configuration), readingAt: await readingOf(sources, tenant, configuration) };
+  };
+  const finding = {
+    table,
+    sessions: dynamoSessionStore(client, entries),
+    readingOf: async (tenant: TenantId) => (await settingsOf(tenant)).readingAt,
+  };
   return {
     ...table,
     settingsOf,

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import * as v from 'valibot';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import type { Reading } from './reading.ts';
 import {
   type ChangeNote,
   durableWithinMs,
@@ -22,6 +23,8 @@ export interface ForwardingCursor {
   readonly tenant: TenantId;
   /** Of the settings that the rows told so far were made with. */
   readonly digest: string;
+  /** The silences of sources by which they were made, as `silencesIn` writes them. */
+  readonly silences: string;
   readonly at: NotePosition;
   /** What came to light up to here is told too, but more may come to light, and what was open is told again. */
   readonly upTo: NotePosition;
@@ -37,6 +40,7 @@ const position = v.pipe(v.string(), v.regex(/^\d{15}(#[^#]+)?$/));
 const form = v.strictObject({
   tenant: v.string(),
   digest: v.string(),
+  silences: v.string(),
   at: position,
   upTo: position,
   seconds: v.record(v.string(), v.string()),
@@ -47,7 +51,7 @@ const form = v.strictObject({
 export const isForwardingCursor = (value: unknown): value is ForwardingCursor => v.is(form, value);
 
 /** Why a pull begins with the whole table although there was a cursor. */
-export type FullReason = 'cursor-too-old' | 'configuration-changed';
+export type FullReason = 'cursor-too-old' | 'configuration-changed' | 'source-silent-or-back';
 
 /** So long after its stamp a note may still come to light. */
 const horizonMs = durableWithinMs + skewMs;
@@ -67,17 +71,25 @@ const fingerprint = (notes: readonly ChangeNote[]): string => hash('sha256', not
 export const isOver = ({ untilAt }: ChangeNote, now: number): boolean => now >= untilAt + skewMs;
 
 /** The whole table is still to be told. All that was noted up to `at` is in it, as the writers of those notes have ended. */
-function fromTheBeginning(tenant: TenantId, digest: string, now: number): ForwardingCursor {
+function fromTheBeginning({ now, ...made }: Beginning): ForwardingCursor {
   const at = stampPosition(now - writerMs - skewMs);
-  return { tenant, digest, at, upTo: at, seconds: {}, open: [], walk: '' };
+  return { ...made, at, upTo: at, seconds: {}, open: [], walk: '' };
 }
+
+/** With what the rows of a pull are made. */
+export type Beginning = Pick<ForwardingCursor, 'tenant' | 'digest' | 'silences'> & { readonly now: number };
+
+/** The silences that last, in few words: when one begins or ends, rows change although nothing was written. */
+export const silencesIn = ({ silences }: Pick<Reading, 'silences'>): string =>
+  silences.map(({ source, since }) => `${source} ${since.toString(36)}`).join();
 
 /** Where a pull begins. Throws `cursor-invalid` for a cursor of another tenant. */
 export function beginning(
   cursor: ForwardingCursor | undefined,
-  { tenant, digest, now }: { tenant: TenantId; digest: string; now: number },
+  made: Beginning,
 ): { cursor: ForwardingCursor; full: 'yes' | 'no'; reason?: FullReason } {
-  const anew = fromTheBeginning(tenant, digest, now);
+  const { tenant, digest, silences, now } = made;
+  const anew = fromTheBeginning(made);
   if (cursor === undefined) return { cursor: anew, full: 'yes' };
   if (cursor.tenant !== tenant || cursor.at > stampPosition(now + skewMs)) {
     throw new ServiceError(
@@ -87,6 +99,7 @@ export function beginning(
   }
   if (cursor.at < stampPosition(now - keptMs)) return { cursor: anew, full: 'yes', reason: 'cursor-too-old' };
   if (cursor.digest !== digest) return { cursor: anew, full: 'yes', reason: 'configuration-changed' };
+  if (cursor.silences !== silences) return { cursor: anew, full: 'yes', reason: 'source-silent-or-back' };
   return { cursor, full: 'no' };
 }
 

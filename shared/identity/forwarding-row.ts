@@ -5,7 +5,7 @@
  */
 import type { IpAddress } from './address.ts';
 import type { Listed } from './authentication-table.ts';
-import { entryIn, never, type State } from './entry.ts';
+import { entryIn, type State } from './entry.ts';
 import { type Interested, isoOrNever, referencedGroups } from './entry-view.ts';
 import type { Reading, ReadingAt } from './reading.ts';
 import { search } from './search.ts';
@@ -37,8 +37,7 @@ export interface ForwardingRow extends Standing {
 export function forwardingRow(ip: IpAddress, slots: readonly Listed[], interested: Interested, reading: Reading) {
   const standing: Standing[] = [];
   for (const { item } of search(slots, reading)) {
-    // What is judged by another time than ours does not end by itself while it is.
-    const expiresAt = reading.clockOf(item) === reading.now ? item.expiresAt : never;
+    const expiresAt = reading.endOf(item);
     // Who ends no later than the one before never comes to stand there.
     if (expiresAt <= (standing.at(-1)?.expiresAt ?? 0)) continue;
     const entry = entryIn(item);

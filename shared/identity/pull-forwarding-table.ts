@@ -24,6 +24,7 @@ import {
   type FullReason,
   isFarther,
   isOver,
+  silencesIn,
   type Standing,
   standings,
 } from './forwarding-cursor.ts';
@@ -71,9 +72,11 @@ interface Told {
 export async function pullForwardingTable(deps: PullForwardingTable, tenant: TenantId, pull: Pull): Promise<Pulled> {
   const settings = await deps.settingsOf(tenant);
   const now = deps.now();
-  const { cursor: begun, ...begin } = beginning(pull.since, { tenant, digest: settings.digest, now });
+  const reading = settings.readingAt(now);
+  const made = { tenant, digest: settings.digest, silences: silencesIn(reading), now };
+  const { cursor: begun, ...begin } = beginning(pull.since, made);
   const told: Told = { rows: new Map(), bytes: 0 };
-  const page = { tenant, interested: settings.interested, reading: settings.readingAt(now), told, ...pull };
+  const page = { tenant, interested: settings.interested, reading, told, ...pull };
   const walked = begun.walk === undefined ? begun : await walk(deps, begun, page);
   const { cursor, more } =
     walked.walk === undefined && isRoom(page)

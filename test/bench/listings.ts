@@ -12,6 +12,7 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import { advance } from '../../shared/identity/advance.ts';
 import { changeOne, type EntryKey, type Revision } from '../../shared/identity/authentication-table.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
 import { pullForwardingTable } from '../../shared/identity/pull-forwarding-table.ts';
 import { type Engine, environmentOf, startEmbedded, tables } from '../support/engine.ts';
 import { acme, aLogon, told } from '../support/observations.ts';
@@ -115,7 +116,8 @@ const configuration = {
 /** The cursor of somebody who has the whole table, and then a hundred logons, each noted by itself. */
 async function changed({ client }: Engine): Promise<string> {
   const table = dynamoAuthenticationTable(client, tables.entries);
-  const deps = { ...table, settingsOf: async () => Promise.resolve(forwardingSettings(configuration)) };
+  const settings = { ...forwardingSettings(configuration), readingAt: plainReading(configuration) };
+  const deps = { ...table, settingsOf: async () => Promise.resolve(settings) };
   let pulled = await pullForwardingTable(deps, acme, { limit: 1_000, untilAt: Infinity });
   while (pulled.more === 'yes') {
     pulled = await pullForwardingTable(deps, acme, { since: pulled.cursor, limit: 1_000, untilAt: Infinity });

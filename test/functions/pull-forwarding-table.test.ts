@@ -5,6 +5,7 @@ import { defaults } from '../../shared/configuration/configuration.ts';
 import { forwardingSettings } from '../../shared/decisions/forwarding-settings.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { type AuthenticationTable, changeOne, type Revision } from '../../shared/identity/authentication-table.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
 import { closedSessions } from '../../shared/sessions/find-sessions.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeSessionStore } from '../support/fake-session-store.ts';
@@ -21,7 +22,7 @@ beforeEach(() => {
   sessions = fakeSessionStore();
   const newRevision = () => randomBytes(8).toString('hex') as Revision;
   table = { entries: fakeEntryStore(), now: () => now, newRevision };
-  const settings = forwardingSettings(defaults);
+  const settings = { ...forwardingSettings(defaults), readingAt: plainReading(defaults) };
   const finding = { table, sessions, readingOf: async () => Promise.resolve(settings.readingAt) };
   deps = {
     ...table,

@@ -7,11 +7,12 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import type { Event } from '../../shared/identity/advance.ts';
 import { type AuthenticationTable, change, changeOne, type Revision, type Slot } from '../../shared/identity/authentication-table.ts'; // prettier-ignore
 import { keptMs, stampPosition } from '../../shared/identity/change-notes.ts';
-import { never } from '../../shared/identity/entry.ts';
 import { type ForwardingCursor, isForwardingCursor } from '../../shared/identity/forwarding-cursor.ts';
 import { showRow } from '../../shared/identity/forwarding-row.ts';
 import type { Logon } from '../../shared/identity/observation.ts';
 import { pullForwardingTable, type PullForwardingTable } from '../../shared/identity/pull-forwarding-table.ts';
+import type { Silence } from '../../shared/identity/reading.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogoff, aLogon, deleted, desk, globex, instant, minutes, noon, told } from '../support/observations.ts';
@@ -39,9 +40,10 @@ beforeEach(() => {
   configuration = defaults;
   const newRevision = () => randomBytes(8).toString('hex') as Revision;
   table = { entries: fakeEntryStore(), now: () => now, newRevision };
-  deps = { ...table, settingsOf: async () => Promise.resolve(forwardingSettings(configuration)) };
+  deps = { ...table, settingsOf: async () => Promise.resolve(settings()) };
 });
 
+const settings = () => ({ ...forwardingSettings(configuration), readingAt: plainReading(configuration) });
 const commit = (...names: string[]) => {
   configuration = { ...configuration, policies: names.map((name) => policyOn(name)) };
 };
@@ -221,13 +223,13 @@ describe('a row', () => {
     expect(await rowAt()).toMatchObject({ state: 'init', user: null, domain: null, groups: [] });
   });
 
-  test('of an entry whose time stands still has no end', async () => {
+  test('of an entry of a silent source tells the end that it has while the silence lasts', async () => {
     await logsOn(desk, { user: 'alice' }, 30);
-    const settings = forwardingSettings(configuration);
-    deps = { ...deps, settingsOf: async () => Promise.resolve({ ...settings, readingAt: (at) => ({ ...settings.readingAt(at), clockOf: () => noon }) }) }; // prettier-ignore
+    const silent = settings();
+    deps = { ...deps, settingsOf: async () => Promise.resolve({ ...silent, readingAt: (at) => ({ ...silent.readingAt(at), clockOf: () => noon, endOf: () => noon + minutes(600) }) }) }; // prettier-ignore
     now += minutes(60);
 
-    expect(await rowAt()).toMatchObject({ user: 'alice', expiresAt: never });
+    expect(await rowAt()).toMatchObject({ user: 'alice', expiresAt: noon + minutes(600) });
   });
 });
 
@@ -317,6 +319,26 @@ describe('a pull', () => {
     configuration = { ...configuration, policies: [policyOn('ACME\\guests', 'any'), policyOn('acme\\staff', 'acme\\guests')], defaultPolicy: 'permit' }; // prettier-ignore
 
     expect(await pull(first.cursor)).toMatchObject({ full: 'no' });
+  });
+
+  test('tells the whole table when a source falls silent and when it is back: rows change though nothing was written', async () => {
+    const settingsWith = (silences: readonly Silence[]) => async () =>
+      Promise.resolve({ ...settings(), readingAt: (at: number) => ({ ...settings().readingAt(at), silences }) });
+    const first = await pull();
+    const silence = { source: 'aruba-clearpass', since: noon - 1, action: 'keep' } as const;
+
+    deps = { ...deps, settingsOf: settingsWith([silence]) };
+    const second = await pull(first.cursor);
+    const third = await pull(second.cursor);
+    deps = { ...deps, settingsOf: settingsWith([]) };
+    const fourth = await pull(third.cursor);
+
+    const reasons = [second, third, fourth].map(({ full, reason }) => [full, reason]);
+    expect(reasons).toEqual([
+      ['yes', 'source-silent-or-back'],
+      ['no', undefined],
+      ['yes', 'source-silent-or-back'],
+    ]);
   });
 
   test('tells a tenant nothing of another, and refuses its cursor', async () => {

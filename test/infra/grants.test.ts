@@ -15,7 +15,7 @@ const grants: Record<string, readonly string[]> = {
     'Journal GetItem PutItem on T#*#SOURCES',
   ],
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*', 'Journal Query on T#*#SOURCES'],
-  PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*'],
+  PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*', 'Journal Query on T#*#SOURCES'],
   ExplainEntries: ['Entries Query', 'Tenants GetItem on T#*', 'Journal Query'],
   PutEntry: [
     'Entries GetItem PutItem',

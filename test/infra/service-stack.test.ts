@@ -20,7 +20,7 @@ const environments: Record<string, readonly string[]> = {
   FindSessions: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
   ManageTenants: ['JOURNAL_TABLE', 'REST_API_ID', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
-  PullForwardingTable: ['ENTRIES_TABLE', 'TENANTS_TABLE'],
+  PullForwardingTable: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   PutEntry: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryClearPass: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],

@@ -10,6 +10,7 @@ import { type AuthenticationTable, change, type EntryStore, type Revision } from
 import { stampPosition } from '../../../shared/identity/change-notes.ts';
 import type { ForwardingCursor } from '../../../shared/identity/forwarding-cursor.ts';
 import { pullForwardingTable, type PullForwardingTable } from '../../../shared/identity/pull-forwarding-table.ts';
+import { plainReading } from '../../../shared/identity/silence.ts';
 import type { TenantId } from '../../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../../support/fake-entry-store.ts';
 import { acme, minutes, noon } from '../../support/observations.ts';
@@ -126,7 +127,11 @@ export async function playFeed(scenario: FeedScenario, following: Following = as
         },
       },
     };
-    const settingsOf = async (tenant: TenantId) => turn().then(() => forwardingSettings(configurationOf(tenant)));
+    const settingsOf = async (tenant: TenantId) =>
+      turn().then(() => {
+        const configuration = configurationOf(tenant);
+        return { ...forwardingSettings(configuration), readingAt: plainReading(configuration) };
+      });
     return { entries, settingsOf, now: () => clock + skewMs };
   }
 
