@@ -28,13 +28,20 @@ export interface Sandbox {
   readonly tenant: string;
   readonly credentials: SandboxCredentials;
   /** Where scripts tell the simulators of other products what to answer, and how to behave. */
-  readonly simulators: { readonly clearpass?: { readonly url: string } };
+  readonly simulators: { readonly clearpass?: { readonly url: string }; readonly jims?: { readonly url: string } };
 }
 
 /** A simulated ClearPass: where scripts tell it what to answer, and where it is asked. */
 export interface ClearPassToAsk {
   readonly url: string;
   readonly server: { readonly address: string; readonly port: number };
+}
+
+/** A simulated JIMS, which is asked over TLS alone. */
+export interface JimsToAsk {
+  readonly url: string;
+  readonly tlsServer: { readonly address: string; readonly port: number };
+  readonly caCertificate: string;
 }
 
 export interface Seed {
@@ -45,13 +52,23 @@ export interface Seed {
   readonly environment: Readonly<Record<string, string>>;
   /** Asked about whoever nobody told of; without it nobody is asked. */
   readonly clearPass?: ClearPassToAsk;
+  /** Stands in the configuration, switched off: `identityManagement.enabled` has it asked too. */
+  readonly jims?: JimsToAsk;
   /** The sandbox of the run whose data was kept: its secrets are used again where they still open. */
   readonly earlier?: Pick<Sandbox, 'credentials'> | undefined;
 }
 
 const tenant = 'acme';
 
-export async function seedSandbox({ url, tlsUrl, outputs, environment, clearPass, earlier }: Seed): Promise<Sandbox> {
+export async function seedSandbox({
+  url,
+  tlsUrl,
+  outputs,
+  environment,
+  clearPass,
+  jims,
+  earlier,
+}: Seed): Promise<Sandbox> {
   const opens = async (role: Role) => {
     const secret = earlier?.credentials[role];
     if (secret === undefined) return undefined;
@@ -62,8 +79,11 @@ export async function seedSandbox({ url, tlsUrl, outputs, environment, clearPass
   const api = apiAt(url, authorizationOf(provider));
   const made = await credentialsOf(api, async (role) => (await opens(role)) !== undefined);
   const credentials = { ...earlier?.credentials, ...made, provider } as SandboxCredentials;
-  await configure(apiAt(url, authorizationOf(credentials.operator)), clearPass);
-  const simulators = clearPass ? { clearpass: { url: clearPass.url } } : {};
+  await configure(apiAt(url, authorizationOf(credentials.operator)), { clearPass, jims });
+  const simulators = {
+    ...(clearPass && { clearpass: { url: clearPass.url } }),
+    ...(jims && { jims: { url: jims.url } }),
+  };
   return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials, simulators };
 }
 
@@ -110,28 +130,47 @@ const secretsByRole = (credentials: readonly ToldCredential[]) =>
 const authorizationOf = (secret: UserAndPassword | Token) =>
   'token' in secret ? bearer(secret.token) : basic(secret.user, secret.password);
 
-/** Only where nothing was set: what somebody changed in the sandbox stays changed, but for the simulator's new port. */
-async function configure(api: Api, clearPass: ClearPassToAsk | undefined) {
+type Simulators = Pick<Seed, 'clearPass' | 'jims'>;
+
+/** Only where nothing was set: what somebody changed in the sandbox stays changed, but for the simulators' new ports. */
+async function configure(api: Api, simulators: { [Name in keyof Simulators]: Simulators[Name] | undefined }) {
   const { headers, body } = await api('GET /v1/configuration');
-  if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', configurationWith(clearPass)));
-  else if (clearPass) await movePort(api, body as Configured, clearPass);
+  if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', configurationWith(simulators)));
+  else await movePorts(api, body as Configured, simulators);
 }
 
 interface Configured {
   readonly clearpass: { readonly userQuery: { readonly server: { readonly name: string } } };
+  readonly identityManagement: { readonly primary: { readonly clientId: string } };
 }
 
 const simulator = 'simulator';
 
-async function movePort(api: Api, configured: Configured, { server }: ClearPassToAsk) {
-  const { clearpass } = configured;
+async function movePorts(api: Api, configured: Configured, { clearPass, jims }: Parameters<typeof configure>[1]) {
+  const { clearpass, identityManagement } = configured;
   const { userQuery } = clearpass;
-  if (userQuery.server.name !== simulator) return;
-  const moved = { ...userQuery, server: { ...userQuery.server, ...server } };
-  await wanted(api('PUT /v1/configuration', { ...configured, clearpass: { ...clearpass, userQuery: moved } }));
+  const { primary } = identityManagement;
+  const isAsked = clearPass !== undefined && userQuery.server.name === simulator;
+  const isKnown = jims !== undefined && primary.clientId === simulator;
+  if (!isAsked && !isKnown) return;
+  await wanted(
+    api('PUT /v1/configuration', {
+      ...configured,
+      ...(isAsked && {
+        clearpass: { ...clearpass, userQuery: { ...userQuery, server: { ...userQuery.server, ...clearPass.server } } },
+      }),
+      ...(isKnown && {
+        identityManagement: {
+          ...identityManagement,
+          port: jims.tlsServer.port,
+          primary: { ...primary, address: jims.tlsServer.address, caCertificate: jims.caCertificate },
+        },
+      }),
+    }),
+  );
 }
 
-const configurationWith = (clearPass: ClearPassToAsk | undefined) => ({
+const configurationWith = ({ clearPass, jims }: Parameters<typeof configure>[1]) => ({
   clearpass: {
     entryTimeout: 30,
     invalidEntryTimeout: 30,
@@ -145,6 +184,19 @@ const configurationWith = (clearPass: ClearPassToAsk | undefined) => ({
       },
     }),
   },
+  ...(jims && {
+    identityManagement: {
+      enabled: false,
+      primary: {
+        address: jims.tlsServer.address,
+        clientId: simulator,
+        clientSecret: 'what the simulator takes',
+        caCertificate: jims.caCertificate,
+      },
+      port: jims.tlsServer.port,
+      ipQuery: { queryDelayTime: 1 },
+    },
+  }),
   policies: [
     {
       name: 'staff-web',

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { type ClearPass, startClearPass } from '../../test/simulators/clearpass.ts';
+import { type Jims, startJims } from '../../test/simulators/jims.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Certificate, certificateIn, ownCertificate, ownFiles } from './certificate.ts';
 import { freePort } from './http-server.ts';
@@ -28,10 +29,11 @@ const logFile = join(folder, 'functions.log');
 async function start(): Promise<void> {
   let runtime: Runtime | undefined;
   let clearPass: ClearPass | undefined;
+  let jims: Jims | undefined;
   const end = () => {
     clearInterval(watch);
     setTimeout(() => process.exit(1), 5_000).unref(); // nothing may keep a service alive that was told to end
-    void Promise.all([runtime?.stop(), clearPass?.stop()]).then(() => process.exit(0));
+    void Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop()]).then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   // npm ends at once when it is told to and does not tell us; then nobody is left who would end us.
@@ -68,18 +70,18 @@ async function start(): Promise<void> {
     });
     took('engine, tables and API');
 
-    clearPass = await startClearPass();
+    [clearPass, jims] = await Promise.all([startClearPass(), startJims()]);
     clearPass.setEndpoint(tablet, { ip: tablet, user: 'ben', domain: 'acme', roles: ['staff'], is_online: true });
     const earlier =
       dataFolder !== undefined && existsSync(sandboxFile)
         ? (JSON.parse(readFileSync(sandboxFile, 'utf8')) as Sandbox)
         : undefined;
-    const sandbox = await seedSandbox({ ...runtime, clearPass, earlier });
+    const sandbox = await seedSandbox({ ...runtime, clearPass, jims, earlier });
     writeFileSync(sandboxFile, `${JSON.stringify(sandbox, null, 2)}\n`, { mode: 0o600 });
     took('sandbox tenant');
     console.log(welcome(sandbox, took(''), (named ?? ownFiles(folder)).cert));
   } catch (error) {
-    await Promise.all([runtime?.stop(), clearPass?.stop()]);
+    await Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop()]);
     console.error(error instanceof CannotStart ? error.message : error);
     process.exit(1);
   }

@@ -49,6 +49,8 @@ const mustHappen = [
   ...['asked', 'known', 'busy'].map((outcome) => `answered to misser: ${outcome}`),
   ...states.map((state) => `replaced by ${/missed|forced/.test(state) ? 'misser' : 'worker'}: ${state}`),
   'conflict by worker: claimed -> pending',
+  ...['clearpass', 'jims', 'jims-secondary'].map((hop) => `asked ${hop}`),
+  ...[0, 1, 2].map((times) => `sent by worker: ${times} times`),
   'heard too late by worker',
   ...['done', 'again after 5 s', 'again after 35 s'].map((end) => `handled by the questions: ${end}`),
   'received too often',

@@ -1,7 +1,7 @@
 /** How a scenario is played: everybody acts at once, and then it gets quiet. */
 import { never } from '../../../shared/identity/entry.ts';
 import { hours } from '../../support/observations.ts';
-import { querySettingsWith } from '../../support/query-settings.ts';
+import { aSecondary, jimsWith, querySettingsWith } from '../../support/query-settings.ts';
 import { changeBySteps } from './change-by-steps.ts';
 import { type Questions, questionsBySteps } from './questions-by-steps.ts';
 import { type Move, places, type Scenario, type Setting } from './scenario.ts';
@@ -52,10 +52,20 @@ function inTurn<Value>(values: readonly [Value, ...Value[]]): () => Value {
   return () => values[(next += 1) % values.length] ?? values[0];
 }
 
-const settingsOf = ({ entryTimeout, invalidTimeout, delay }: Setting) =>
+const settingsOf = ({ entryTimeout, invalidTimeout, delay, asked }: Setting) =>
   querySettingsWith(
-    { delayQueryTime: delay },
-    { entryTimeoutMinutes: entryTimeout, invalidTimeoutMinutes: invalidTimeout },
+    { enabled: asked !== 'jims', delayQueryTime: delay },
+    {
+      entryTimeoutMinutes: entryTimeout,
+      invalidTimeoutMinutes: invalidTimeout,
+      identityManagement: jimsWith({
+        enabled: asked !== 'clearpass',
+        entryTimeout,
+        invalidEntryTimeout: invalidTimeout,
+        secondary: asked === 'both-and-secondary' ? aSecondary : null,
+        ipQuery: { enabled: true, queryDelayTime: delay, maxConnections: 20 },
+      }),
+    },
   );
 
 async function messagesAreTaken(world: World, questions: Questions, takings: number) {

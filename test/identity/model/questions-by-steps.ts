@@ -10,6 +10,7 @@ import { ServiceError } from '../../../shared/service-error.ts';
 import { abandonQuery } from '../../../shared/user-query/abandon-query.ts';
 import { askAbout, type QuestionQueue, type QueuedQuestion } from '../../../shared/user-query/ask-about.ts';
 import { failed, type Asked } from '../../../shared/user-query/asking.ts';
+import { type Hop, hopAfter, timeoutsOf } from '../../../shared/user-query/hops.ts';
 import type { QuerySettings } from '../../../shared/user-query/query-settings.ts';
 import { type Handled, queryUser } from '../../../shared/user-query/query-user.ts';
 import type { QuestionStore } from '../../../shared/user-query/questions.ts';
@@ -17,7 +18,7 @@ import { type Actor, tableBySteps } from './table-by-steps.ts';
 import { death } from './schedule.ts';
 import type { Place, World } from './world.ts';
 
-/** What ClearPass says. `hang`: nothing, until the worker is killed. */
+/** What ClearPass or JIMS says. `hang`: nothing, until the worker is killed. */
 export type Answer = Logon | 'nobody' | 'busy' | 'refused' | 'hang';
 
 /** How long an answer takes: turns of others, and time. */
@@ -83,7 +84,7 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
   async function work(question: QueuedQuestion): Promise<Handled> {
     const place = placeOf(question);
     const [id, skewMs, endAt] = [`worker ${(workers += 1)}`, chances.skewMs(), world.clock() + invocationMs];
-    let [isSlow, answer]: [boolean, Answer | undefined] = [false, undefined];
+    let [isSlow, answer, hop]: [boolean, Answer | undefined, Hop] = [false, undefined, question.ask];
     const life = () => (isSlow || world.clock() < endAt ? 'alive' : 'over');
     const actor: Actor = { name: id, skewMs, life };
     const stepOf = async () => {
@@ -92,9 +93,11 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
     };
 
     /** Killed while it asks, a worker leaves its socket open till its time is over: then its process is ended. */
-    const ask = async (): Promise<Asked> => {
+    const ask = async (asking: QueuedQuestion): Promise<Asked> => {
       await stepOf();
       const socket = world.openSocket(place, id, endAt);
+      hop = asking.ask;
+      world.note(`asked ${hop}`, place);
       const [fate, heard] = [world.fate(), chances.answer()];
       if (heard === 'hang' || fate === 'lost' || fate === 'unheard') return death();
       // The process of a slow one was frozen while it asked, and goes on as if it had not been.
@@ -106,13 +109,15 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
       socket.close();
       world.note(`heard ${world.clock() < endAt ? 'in time' : 'too late'} by ${id}`, place);
       answer = heard;
-      return askedOf(heard, question);
+      return askedOf(heard, asking);
     };
 
     const settings = chances.settings();
     return queryUser(
       {
-        table: tableBySteps(world, actor, { eventsOf: (_, item) => [eventOf(id, answer, item, settings)] }),
+        table: tableBySteps(world, actor, {
+          eventsOf: (_, item) => [eventOf(id, answer, item, { settings, question: { ...question, ask: hop } })],
+        }),
         settingsOf: async () => Promise.resolve(settings),
         questions: countless,
         cellOf: theOnlyCell,
@@ -127,7 +132,8 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
 
   async function abandon(question: QueuedQuestion) {
     const [name, settings] = ['the dead letters', chances.settings()];
-    const eventsOf = () => [{ kind: 'abandoned', invalidTimeoutMinutes: settings.invalidTimeoutMinutes } as const];
+    const { invalid: invalidTimeoutMinutes } = timeoutsOf(settings, question.ask);
+    const eventsOf = () => [{ kind: 'abandoned', invalidTimeoutMinutes } as const];
     const table = tableBySteps(world, { name, skewMs: chances.skewMs() }, { eventsOf });
     const deps = { table, settingsOf: async () => Promise.resolve(settings), questions: countless, tell: toldNowhere };
     return abandonQuery(deps, question, { id: 'abandoned' });
@@ -162,38 +168,63 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
 }
 
 /** What a worker's write means: its claim, and once it has an answer what it makes of that. */
-function eventOf(id: string, answer: Answer | undefined, item: Item, settings: QuerySettings): Event {
-  const { entryTimeoutMinutes: timeoutMinutes, invalidTimeoutMinutes } = settings;
+function eventOf(
+  id: string,
+  answer: Answer | undefined,
+  item: Item,
+  { settings, question: { ip, ask: hop } }: { settings: QuerySettings; question: QueuedQuestion },
+): Event {
+  const { entry: timeoutMinutes, invalid: invalidTimeoutMinutes } = timeoutsOf(settings, hop);
   if (answer === undefined) {
     if (item.query?.id !== id) return { kind: 'abandoned', invalidTimeoutMinutes }; // one claim too many
     return { kind: 'claimed', id, untilAt: item.query.untilAt, invalidTimeoutMinutes };
   }
   const settled = (what: Settled['answer']): Event => ({ kind: 'settled', id, answer: what, invalidTimeoutMinutes });
-  if (typeof answer !== 'string') return settled({ kind: 'user', logon: answer, timeoutMinutes });
-  if (answer === 'busy' && item.state !== 'invalid') return { kind: 'released', id };
-  return settled({ kind: answer === 'nobody' ? answer : 'failed', reason: answer });
+  if (typeof answer !== 'string') return settled({ kind: 'user', logon: saidBy(hop, answer), timeoutMinutes });
+  const kind = answer === 'nobody' ? answer : 'failed';
+  // It is asked again, here or where it is handed on to.
+  const isOpen = hopAfter(settings, ip, { hop, heard: kind }) !== undefined;
+  if (isOpen || (answer === 'busy' && item.state !== 'invalid')) return { kind: 'released', id };
+  return settled({ kind, reason: answer });
 }
 
-function askedOf(answer: Exclude<Answer, 'hang'>, { ip }: QueuedQuestion): Asked {
+/** JIMS knows nothing of postures, and says that it was it who said so. */
+function saidBy(hop: Hop, logon: Logon): Logon {
+  if (hop === 'clearpass') return logon;
+  const { posture, groups, ...told } = logon;
+  const source = 'Juniper Identity Management Service';
+  return { ...told, origin: 'identity-management', source, groups: groups.filter((group) => !isPosture(group)) };
+}
+
+const isPosture = (group: string) => group.startsWith('posture-');
+
+function askedOf(answer: Exclude<Answer, 'hang'>, { ip, ask }: QueuedQuestion): Asked {
   const elapsedMs = 1;
   if (answer === 'nobody') return { outcome: 'nobody', elapsedMs };
   if (answer === 'busy') return { ...failed('server-busy'), elapsedMs };
   if (answer === 'refused') return { ...failed('question-refused'), elapsedMs };
-  return {
-    outcome: 'answered',
-    body: new TextEncoder().encode(JSON.stringify({ ip, ...recordOf(answer) })),
-    elapsedMs,
-  };
+  const body = ask === 'clearpass' ? { ip, ...recordOf(answer) } : { report_entries: [entryOf(answer, ip)] };
+  return { outcome: 'answered', body: new TextEncoder().encode(JSON.stringify(body)), elapsedMs };
 }
 
 const recordOf = ({ user, domain, groups, posture, device, instant }: Logon) => ({
   user,
   domain,
-  roles: groups.filter((group) => !group.startsWith('posture-')),
+  roles: groups.filter((group) => !isPosture(group)),
   spt: posture,
   device_name: device.identity,
   is_online: true,
   updated_at: instant,
+});
+
+const entryOf = ({ user, domain, groups, device, instant }: Logon, ip: string) => ({
+  'ip-address': ip,
+  'user-name': user,
+  'domain-name': domain,
+  roles: groups.filter((group) => !isPosture(group)),
+  'device-name': device.identity,
+  timestamp: instant / 1e6,
+  activity: 'login',
 });
 
 /** Whoever may not get on repeats later, or never. */

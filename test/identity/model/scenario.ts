@@ -28,6 +28,8 @@ export interface Setting {
   readonly entryTimeout: number;
   readonly invalidTimeout: number;
   readonly delay: number;
+  /** Who is asked: ClearPass alone, JIMS alone, or ClearPass and then JIMS, of one server or two. */
+  readonly asked: 'clearpass' | 'jims' | 'both' | 'both-and-secondary';
 }
 
 export interface Scenario {
@@ -130,6 +132,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   entryTimeout: timeout,
   invalidTimeout: fc.constantFrom(0, 10, 50),
   delay: fc.constantFrom(0, 0, 15),
+  asked: fc.constantFrom('clearpass', 'clearpass', 'both', 'both', 'both-and-secondary', 'jims'),
 });
 
 const some = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<[T, ...T[]]> =>

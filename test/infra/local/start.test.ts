@@ -74,7 +74,9 @@ test('it tells lines that work when they are pasted, leaves a file for scripts, 
   const file = join(cwd, '.postern/sandbox.json');
   const sandbox = JSON.parse(readFileSync(file, 'utf8')) as Sandbox;
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(sandbox).toMatchObject({ url: `http://127.0.0.1:${port}`, tenant: 'acme' });
+  const simulated = { url: expect.stringMatching(/^http:/) as string };
+  const simulators = { clearpass: simulated, jims: simulated };
+  expect(sandbox).toMatchObject({ url: `http://127.0.0.1:${port}`, tenant: 'acme', simulators });
 
   const trusting = `curl --cacert '${join(cwd, '.postern/tls-certificate.pem')}'`;
   const health = `${sandbox.tlsUrl ?? ''}/v1/health`;
