@@ -1,5 +1,5 @@
 import { compareVersions } from '../../shared/configuration/compare-versions.ts';
-import { type Configuration, defaults } from '../../shared/configuration/configuration.ts';
+import { type Configuration, defaults, type SecurityPolicy } from '../../shared/configuration/configuration.ts';
 import { mapSecrets } from '../../shared/configuration/configuration-secrets.ts';
 import type { SecretReference } from '../../shared/outbound/secrets.ts';
 import { aFullConfiguration } from '../support/configurations.ts';
@@ -10,7 +10,10 @@ const all = (before: Configuration, after: Configuration) => compareVersions(bef
 const [policy] = aFullConfiguration.policies as Configuration['policies'];
 const withPolicies = (count: number, from = 0): Configuration => ({
   ...defaults,
-  policies: Array.from({ length: count }, (_, index) => ({ ...policy!, name: `policy-${from + index}` })),
+  policies: Array.from(
+    { length: count },
+    (_, index) => ({ ...policy, name: `policy-${from + index}` }) as SecurityPolicy,
+  ),
 });
 
 test('of a secret is told that it is another, and nothing else', () => {

@@ -51,7 +51,8 @@ async function expectWhole() {
   const { configurations } = on(engine.client);
   const kept = await versions();
   expect(kept).toHaveLength(keptVersions);
-  const [newest, oldest] = [kept[0]!, kept.at(-1)!];
+  const [newest, oldest] = [kept[0], kept.at(-1)];
+  if (newest === undefined || oldest === undefined) throw new Error('A configuration that was set has a version.');
   expect(await configurations.current(acme)).toEqual({
     version: newest.version,
     configuration: await configurations.version(acme, newest),

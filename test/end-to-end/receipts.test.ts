@@ -105,12 +105,12 @@ describe('a user is missing: what did the sender send?', () => {
     expect(body).toMatchObject({ refused: 3_000, remarksLeftOut: 2_900 });
 
     const told: { entry: number }[] = [];
-    let next: unknown = '';
+    let next: string | null = '';
     while (next !== null) {
-      const cursor = next === '' ? '' : `&cursor=${String(next)}`;
+      const cursor = next === '' ? '' : `&cursor=${next}`;
       const page = (await get(`/v1/receipts/${String(body.receipt)}?limit=1000${cursor}`)).body;
       told.push(...(page.remarks as { entry: number }[]));
-      ({ next } = page);
+      next = page.next as string | null;
     }
 
     expect(told.map((each) => each.entry)).toEqual(Array.from({ length: 3_000 }, (_, index) => index + 1));

@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 
 async function pull(since?: unknown, { tenant = acme, credentialId = firewall } = {}) {
-  const query = new Map(since === undefined ? [] : [['since', [String(since)]]]);
+  const query = new Map(since === undefined ? [] : [['since', [since as string]]]);
   const request = aRequest({
     route: 'GET /v1/forwarding-table',
     role: 'enforcement-point',

@@ -47,7 +47,7 @@ export function changingConfigurations() {
     },
 
     /** Somebody else replaces the configuration between each of so many reads and writes. */
-    outrun(times: number): typeof configurations {
+    outrun: (times: number): typeof configurations => {
       let left = times;
       return {
         ...configurations,

@@ -18,7 +18,7 @@ export function fakeConfigurationStore(): ConfigurationStore {
   const tenants = new Map<string, Stored>();
   let serial = 0;
   const of = (tenant: string) => {
-    const stored = tenants.get(tenant) ?? { current: noVersion, versions: new Map() };
+    const stored: Stored = tenants.get(tenant) ?? { current: noVersion, versions: new Map() };
     tenants.set(tenant, stored);
     return stored;
   };

@@ -5,6 +5,7 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import {
   type AuthenticationTable,
   changeOne,
+  type EntryStore,
   type Revision,
   type Slot,
 } from '../../shared/identity/authentication-table.ts';
@@ -220,8 +221,9 @@ test('a user whom a look-up passes over is not called known', async () => {
 
 test('a look through the table that runs out of time says so, and where to go on', async () => {
   await happened(desk, [[0, logon(0)]]);
-  const { list, ...others } = world.entries;
-  world = { ...world, entries: { ...others, list: async (tenant, page) => list(tenant, { ...page, limit: 1 }) } };
+  const { entries } = world;
+  const oneByOne: EntryStore['list'] = async (tenant, page) => entries.list(tenant, { ...page, limit: 1 });
+  world = { ...world, entries: { ...entries, list: oneByOne } };
   await happened(laptop, [[1, logon(1, { user: 'bob' })]]);
 
   expect(await why({ user: 'bob' }, { untilAt: noon })).toMatchObject({ code: 'not-found-yet', complete: 'no', next: `${desk}#userid` }); // prettier-ignore
