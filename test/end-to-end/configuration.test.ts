@@ -5,7 +5,7 @@ import { call, type Service, startService } from './service.ts';
 let service: Service;
 beforeAll(async () => {
   service = await startService();
-}, 240_000);
+});
 afterAll(async () => service.stop());
 
 type Tenant = 'acme' | 'globex';

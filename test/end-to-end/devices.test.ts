@@ -7,7 +7,7 @@ type Tenant = 'acme' | 'globex';
 let service: Service;
 beforeAll(async () => {
   service = await startService();
-}, 240_000);
+});
 afterAll(async () => service.stop());
 
 const policy = {

@@ -9,7 +9,7 @@ let service: Service;
 let moved = 0;
 beforeAll(async () => {
   service = await startService();
-}, 60_000);
+});
 afterAll(async () => service.stop());
 
 const postPath = '/api/userfw/v1/post-entry';

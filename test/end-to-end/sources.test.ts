@@ -6,7 +6,7 @@ let service: Service;
 let moved = 0;
 beforeAll(async () => {
   service = await startService();
-}, 60_000);
+});
 afterAll(async () => service.stop());
 
 type Tenant = 'acme' | 'globex';
