@@ -184,9 +184,11 @@ export class ServiceStack extends Stack {
 
     entries.allow(findSessions, { actions: ['Query'] });
     tenants.allow(findSessions, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(findSessions, { actions: ['Query'], on: ofSources });
 
     entries.allow(closeSession, { actions: [...settling, 'Query', 'DeleteItem'] });
     tenants.allow(closeSession, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(closeSession, { actions: ['Query'], on: ofSources });
 
     entries.allow(queryUsers, { actions: [...settling, 'Query'] });
     tenants.allow(queryUsers, { actions: ['GetItem'], on: ofTenants });
@@ -196,6 +198,7 @@ export class ServiceStack extends Stack {
     tenants.allow(queryClearPass, { actions: ['GetItem', 'UpdateItem'], on: ofTenants });
     tenants.allow(queryClearPass, { actions: pinning, on: ofServers });
     journal.allow(queryClearPass, { actions: telling });
+    journal.allow(queryClearPass, { actions: ['GetItem', 'PutItem'], on: ofSources });
     queryClearPass.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(queryClearPass, 'kms:Encrypt', 'kms:Decrypt'); // it opens client secrets and keeps tokens
     if (asking.outboundAllow) queryClearPass.addEnvironment(variables.outboundAllow, asking.outboundAllow);

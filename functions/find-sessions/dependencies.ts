@@ -1,9 +1,11 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
-import { plainReading } from '../../shared/identity/silence.ts';
+import { readingOf } from '../../shared/identity/silence.ts';
+import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import type { FindSessions } from '../../shared/sessions/find-sessions.ts';
 import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
 
@@ -11,9 +13,11 @@ export function dependencies(): FindSessions {
   const client = dynamodb();
   const entries = required(variables.entriesTable);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  const logger = new Logger({ serviceName: 'postern' });
+  const sources = dynamoSourceHeard(client, required(variables.journalTable), logger);
   return {
     table: dynamoAuthenticationTable(client, entries),
     sessions: dynamoSessionStore(client, entries),
-    readingOf: async (tenant) => plainReading((await configurations.current(tenant)).configuration),
+    readingOf: async (tenant) => readingOf(sources, tenant, (await configurations.current(tenant)).configuration),
   };
 }

@@ -10,6 +10,8 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { hearing } from '../../shared/identity/source-heard.ts';
+import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { serverAsker } from '../../shared/outbound/asking-client.ts';
@@ -40,6 +42,8 @@ export function dependencies(): Dependencies {
   const cells = cellUrls(required(variables.queryCells));
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
   const now = Date.now;
+  const logger = new Logger({ serviceName: 'postern' });
+  const journal = required(variables.journalTable);
   return {
     table: dynamoAuthenticationTable(client, entries),
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
@@ -58,10 +62,8 @@ export function dependencies(): Dependencies {
       reach: { guard: addressGuardFrom(process.env[variables.outboundAllow]) },
       now,
     }),
-    tell: tellIn(
-      dynamoStoryStore(client, required(variables.journalTable), new Logger({ serviceName: 'postern' })),
-      now,
-    ),
+    tell: tellIn(dynamoStoryStore(client, journal, logger), now),
+    hear: hearing(dynamoSourceHeard(client, journal, logger)),
     batches: dynamoBatchStore(client, tenants),
     cells,
     postpone: sqsPostpone(queue, cells),

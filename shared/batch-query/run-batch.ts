@@ -5,9 +5,10 @@
 import { type AuthenticationTable, type Change, change } from '../identity/authentication-table.ts';
 import type { Event } from '../identity/advance.ts';
 import type { IpAddress } from '../identity/address.ts';
+import type { Hear } from '../identity/source-heard.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { Asked } from '../user-query/asking.ts';
-import { hopServer, type JimsHop } from '../user-query/hops.ts';
+import { hopServer, type JimsHop, sourceOf } from '../user-query/hops.ts';
 import type { QuerySettings } from '../user-query/query-settings.ts';
 import type { Handled, Worker } from '../user-query/query-user.ts';
 import { type DropReason, reported } from '../user-query/reported.ts';
@@ -32,6 +33,7 @@ export interface RunBatch {
   readonly batches: BatchStore;
   readonly cellOf: (server: ServerName) => Promise<number>;
   readonly queue: BatchQueue;
+  readonly hear: Hear;
   /** Opens at most one socket, and has closed it when it returns. */
   readonly askBatch: (
     asker: { tenant: TenantId; settings: QuerySettings; id: string; untilAt: number },
@@ -63,6 +65,7 @@ export async function runBatch(deps: RunBatch, { tenant, ask }: QueuedBatch, wor
   const heard = await deps.askBatch({ tenant, settings, id, untilAt: lease.untilAt }, hop, asked);
   const came = await store(deps, { tenant, settings, heard, asked, untilAt: deadlineAt - closingMs });
 
+  if (came.kind !== 'failed') await deps.hear(tenant, sourceOf(hop), deps.table.now());
   const next = nextOf(came, settings, hop, deps.table.now());
   await deps.batches.end(tenant, { id, lastRunAt: now, ...endingOf(came, server), nextAt: next.at });
   // Sent even where another one has begun meanwhile: of two messages, the one that is not due ends.

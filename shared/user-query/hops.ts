@@ -2,6 +2,7 @@
  * Whom a question is put to, one after another: ClearPass, and where it gives no answer or knows nobody, JIMS; of JIMS's
  * servers the primary always first, and the secondary only where the primary fails.
  */
+import type { SilenceSource } from '../configuration/configuration.ts';
 import { addressSet } from '../identity/address-set.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
@@ -44,6 +45,9 @@ export function isWanted(ip: IpAddress, included: readonly string[], excluded: r
   if (included.length > 0 && !addressSet(included)(ip)) return 'no';
   return excluded.length > 0 && addressSet(excluded)(ip) ? 'no' : 'yes';
 }
+
+/** Whose word an answer of a hop is. */
+export const sourceOf = (hop: Hop): SilenceSource => (hop === 'clearpass' ? 'aruba-clearpass' : 'identity-management');
 
 /** A server to ask, and with what it lets us in. */
 export interface HopServer {

@@ -5,12 +5,13 @@
  */
 import { advanceEntry, type AuthenticationTable } from '../identity/authentication-table.ts';
 import type { Settled } from '../identity/queried.ts';
+import type { Hear } from '../identity/source-heard.ts';
 import type { StoryLine } from '../journal/story.ts';
 import { readUserAnswer } from '../wire/clearpass/user-answer.ts';
 import { readReport } from '../wire/jims/report.ts';
 import type { QuestionQueue, QueuedQuestion } from './ask-about.ts';
 import type { Asked } from './asking.ts';
-import { type Hop, hopAfter, hopFrom, hopServer, timeoutsOf } from './hops.ts';
+import { type Hop, hopAfter, hopFrom, hopServer, sourceOf, timeoutsOf } from './hops.ts';
 import { mappingOf } from './mapping.ts';
 import type { QuerySettings } from './query-settings.ts';
 import { abandonedLine, handedOnLine, repeatedLine, settledLine, type Tell } from './question-lines.ts';
@@ -27,6 +28,7 @@ export interface QueryUser {
   /** Opens at most one socket, and has closed it when it returns. */
   readonly ask: (asking: Asking) => Promise<Asked>;
   readonly tell: Tell;
+  readonly hear: Hear;
 }
 
 export interface Asking extends QueuedQuestion {
@@ -93,6 +95,8 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
     return again;
   }
   const answer = answerIn(heard, question, settings, deps.table.now());
+  // Also who says that nobody is there is heard.
+  if (answer.kind !== 'failed') await deps.hear(tenant, sourceOf(hop), deps.table.now());
   const next = answer.kind === 'user' ? undefined : hopAfter(settings, ip, { hop, heard: answer.kind });
   if (next !== undefined) {
     await advanceEntry(deps.table, tenant, key, { kind: 'released', id, attempt: 'handed-on' });

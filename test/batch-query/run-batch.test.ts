@@ -26,6 +26,8 @@ let asked: { tenant: TenantId; hop: string; beginTime: number; count: number; co
 let answers: Asked[];
 /** What happens before an answer comes. */
 let meanwhile: () => Promise<unknown>;
+/** Who was heard, as `tenant source`. */
+let heard: string[];
 let sent: (QueuedBatch & { cell: number; delaySeconds: number })[];
 
 beforeEach(() => {
@@ -34,7 +36,7 @@ beforeEach(() => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   batches = fakeBatchStore();
-  [asked, answers, sent] = [[], [], []];
+  [asked, answers, sent, heard] = [[], [], [], []];
   meanwhile = async () => Promise.resolve();
 });
 
@@ -56,6 +58,7 @@ const deps = (): RunBatch => ({
   queue: {
     send: async (cell, batch, delaySeconds) => Promise.resolve(void sent.push({ ...batch, cell, delaySeconds })),
   },
+  hear: async (tenant, source) => Promise.resolve(void heard.push(`${tenant} ${source}`)),
   async askBatch({ tenant }, hop, batch) {
     asked.push({ tenant, hop, ...batch });
     await meanwhile();
@@ -90,6 +93,28 @@ describe('a batch', () => {
     ]);
     expect(asked[0]).not.toHaveProperty('cookie');
     expect(sent).toEqual(Array.from({ length: 3 }, () => next({ delaySeconds: 7 })));
+  });
+
+  test.each<[string, Asked]>([
+    ['with entries', report('c-1', entry(desk, 'alice'))],
+    ['without any', report('c-1')],
+    ['that nothing is there', { outcome: 'nobody', elapsedMs: 1 }],
+  ])('that is answered %s is JIMS being heard', async (_, answer) => {
+    answers = [answer, answer];
+    await run();
+    await run('jims', globex);
+
+    expect(heard).toEqual([`${acme} identity-management`, `${globex} identity-management`]);
+  });
+
+  test('that fails is nobody being heard', async () => {
+    answers = [failing('server-offline'), { outcome: 'answered', body: Buffer.from('<html>'), elapsedMs: 0 }];
+    await run();
+    now += minutes(1);
+    await run();
+
+    expect(asked).toHaveLength(2);
+    expect(heard).toEqual([]);
   });
 
   test('begins with what is not expired yet; where nothing ever expires, with a day', async () => {

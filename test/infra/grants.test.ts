@@ -38,8 +38,12 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem PutItem on SERVER#*',
     'QueryCell1Queue SendMessage',
   ],
-  FindSessions: ['Entries Query', 'Tenants GetItem on T#*'],
-  CloseSession: ['Entries GetItem PutItem UpdateItem Query DeleteItem', 'Tenants GetItem on T#*'],
+  FindSessions: ['Entries Query', 'Tenants GetItem on T#*', 'Journal Query on T#*#SOURCES'],
+  CloseSession: [
+    'Entries GetItem PutItem UpdateItem Query DeleteItem',
+    'Tenants GetItem on T#*',
+    'Journal Query on T#*#SOURCES',
+  ],
   QueryUsers: [
     'Entries GetItem PutItem UpdateItem Query',
     'Tenants GetItem on T#*',
@@ -53,6 +57,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem UpdateItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
     'Journal BatchWriteItem',
+    'Journal GetItem PutItem on T#*#SOURCES',
     'SecretsKey Encrypt Decrypt',
     'QueryCell1Queue SendMessage',
   ],

@@ -12,7 +12,7 @@ import type { QuerySettings } from '../../shared/user-query/query-settings.ts';
 import { openQuestion, openQuestions, type QuestionStore } from '../../shared/user-query/questions.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
-import { acme, aLogon, desk, globex, instant, minutes, noon, told } from '../support/observations.ts';
+import { acme, aLogon, deleted, desk, globex, instant, minutes, noon, told } from '../support/observations.ts';
 import { missed } from '../support/query-events.ts';
 import { aSecondary, jimsWith, querySettingsWith } from '../support/query-settings.ts';
 
@@ -33,6 +33,8 @@ let answers: Record<Hop, Asked>;
 let asked: Hop[];
 let sent: (QueuedQuestion & { cell: number })[];
 let story: StoryLine[];
+/** Who was heard, as `tenant source`. */
+let heard: string[];
 
 beforeEach(async () => {
   now = noon;
@@ -40,7 +42,7 @@ beforeEach(async () => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   questions = fakeQuestionStore();
-  [asked, sent, story] = [[], [], []];
+  [asked, sent, story, heard] = [[], [], [], []];
   answers = { clearpass: nobody, jims: jimsAnswer(), 'jims-secondary': jimsAnswer() };
   await openQuestion({ questions }, acme, now);
   await happens(missed);
@@ -64,6 +66,7 @@ const deps = (): QueryUser => ({
     return Promise.resolve(answers[ask]);
   },
   tell: async (_, line) => Promise.resolve(void story.push(line)),
+  hear: async (tenant, source) => Promise.resolve(void heard.push(`${tenant} ${source}`)),
 });
 
 let workers = 0;
@@ -83,6 +86,18 @@ async function play(first: QueuedQuestion = { tenant: acme, ip: desk, ask: 'clea
 const happens = async (event: Event) => advanceEntry(table, acme, key, event);
 const item = async () => (await entries.read(acme, [key]))[0]?.item;
 const open = async () => openQuestions(questions, acme, now);
+
+test('whoever answers is heard, also that nobody is there; whoever fails is not', async () => {
+  await play();
+  expect(heard).toEqual([`${acme} aruba-clearpass`, `${acme} identity-management`]);
+
+  heard = [];
+  answers = { clearpass: down, jims: down, 'jims-secondary': jimsAnswer() };
+  await happens(deleted);
+  await happens(missed);
+  await play();
+  expect(heard).toEqual([`${acme} identity-management`]);
+});
 
 describe('the vendor’s two scenarios', () => {
   test.each<[string, Asked]>([

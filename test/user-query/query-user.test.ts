@@ -29,6 +29,8 @@ let questions: QuestionStore;
 let asked: Asking[];
 let answer: Asked;
 let meanwhile: () => Promise<unknown>;
+/** Who was heard, as `tenant source`. */
+let sources: string[];
 let forwarded: (QueuedQuestion & { cell: number })[];
 let story: (StoryLine & { tenant: string; days: number })[];
 
@@ -38,7 +40,7 @@ beforeEach(async () => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   questions = fakeQuestionStore();
-  [asked, forwarded, story] = [[], [], []];
+  [asked, forwarded, story, sources] = [[], [], [], []];
   answer = answered({ user: 'alice', domain: 'acme', updated_at: '2026-03-01T12:00:00Z' });
   meanwhile = async () => Promise.resolve();
   await openQuestion({ questions }, acme, now);
@@ -92,6 +94,21 @@ describe('a question', () => {
 
     expect(await item()).toMatchObject({ state: 'invalid', mark: { reason, frozenMinutes: 30 } });
     expect(await open()).toBe(0);
+  });
+
+  test.each<[string, Asked, readonly string[]]>([
+    ['names somebody', answered({ user: 'alice' }), [`${acme} aruba-clearpass`]],
+    ['knows nobody', { outcome: 'nobody', elapsedMs: 1 }, [`${acme} aruba-clearpass`]],
+    ['names somebody offline', answered({ user: 'alice', is_online: false }), [`${acme} aruba-clearpass`]],
+    ['answers what nobody can read', answered('<html>'), []],
+    ['is offline', { ...failed('server-offline'), elapsedMs: 0 }, []],
+    ['may answer later', { ...failed('connection-reset'), elapsedMs: 1 }, []],
+  ])('to a ClearPass that %s tells when it was heard', async (_, told, expected) => {
+    answer = told;
+
+    await handled();
+
+    expect(sources).toEqual(expected);
   });
 
   test('whose failure may pass comes back after five seconds and is free for any worker; its second failure is the last', async () => {
@@ -307,6 +324,7 @@ const deps = (): QueryUser => ({
     await meanwhile();
     return answer;
   },
+  hear: async (tenant, source) => Promise.resolve(void sources.push(`${tenant} ${source}`)),
   tell: async (tenant, line, days) => Promise.resolve(void story.push({ tenant, days, ...line })),
 });
 

@@ -124,6 +124,7 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
         queue: queueOf(actor),
         ask,
         tell: toldNowhere,
+        hear: async () => Promise.resolve(),
       },
       question,
       { id, cell: 0, deadlineAt: endAt + skewMs },
