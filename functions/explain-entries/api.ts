@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { authenticationView } from '../../shared/api/entries.ts';
 import { type Api, count, instant, ip, pageParameters, word } from '../../shared/api/operation.ts';
+import { silence } from '../../shared/api/silence.ts';
 import { policyActions } from '../../shared/configuration/configuration.ts';
 import { origins } from '../../shared/identity/observation.ts';
 
@@ -40,6 +41,7 @@ const addressStory = v.strictObject({
   ...conclusion,
   state: text,
   entry: v.nullable(entry),
+  silence: v.pipe(v.nullable(silence), v.description('The silence that changed what is found.')),
   hints: v.array(hint),
   expiry: v.nullable(
     v.strictObject({
@@ -75,6 +77,7 @@ const userStory = v.strictObject({
   domain: text,
   ...conclusion,
   entries: v.array(entry),
+  silences: v.pipe(v.array(silence), v.description('The silences that change what is read now.')),
   traces: v.array(
     v.strictObject({
       at: instant,

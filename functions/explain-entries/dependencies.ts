@@ -4,6 +4,7 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
@@ -19,6 +20,7 @@ export function dependencies(): Explain {
     configurations: dynamoConfigurationStore(client, required(variables.tenantsTable)),
     stories: dynamoStoryStore(client, journal, logger),
     questions: dynamoQuestionStore(client, entries),
+    sources: dynamoSourceHeard(client, journal, logger),
     receipts: dynamoReceiptStore(client, journal, logger),
   };
 }

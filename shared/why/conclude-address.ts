@@ -11,7 +11,7 @@ import { filtersOn } from './filters.ts';
 import { finding } from './finding.ts';
 import { isRefusal } from './refusals.ts';
 import { searchTold } from './search-told.ts';
-import { iso, minutesOf, moment, nameOf, originNames, tellerOf } from './words.ts';
+import { iso, minutesOf, moment, nameOf, originNames, silenceWords, tellerOf } from './words.ts';
 
 export type AddressCode =
   | 'known'
@@ -32,20 +32,29 @@ export type AddressCode =
   | 'too-many-queries'
   | 'never-heard-of';
 
+/** A silence that changed what is found is named, unless the answer does so already. */
+function silenceNamed(found: Conclusion<AddressCode>, { slots, reading }: AddressFacts): Conclusion<AddressCode> {
+  const silence = reading.silenceAt(slots);
+  const words = silence ? silenceWords(silence, reading.now) : '';
+  return found.answer.includes(words) ? found : { ...found, answer: `${found.answer} ${words}` };
+}
+
 type Rule = (facts: AddressFacts) => Conclusion<AddressCode> | undefined;
 
 export function concludeAddress(facts: AddressFacts): Conclusion<AddressCode> {
   for (const rule of rules) {
     const found = rule(facts);
-    if (found) return found;
+    if (found) return silenceNamed(found, facts);
   }
   return neverHeardOf(facts);
 }
 
-const known: Rule = ({ ip, now, read: [first] }) => {
+const known: Rule = ({ ip, now, read: [first], reading }) => {
   const entry = first && entryIn(first.item);
   if (first === undefined || entry === undefined) return undefined;
-  const end = first.item.expiresAt === never ? 'It never expires.' : `It ends ${moment(first.item.expiresAt, now)} unless it is told again.`; // prettier-ignore
+  const endAt = reading.endOf(first.item);
+  const latest = reading.silenceOf(first.item) ? ' at the latest' : '';
+  const end = endAt === never ? 'It never expires.' : `It ends ${moment(endAt, now)}${latest} unless it is told again.`;
   const since = `${nameOf(entry)} has been at ${ip} since ${moment(entry.heldSince, now)}, told by ${tellerOf(entry)}`;
   return { code: 'known', answer: `${since}. ${end}${entry.before ? ` ${before(entry.before, now)}` : ''}` };
 };
@@ -53,8 +62,8 @@ const known: Rule = ({ ip, now, read: [first] }) => {
 const before = ({ origin, end, until, ...who }: Former, now: number) =>
   `Before, ${originNames[origin]} told of ${nameOf(who)}; ${endWords[end]}, ${moment(until, now)}.`;
 
-const notRead: Rule = ({ ip, slots, configuration, now }) => {
-  const unread = searchTold(slots, configuration, now).find(({ result, state }) => result === 'not-read' && state === 'valid'); // prettier-ignore
+const notRead: Rule = ({ ip, slots, configuration, reading }) => {
+  const unread = searchTold(slots, configuration, reading).find(({ result, state }) => result === 'not-read' && state === 'valid'); // prettier-ignore
   return unread && { code: 'not-read', answer: `Nobody is known at ${ip} for a look-up: ${unread.message}` };
 };
 
@@ -121,8 +130,8 @@ const ends: Readonly<Record<End['how'], (end: End, facts: AddressFacts) => Concl
 };
 
 /** Of all slots, the one who was there last. */
-export function lastEnd({ slots, now }: Pick<AddressFacts, 'slots' | 'now'>): End | undefined {
-  const all = slots.flatMap(({ item }) => endIn(item, now) ?? []);
+export function lastEnd({ slots, reading }: Pick<AddressFacts, 'slots' | 'reading'>): End | undefined {
+  const all = slots.flatMap(({ item }) => endIn(item, reading) ?? []);
   return all.sort((one, other) => other.at - one.at)[0];
 }
 

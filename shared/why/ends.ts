@@ -2,6 +2,7 @@
 import type { Entry, Former, Item, NamedLogoff } from '../identity/entry.ts';
 import { covers } from '../identity/entry.ts';
 import type { Micros } from '../identity/observation.ts';
+import { isThere, type Reading } from '../identity/reading.ts';
 import { iso, millisOf, nameOf } from './words.ts';
 
 /** `barred`: his logon came when a newer logoff was known, so he never was there. */
@@ -22,7 +23,8 @@ export interface Covering {
 }
 
 /** Whoever an item remembers and does not show. Under a query's mark that is not told: the mark is newer. */
-export function endIn({ state, entry, endedBy, expiresAt, order }: Item, now: number): End | undefined {
+export function endIn(item: Item, reading: Pick<Reading, 'clockOf' | 'endOf'>): End | undefined {
+  const { state, entry, endedBy, expiresAt, order } = item;
   if (entry === undefined) return undefined;
   const registers = entry.origin === 'active-directory' ? (order.directory ?? { logoffs: [] }) : order;
   const logoff = newestCovering(entry, registers);
@@ -31,7 +33,7 @@ export function endIn({ state, entry, endedBy, expiresAt, order }: Item, now: nu
     const how = entry.storedAt >= expiresAt ? 'barred' : 'logoff';
     return { how, at: Math.max(expiresAt, entry.storedAt), entry, ...(logoff && { logoff }) };
   }
-  return state === 'valid' && expiresAt <= now ? { how: 'expiry', at: expiresAt, entry } : undefined;
+  return state === 'valid' && !isThere(item, reading) ? { how: 'expiry', at: reading.endOf(item), entry } : undefined;
 }
 
 function newestCovering(entry: Entry, { logoff, logoffs }: Pick<Item['order'], 'logoff' | 'logoffs'>) {

@@ -3,7 +3,8 @@ import type { Configuration } from '../configuration/configuration.ts';
 import type { Listed } from '../identity/authentication-table.ts';
 import { never } from '../identity/entry.ts';
 import type { Origin } from '../identity/observation.ts';
-import { iso, minutesOf, moment } from './words.ts';
+import type { Reading } from '../identity/reading.ts';
+import { iso, minutesOf, moment, silenceWords } from './words.ts';
 
 export interface Expiry {
   readonly state: string;
@@ -18,11 +19,17 @@ export interface Expiry {
 type Settings = Pick<Configuration, 'clearpass' | 'identityManagement'>;
 
 /** Of the item that a look-up goes by; undefined where there is none. */
-export function expiryOf(listed: Listed | undefined, settings: Settings, now: number): Expiry | undefined {
+export function expiryOf(listed: Listed | undefined, settings: Settings, reading: Reading): Expiry | undefined {
   if (listed === undefined || listed.item.state === 'ended') return undefined;
-  const { state, expiresAt, entry, mark } = listed.item;
+  const { now } = reading;
+  const { state, entry, mark } = listed.item;
+  const expiresAt = reading.endOf(listed.item);
+  const silence = reading.silenceOf(listed.item);
   const told = { state, expiresAt: expiresAt === never ? null : iso(expiresAt) };
-  const ends = expiresAt === never ? 'It never ends by itself' : `It ends ${moment(expiresAt, now)}`;
+  const ends =
+    expiresAt === never
+      ? 'It never ends by itself'
+      : `It ends ${moment(expiresAt, now)}${silence ? ' at the latest' : ''}`;
   if (state === 'init' || state === 'pending') {
     const message = `${ends}, whatever the timeouts are: a question that is lost leaves no address denied.`;
     return { ...told, timeoutMinutes: null, settingNow: null, message };
@@ -39,7 +46,8 @@ export function expiryOf(listed: Listed | undefined, settings: Settings, now: nu
     settingNow === null || settingNow === timeoutMinutes
       ? ''
       : ` The setting is ${minutesOf(settingNow)} now, and holds from the next time that it is told.`;
-  const message = `${ends}: it was stored under ${minutesOf(timeoutMinutes ?? 0)}.${changed}`;
+  const silent = silence ? ` ${silenceWords(silence, now)}` : '';
+  const message = `${ends}: it was stored under ${minutesOf(timeoutMinutes ?? 0)}.${changed}${silent}`;
   return { ...told, timeoutMinutes, settingNow, message };
 }
 

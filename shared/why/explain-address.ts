@@ -5,8 +5,10 @@ import { standings } from '../decisions/who.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { EntryStore, Listed } from '../identity/authentication-table.ts';
 import { entryIn } from '../identity/entry.ts';
+import { type Reading, silenceView } from '../identity/reading.ts';
 import { search } from '../identity/search.ts';
-import { plainReading } from '../identity/silence.ts';
+import { readingOf } from '../identity/silence.ts';
+import type { SourceHeardStore } from '../identity/source-heard.ts';
 import type { Receipt, ReceiptStore } from '../journal/receipt.ts';
 import type { StoryLine, StoryStore, StorySubject } from '../journal/story.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -28,6 +30,7 @@ export interface Explain {
   readonly stories: Pick<StoryStore, 'read'>;
   readonly receipts: Pick<ReceiptStore, 'list'>;
   readonly questions: Pick<QuestionStore, 'since'>;
+  readonly sources: Pick<SourceHeardStore, 'read'>;
   readonly now: () => number;
 }
 
@@ -45,42 +48,64 @@ const refusalsMs = 24 * 60 * 60 * 1_000;
 const linesRead = 200;
 
 export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddress, part: StoryPart) {
-  const [{ configuration }, slots, { lines, shown, next }, refusals, open] = await Promise.all([
-    deps.configurations.current(tenant),
+  const [{ configuration, readingAt }, slots, { lines, shown, next }, refusals, open] = await Promise.all([
+    settingsOf(deps, tenant),
     deps.entries.at(tenant, ip),
     readStory(deps, tenant, { ip }, part),
     readRefusals(deps, tenant),
     openQuestions(deps.questions, tenant, deps.now()),
   ]);
   const now = deps.now();
-  const read = search(slots, plainReading(configuration)(now));
-  const facts: AddressFacts = { ip, now, configuration, slots, read, story: lines, refusals, openQuestions: open };
+  const reading = readingAt(now);
+  const read = search(slots, reading);
+  const facts: AddressFacts = {
+    ip,
+    now,
+    configuration,
+    slots,
+    reading,
+    read,
+    story: lines,
+    refusals,
+    openQuestions: open,
+  };
   const conclusion = concludeAddress(facts);
   const isKnown = conclusion.code === 'known';
   return {
     configuration,
+    reading,
     ip,
     ...conclusion,
+    silence: silenceView(reading.silenceAt(slots)),
     entry: read[0],
     state: read[0]?.item.state ?? null,
     hints: isKnown ? [] : hintsOf(refusals, now),
-    expiry: expiryOf(read[0], configuration, now),
-    search: searchTold(slots, configuration, now),
+    expiry: expiryOf(read[0], configuration, reading),
+    search: searchTold(slots, configuration, reading),
     filters: filtersOn(ip, configuration),
     caps: capsOf(entryIn(read[0]?.item), lines, interestedGroups(configuration.policies)),
     asking: askingAbout(ip, configuration),
     queries: lines.filter(({ kind }) => kind === 'query'),
     policies: policiesOf(facts),
-    timeline: timelineIn(part, { slots, shown, now }),
+    timeline: timelineIn(part, { slots, shown, reading }),
     next,
   };
+}
+
+/** The tenant's configuration, and how its entries are read by it. */
+export async function settingsOf(
+  { configurations, sources }: Pick<Explain, 'configurations' | 'sources'>,
+  tenant: TenantId,
+) {
+  const { configuration } = await configurations.current(tenant);
+  return { configuration, readingAt: await readingOf(sources, tenant, configuration) };
 }
 
 /** What an item remembers is told with the newest lines; a later page goes on with the lines alone. */
 export const timelineIn = (
   { after }: StoryPart,
-  { slots, shown, now }: { slots: readonly Listed[]; shown: readonly StoryLine[]; now: number },
-): readonly Event[] => timelineOf(after === undefined ? slots : [], shown, now);
+  { slots, shown, reading }: { slots: readonly Listed[]; shown: readonly StoryLine[]; reading: Reading },
+): readonly Event[] => timelineOf(after === undefined ? slots : [], shown, reading);
 
 /** The newest lines, to conclude from, and those of the page that is wanted. */
 export async function readStory(
@@ -108,10 +133,10 @@ export async function readRefusals(
   return found.filter(({ code }) => code !== 'no-entry-stored');
 }
 
-function policiesOf({ ip, configuration, slots, read: [first], now }: AddressFacts) {
+function policiesOf({ ip, configuration, slots, read: [first], reading }: AddressFacts) {
   const state = first?.item.state;
   const known = state === 'valid' ? first?.item.entry : undefined;
-  const remembered = lastEnd({ slots, now })?.entry;
+  const remembered = lastEnd({ slots, reading })?.entry;
   const standing = standings[state === undefined || state === 'ended' ? 'none' : state];
   const ifKnown = remembered ? takesPerson(remembered) : takesSomebody;
   return policiesTold(configuration, { ip, standing, ifKnown, ...(known && { known }) });

@@ -3,13 +3,12 @@ import type { Configuration } from '../configuration/configuration.ts';
 import { interestedGroups } from '../decisions/interested-groups.ts';
 import type { Listed } from '../identity/authentication-table.ts';
 import { foldCase } from '../identity/fold-case.ts';
-import type { ReadingAt } from '../identity/reading.ts';
+import { type ReadingAt, silenceView } from '../identity/reading.ts';
 import { search } from '../identity/search.ts';
-import { plainReading } from '../identity/silence.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { capsOf } from './caps.ts';
 import { concludeUser, type UserFacts } from './conclude-user.ts';
-import { type Explain, readRefusals, readStory } from './explain-address.ts';
+import { type Explain, readRefusals, readStory, settingsOf } from './explain-address.ts';
 import { hintsOf } from './hints.ts';
 import { policiesTold, takesPerson, takesUser } from './policies-told.ts';
 import { timelineOf } from './timeline.ts';
@@ -33,23 +32,26 @@ const readAhead = 1_000;
 const lookUps = 50;
 
 export async function explainUser(deps: Explain, tenant: TenantId, { wanted, after, limit, untilAt }: UserQuestion) {
-  const [{ configuration }, scan, story, refusals] = await Promise.all([
-    deps.configurations.current(tenant),
-    lookThrough(deps, tenant, { wanted, untilAt, ...(after !== undefined && { after }) }),
+  const { configuration, readingAt } = await settingsOf(deps, tenant);
+  const [scan, story, refusals] = await Promise.all([
+    lookThrough(deps, tenant, { wanted, untilAt, readingAt, ...(after !== undefined && { after }) }),
     readStory(deps, tenant, { user: wanted.user }, { limit }),
     readRefusals(deps, tenant),
   ]);
   const now = deps.now();
   const traces = scan.traces.toSorted((one, other) => other.at - one.at);
   const here = traces.filter(({ code }) => code === 'is-here');
-  const found = await foundIn(deps, tenant, here, plainReading(configuration));
+  const found = await foundIn(deps, tenant, here, readingAt);
+  const reading = readingAt(now);
   const lines = story.lines.filter(({ domain }) => isOf(domain, wanted));
   const complete = scan.next === undefined ? 'yes' : 'no';
   const facts: UserFacts = { wanted, now, traces, found, story: lines, complete };
   return {
     configuration,
+    reading,
     wanted,
     ...concludeUser(facts),
+    silences: reading.silences.map(silenceView),
     found,
     traces: traces.slice(0, limit),
     hints: found.length > 0 ? [] : hintsOf(refusals, now),
@@ -58,7 +60,7 @@ export async function explainUser(deps: Explain, tenant: TenantId, { wanted, aft
     timeline: timelineOf(
       [],
       story.shown.filter(({ domain }) => isOf(domain, wanted)),
-      now,
+      reading,
     ),
     leftOut: { traces: Math.max(0, traces.length - limit), timeline: story.next === undefined ? 'nothing' : 'older' },
     complete,
@@ -72,13 +74,19 @@ const isOf = (domain: string | undefined, wanted: Wanted): boolean =>
 async function lookThrough(
   { entries, now }: Pick<Explain, 'entries' | 'now'>,
   tenant: TenantId,
-  { wanted, after, untilAt }: Pick<UserQuestion, 'wanted' | 'after' | 'untilAt'>,
+  {
+    wanted,
+    after,
+    untilAt,
+    readingAt,
+  }: Pick<UserQuestion, 'wanted' | 'after' | 'untilAt'> & { readonly readingAt: ReadingAt },
 ): Promise<{ traces: readonly Trace[]; next?: string }> {
   const traces: Trace[] = [];
   let next = after;
   do {
     const page = await entries.list(tenant, { limit: readAhead, ...(next !== undefined && { after: next }) });
-    for (const listed of page.items) traces.push(...tracesIn(listed, wanted, now()));
+    const reading = readingAt(now());
+    for (const listed of page.items) traces.push(...tracesIn(listed, wanted, reading));
     next = page.next;
   } while (next !== undefined && now() < untilAt);
   return { traces, ...(next !== undefined && { next }) };

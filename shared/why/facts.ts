@@ -2,6 +2,7 @@
 import type { Configuration } from '../configuration/configuration.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { Listed } from '../identity/authentication-table.ts';
+import type { Reading } from '../identity/reading.ts';
 import type { Receipt } from '../journal/receipt.ts';
 import type { StoryLine } from '../journal/story.ts';
 
@@ -11,6 +12,7 @@ export interface AddressFacts {
   readonly configuration: Configuration;
   /** All that is remembered of it, what is over included. */
   readonly slots: readonly Listed[];
+  readonly reading: Reading;
   /** What a look-up reads of these, in its order. */
   readonly read: readonly Listed[];
   /** The newest first. */

@@ -3,11 +3,10 @@ import type { Configuration } from '../configuration/configuration.ts';
 import type { Listed, Slot } from '../identity/authentication-table.ts';
 import type { State } from '../identity/entry.ts';
 import { type Origin, origins } from '../identity/observation.ts';
-import { isThere } from '../identity/reading.ts';
+import { isThere, type Reading } from '../identity/reading.ts';
 import { search } from '../identity/search.ts';
-import { plainReading } from '../identity/silence.ts';
 import { slotOf } from '../identity/slots.ts';
-import { nameOf, originNames } from './words.ts';
+import { nameOf, originNames, silenceWords } from './words.ts';
 
 export interface SearchTold {
   readonly slot: Slot;
@@ -16,7 +15,7 @@ export interface SearchTold {
   /** `chosen`: the look-up goes by it. `behind`: read, but something stands before it. */
   readonly result: 'chosen' | 'behind' | 'nothing-there' | 'not-read';
   readonly state: State | null;
-  readonly code: 'chosen' | 'lower-priority' | 'nothing-there' | 'priority-zero' | 'user-query-on';
+  readonly code: 'chosen' | 'lower-priority' | 'nothing-there' | 'priority-zero' | 'source-silent' | 'user-query-on';
   readonly message: string;
 }
 
@@ -26,8 +25,7 @@ export const priorityOf = ({ priorities }: Settings, origin: Origin): number =>
   priorities[origin === 'identity-management' ? 'aruba-clearpass' : origin];
 
 /** Every origin, in the order in which a look-up would read them; those that it does not read come last. */
-export function searchTold(slots: readonly Listed[], configuration: Settings, now: number): readonly SearchTold[] {
-  const reading = plainReading(configuration)(now);
+export function searchTold(slots: readonly Listed[], configuration: Settings, reading: Reading): readonly SearchTold[] {
   const { order } = reading;
   const [chosen] = search(slots, reading);
   const placed = origins.toSorted((one, other) => (order.get(one) ?? 99) - (order.get(other) ?? 99));
@@ -35,7 +33,7 @@ export function searchTold(slots: readonly Listed[], configuration: Settings, no
     const slot = slotOf[origin];
     const there = slots.find((each) => each.slot === slot && isThere(each.item, reading) && originOf(each) === origin);
     const told = { slot, origin, priority: priorityOf(configuration, origin), state: there?.item.state ?? null };
-    if (!order.has(origin)) return { ...told, ...unread(there, origin, configuration) };
+    if (!order.has(origin)) return { ...told, ...unread(there, origin, configuration, reading) };
     if (there === undefined) {
       return {
         ...told,
@@ -57,9 +55,14 @@ const originOf = ({ item }: Listed): Origin =>
 const whoIn = ({ item }: Listed): string =>
   item.state === 'valid' && item.entry ? nameOf(item.entry) : `nobody yet (${item.state})`;
 
-function unread(there: Listed | undefined, origin: Origin, configuration: Settings) {
+function unread(there: Listed | undefined, origin: Origin, configuration: Settings, { silences, now }: Reading) {
   const whom = there === undefined ? 'is not read' : `tells of ${whoIn(there)}, but is not read`;
   const isZero = priorityOf(configuration, origin) === 0;
+  const silence = silences.find(({ source, action }) => source === origin && action === 'fall-back');
+  if (!isZero && silence) {
+    const message = `${originNames[origin]} ${whom}. ${silenceWords(silence, now)}`;
+    return { result: 'not-read', code: 'source-silent', message } as const;
+  }
   const why = isZero
     ? `its priority is 0 (priorities.${origin === 'identity-management' ? 'aruba-clearpass' : origin})`
     : 'user query is on (clearpass.userQuery.enabled), so ClearPass and JIMS alone are believed';

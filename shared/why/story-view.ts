@@ -1,5 +1,6 @@
 /** Why, as an answer shows it: times as ISO 8601 in UTC, what is absent as null. */
 import { interestedGroups } from '../decisions/interested-groups.ts';
+import type { Listed } from '../identity/authentication-table.ts';
 import { entryViews } from '../identity/entry-view.ts';
 import type { StoryLine } from '../journal/story.ts';
 import type { AddressStory } from './explain-address.ts';
@@ -12,7 +13,8 @@ export const addressStoryView = (story: AddressStory, next: string | null) => ({
   code: story.code,
   answer: story.answer,
   state: story.state,
-  entry: story.entry ? entryViews.authentication(story.entry, interestedGroups(story.configuration.policies)) : null,
+  entry: story.entry ? viewOf(story.entry, story) : null,
+  silence: story.silence,
   hints: story.hints,
   expiry: story.expiry ?? null,
   search: story.search,
@@ -24,6 +26,9 @@ export const addressStoryView = (story: AddressStory, next: string | null) => ({
   timeline: story.timeline.map(eventView),
   next,
 });
+
+const viewOf = (listed: Listed, { configuration, reading }: Pick<AddressStory, 'configuration' | 'reading'>) =>
+  entryViews.authentication(listed, interestedGroups(configuration.policies), reading);
 
 export const eventView = ({ at, ...event }: Event) => ({
   at: iso(at),
@@ -52,9 +57,8 @@ export const userStoryView = (story: UserStory, next: string | null) => ({
   domain: story.wanted.domain ?? null,
   code: story.code,
   answer: story.answer,
-  entries: story.found.map(({ listed }) =>
-    entryViews.authentication(listed, interestedGroups(story.configuration.policies)),
-  ),
+  entries: story.found.map(({ listed }) => viewOf(listed, story)),
+  silences: story.silences,
   traces: story.traces.map(({ at, code, ip, slot, user, domain, message }) => ({
     at: iso(at),
     code,

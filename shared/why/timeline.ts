@@ -4,6 +4,7 @@
  */
 import type { Listed } from '../identity/authentication-table.ts';
 import { type Entry, type Item, never } from '../identity/entry.ts';
+import type { Reading } from '../identity/reading.ts';
 import type { StoryKind, StoryLine } from '../journal/story.ts';
 import { endIn, logoffWords } from './ends.ts';
 import { finding } from './finding.ts';
@@ -21,8 +22,8 @@ export interface Event {
   readonly receipt?: string;
 }
 
-export const timelineOf = (slots: readonly Listed[], story: readonly StoryLine[], now: number): readonly Event[] =>
-  [...slots.flatMap(({ item }) => eventsIn(item, now)), ...story.map(eventOf)].sort(
+export const timelineOf = (slots: readonly Listed[], story: readonly StoryLine[], reading: Reading): readonly Event[] =>
+  [...slots.flatMap(({ item }) => eventsIn(item, reading)), ...story.map(eventOf)].sort(
     (one, other) => other.at - one.at || (one.code < other.code ? -1 : 1),
   );
 
@@ -36,14 +37,14 @@ const eventOf = ({ at, kind, code, message, user, domain, receipt }: StoryLine):
   ...(receipt !== undefined && { receipt }),
 });
 
-function eventsIn(item: Item, now: number): Event[] {
+function eventsIn(item: Item, reading: Reading): Event[] {
   const { entry, order } = item;
   return [
     ...(entry ? logonEvents(entry) : []),
     ...logoffEvents(order),
     ...logoffEvents(order.directory ?? { logoffs: [] }),
-    ...endEvents(item, now),
-    ...questionEvents(item, now),
+    ...endEvents(item, reading),
+    ...questionEvents(item, reading.now),
   ];
 }
 
@@ -77,8 +78,8 @@ function logoffEvents({ logoff, logoffs }: Pick<Item['order'], 'logoff' | 'logof
   return [{ at: millisOf(logoff), kind: 'logoff', code: 'logoff-of-anybody', message }, ...named];
 }
 
-function endEvents(item: Item, now: number): Event[] {
-  const end = endIn(item, now);
+function endEvents(item: Item, reading: Reading): Event[] {
+  const end = endIn(item, reading);
   if (end === undefined) return [];
   const { user, domain } = end.entry;
   const told = {

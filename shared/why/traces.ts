@@ -1,11 +1,12 @@
 /** Traces of a user in the authentication table: where he is, where he was, and who is there whose name is nearly his. */
 import type { IpAddress } from '../identity/address.ts';
 import type { Listed, Slot } from '../identity/authentication-table.ts';
-import { type Entry, type Former, isLive } from '../identity/entry.ts';
+import type { Entry, Former } from '../identity/entry.ts';
 import { foldCase } from '../identity/fold-case.ts';
+import { isThere, type Reading } from '../identity/reading.ts';
 import { type End, endIn, logoffWords } from './ends.ts';
 import type { Wanted } from './wanted.ts';
-import { iso, millisOf, moment, nameOf, originNames, tellerOf } from './words.ts';
+import { iso, millisOf, moment, nameOf, originNames, silenceWords, tellerOf } from './words.ts';
 
 export type TraceCode =
   | 'is-here'
@@ -32,11 +33,11 @@ export interface Trace {
 }
 
 /** What one item tells of the one who is wanted. */
-export function tracesIn(listed: Listed, wanted: Wanted, now: number): readonly Trace[] {
+export function tracesIn(listed: Listed, wanted: Wanted, reading: Reading): readonly Trace[] {
   const { item } = listed;
   const { entry, order } = item;
   const logoffs = [...order.logoffs, ...(order.directory?.logoffs ?? [])].filter(({ user }) => user === wanted.user);
-  const own = entry ? entryTraces(listed, entry, wanted, now) : [];
+  const own = entry ? entryTraces(listed, entry, wanted, reading) : [];
   const former = entry?.before ? formerTraces(listed, entry, entry.before, wanted) : [];
   // A logoff says more than itself only where no entry remembers whom it ended.
   const alone = own.length + former.length > 0 ? [] : logoffs.filter(({ domain }) => isDomain(domain, wanted));
@@ -51,9 +52,10 @@ export function tracesIn(listed: Listed, wanted: Wanted, now: number): readonly 
   ];
 }
 
-function entryTraces(listed: Listed, entry: Entry, wanted: Wanted, now: number): Trace[] {
+function entryTraces(listed: Listed, entry: Entry, wanted: Wanted, reading: Reading): Trace[] {
+  const { now } = reading;
   const { user, domain, heldSince } = entry;
-  const isHere = listed.item.state === 'valid' && isLive(listed.item, now);
+  const isHere = listed.item.state === 'valid' && isThere(listed.item, reading);
   const kinship = kinshipOf(entry, wanted);
   if (kinship === 'stranger') return [];
   if (kinship !== 'same') {
@@ -62,10 +64,12 @@ function entryTraces(listed: Listed, entry: Entry, wanted: Wanted, now: number):
     return [traceOf(listed, kinship, { at: heldSince, user, domain, message })];
   }
   if (isHere) {
-    const message = `${nameOf(entry)} has been at ${listed.ip} since ${moment(heldSince, now)}, told by ${tellerOf(entry)}.`;
+    const silence = reading.silenceOf(listed.item);
+    const silent = silence ? ` ${silenceWords(silence, now)}` : '';
+    const message = `${nameOf(entry)} has been at ${listed.ip} since ${moment(heldSince, now)}, told by ${tellerOf(entry)}.${silent}`;
     return [{ ...traceOf(listed, 'is-here', { at: heldSince, user, domain, message }), entry }];
   }
-  const end = endIn(listed.item, now);
+  const end = endIn(listed.item, reading);
   if (end === undefined) return [];
   const { code, words } = endings[end.how];
   const message = `${nameOf(entry)} was at ${listed.ip}; ${words(end)}, ${moment(end.at, now)}.`;

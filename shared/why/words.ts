@@ -1,6 +1,7 @@
 /** How the story of an address is told: who, by whose word, and when, so that nobody has to reckon at 3 am. */
 import { never } from '../identity/entry.ts';
 import type { Micros, Origin } from '../identity/observation.ts';
+import type { Silence } from '../identity/reading.ts';
 
 export const iso = (at: number): string => new Date(at).toISOString();
 
@@ -45,3 +46,15 @@ export const tellerOf = ({ source, origin }: { readonly source?: string; readonl
   source ?? originNames[origin];
 
 export const minutesOf = (minutes: number): string => (minutes === 0 ? 'no end' : `${minutes} minutes`);
+
+const silenceActs: Readonly<Record<Silence['action'], string>> = {
+  keep: 'what was live then is kept meanwhile',
+  freeze: 'the timers of its entries stood still meanwhile',
+  'fall-back': 'its entries are passed over meanwhile',
+};
+
+/** `ClearPass has been silent since …: what was live then is kept meanwhile (whenSilent.aruba-clearpass).` */
+export function silenceWords({ source, since, until, action }: Silence, now: number): string {
+  const lasted = until === undefined ? `has been silent since ${moment(since, now)}` : `was silent from ${iso(since)} to ${iso(until)}`; // prettier-ignore
+  return `${originNames[source]} ${lasted}: ${silenceActs[action]} (whenSilent.${source}).`;
+}

@@ -17,6 +17,7 @@ import { codeOf } from '../support/errors.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
+import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
 import { acme, deleted, desk, globex, minutes, noon } from '../support/observations.ts';
 import { aLine, logoff, logon } from './facts.ts';
@@ -24,12 +25,14 @@ import { aLine, logoff, logon } from './facts.ts';
 let now: number;
 let table: AuthenticationTable;
 let configuration: Configuration;
+let sources: ReturnType<typeof fakeSourceHeard>;
 const stories = fakeStoryStore;
 let world: { entries: AuthenticationTable['entries']; stories: ReturnType<typeof stories> };
 beforeEach(async () => {
   now = noon;
   let writes = 0;
   configuration = defaults;
+  sources = fakeSourceHeard();
   world = { entries: fakeEntryStore(), stories: stories() };
   table = { entries: world.entries, now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision };
   await changeOne(table, globex, { key: { ip: desk, slot: 'userid' }, events: [logon(0, { domain: 'globex' })] });
@@ -54,6 +57,7 @@ async function why(asked: { user: string; domain?: string }, { at = 10, untilAt 
   now = noon + minutes(at);
   const deps = {
     ...world,
+    sources,
     receipts: fakeReceiptStore(),
     questions: fakeQuestionStore(),
     now: () => now,
@@ -263,3 +267,19 @@ const aPolicy = {
   action: 'permit',
   log: false,
 } as const;
+
+test.each([
+  ['keep', 70, 'known', /has been silent since .*kept meanwhile/],
+  ['fall-back', 10, 'not-read', /has been silent since .*passed over meanwhile/],
+  ['expire', 70, 'expired', /expired/],
+] as const)('while ClearPass is silent and the action is %s', async (action, at, code, answer) => {
+  await happened(desk, [[0, logon(0)]]);
+  const whenSilent = { ...defaults.whenSilent, 'aruba-clearpass': { action, afterMinutes: 5 } };
+  configuration = { ...defaults, whenSilent };
+  await sources.note(acme, 'aruba-clearpass', noon);
+
+  const story = await why({ user: 'alice' }, { at });
+
+  expect(story).toMatchObject({ code, silences: action === 'expire' ? [] : [{ action, until: null }] });
+  expect(story.answer).toMatch(answer);
+});

@@ -9,6 +9,7 @@ import { addressStoryView } from '../../shared/why/story-view.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
+import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
 import { acme, aLogon, desk, globex, hours, minutes, noon, told } from '../support/observations.ts';
 import { aReceipt } from '../journal/receipt-store.contract.ts';
@@ -19,6 +20,7 @@ let configuration: Configuration;
 let table: AuthenticationTable;
 let stories: ReturnType<typeof fakeStoryStore>;
 let receipts: ReturnType<typeof fakeReceiptStore>;
+let sources: ReturnType<typeof fakeSourceHeard>;
 beforeEach(() => {
   now = noon;
   configuration = defaults;
@@ -26,6 +28,7 @@ beforeEach(() => {
   table = { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision };
   stories = fakeStoryStore();
   receipts = fakeReceiptStore();
+  sources = fakeSourceHeard();
 });
 
 async function happened(minute: number, event: Event, tenant: TenantId = acme) {
@@ -39,6 +42,7 @@ async function why(part: Partial<StoryPart> = {}, tenant: TenantId = acme) {
     entries: table.entries,
     stories,
     receipts,
+    sources,
     configurations,
     questions: fakeQuestionStore(),
     now: () => now,
@@ -381,3 +385,62 @@ function withJims(
     },
   };
 }
+
+describe('while ClearPass is silent', () => {
+  const since = '2026-03-01T12:05:00.000Z';
+  beforeEach(async () => {
+    await happened(0, logon(0));
+    await sources.note(acme, 'aruba-clearpass', now);
+  });
+  const silent = (action: 'keep' | 'freeze' | 'fall-back') => {
+    const whenSilent = { ...defaults.whenSilent, 'aruba-clearpass': { action, afterMinutes: 5 } };
+    configuration = { ...defaults, whenSilent };
+  };
+
+  test('a kept entry whose time is over is known, and the silence is named', async () => {
+    silent('keep');
+    now = noon + minutes(70);
+
+    const story = await shown();
+
+    const silence = { source: 'aruba-clearpass', action: 'keep', since, until: null };
+    expect(story).toMatchObject({ code: 'known', state: 'valid', silence, entry: { user: 'alice', silence } });
+    expect(story.answer).toContain(`ClearPass has been silent since ${since} (1 hour ago): what was live then is kept`);
+    expect(story.expiry?.message).toContain('ClearPass has been silent');
+    expect(story.search.find(({ origin }) => origin === 'aruba-clearpass')).toMatchObject({ result: 'chosen' });
+    expect(story.timeline.map(({ code }) => code)).not.toContain('expired');
+
+    await sources.note(acme, 'aruba-clearpass', now);
+    expect(await shown()).toMatchObject({ code: 'expired', silence: null, entry: null });
+  });
+
+  test('an entry whose timer waits ends later', async () => {
+    silent('freeze');
+    now = noon + minutes(20);
+
+    expect((await shown()).expiry).toMatchObject({ expiresAt: '2026-03-02T12:30:00.000Z' });
+    await sources.note(acme, 'aruba-clearpass', now);
+    const { expiry, answer } = await shown();
+    expect(expiry).toMatchObject({ expiresAt: '2026-03-01T12:45:00.000Z' });
+    expect(answer).toContain('ClearPass was silent from 2026-03-01T12:05:00.000Z to 2026-03-01T12:20:00.000Z');
+  });
+
+  test('an entry that is passed over is not known, and the reason is the silence', async () => {
+    silent('fall-back');
+    now = noon + minutes(10);
+
+    const story = await shown();
+
+    expect(story).toMatchObject({ code: 'not-read', entry: null, silence: { action: 'fall-back', since } });
+    expect(story.answer.split('has been silent')).toHaveLength(2);
+    expect(story.search.find(({ origin }) => origin === 'aruba-clearpass')).toMatchObject({ code: 'source-silent' });
+  });
+
+  test('another tenant’s silence says nothing of this one', async () => {
+    silent('keep');
+    await happened(0, logon(0), globex);
+    now = noon + minutes(70);
+
+    expect(await why({}, globex)).toMatchObject({ code: 'expired', silence: null });
+  });
+});

@@ -5,7 +5,7 @@ import type { Listed, Slot } from '../../shared/identity/authentication-table.ts
 import type { Item } from '../../shared/identity/entry.ts';
 import type { Logoff, Logon } from '../../shared/identity/observation.ts';
 import { search } from '../../shared/identity/search.ts';
-import { plainReading } from '../../shared/identity/silence.ts';
+import { heardReading } from '../../shared/identity/silence.ts';
 import type { StoryLine } from '../../shared/journal/story.ts';
 import type { AddressFacts } from '../../shared/why/facts.ts';
 import { aLogoff, aLogon, desk, instant, minutes, noon, told } from '../support/observations.ts';
@@ -20,6 +20,8 @@ export interface Told {
   readonly story?: readonly Partial<StoryLine>[];
   readonly now?: number;
   readonly openQuestions?: number;
+  /** When each source was heard. */
+  readonly heardOf?: Parameters<typeof heardReading>[1];
 }
 
 const micros = (minute: number) => instant(minute * 60_000_000);
@@ -60,9 +62,12 @@ export function factsOf({
   story = [],
   now = 10,
   openQuestions = 0,
+  heardOf = new Map(),
 }: Told): AddressFacts {
   const slots = [...(steps.length > 0 ? [at('userid', itemOf(...steps))] : []), ...others];
   const nowMs = noon + minutes(now);
-  const read = search(slots, plainReading(configuration)(nowMs));
-  return { ip: desk, now: nowMs, configuration, slots, read, story: story.map(aLine), refusals: [], openQuestions };
+  const reading = heardReading(configuration, heardOf)(nowMs);
+  const read = search(slots, reading);
+  const lines = story.map(aLine);
+  return { ip: desk, now: nowMs, configuration, slots, reading, read, story: lines, refusals: [], openQuestions };
 }
