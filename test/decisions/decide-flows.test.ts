@@ -120,6 +120,17 @@ test('of all flows of one unknown address one question is sent, and none of them
   expect(sent).toHaveLength(2);
 });
 
+test('a decision about somebody who is there writes nothing, and extends nothing', async () => {
+  await logon('10.0.0.1');
+  const { entries } = deps.table;
+  deps = { ...deps, table: { ...deps.table, entries: { ...entries, replace: async () => Promise.reject(new Error('a write')) } } }; // prettier-ignore
+
+  now = noon + minutes(29);
+  expect(await decide([flow('10.0.0.1')])).toMatchObject([{ state: 'valid', user: 'alice' }]);
+  const [stored] = await entries.read(acme, [{ ip: '10.0.0.1' as IpAddress, slot: 'userid' }]);
+  expect(stored?.item.expiresAt).toBe(noon + minutes(30));
+});
+
 test('one tenant’s users and questions are nothing to another', async () => {
   await logon('10.0.0.1', globex);
 

@@ -67,6 +67,7 @@ test.each([
   ['*\\staff', 'acme', 'guests', 'passed over'],
   ['acme\\any', 'acme', 'staff', 'passed over'],
   ['acme\\any', 'acme', 'any', 'taken'],
+  ['marketing-company-device', 'GLOBAL', 'marketing-company-device', 'taken'],
   ['İstanbul\\STRAẞE', foldCase('İstanbul'), foldCase('STRAẞE'), 'taken'],
   ['acme\\sales\\north', 'acme', 'sales\\north', 'taken'],
   ['acme\\sales\\north', 'acme\\sales', 'north', 'passed over'],

@@ -187,6 +187,17 @@ test.each([
   expect(await table.entries.list(acme, { limit: 10 })).toEqual({ items: [] });
 });
 
+test('twenty clients that post at once are all answered, and all that they told is there', async () => {
+  const ips = Array.from({ length: 20 }, (_, index) => `192.0.2.${index + 1}`);
+  const bodies = ips.map((ip) => entries({ ...alice, IP: ip }, { ...alice, IP: desk }));
+
+  const answered = await Promise.all(bodies.map(async (body, index) => post(body, { requestId: `request-${index}` })));
+
+  expect(new Set(answered.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(await Promise.all(ips.map(async (ip) => userAt(ip)))).toEqual(ips.map(() => 'alice'));
+  expect(await codeOfAsync(userAt(desk, globex))).toBe('entry-absent');
+});
+
 test('2 MB exactly are taken', async () => {
   const padded = entries(alice).padEnd(maxPostBytes);
 
