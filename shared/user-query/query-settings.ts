@@ -15,10 +15,11 @@ export interface QuerySettings {
 export const querySettings = ({
   clearpass,
   identityManagement,
-}: Pick<Configuration, 'clearpass' | 'identityManagement'>): QuerySettings => ({
+  receipts,
+}: Pick<Configuration, 'clearpass' | 'identityManagement' | 'receipts'>): QuerySettings => ({
   userQuery: clearpass.userQuery,
   identityManagement,
   entryTimeoutMinutes: clearpass.entryTimeout,
   invalidTimeoutMinutes: clearpass.invalidEntryTimeout,
-  storyDays: 14,
+  storyDays: receipts.days,
 });

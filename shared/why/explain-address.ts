@@ -79,7 +79,7 @@ export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddr
     silence: silenceView(reading.silenceAt(slots)),
     entry: read[0],
     state: read[0]?.item.state ?? null,
-    hints: isKnown ? [] : hintsOf(refusals, now),
+    hints: isKnown ? [] : hintsOf(refusals, `ip=${ip}`, now),
     expiry: expiryOf(read[0], configuration, reading),
     search: searchTold(slots, configuration, reading),
     filters: filtersOn(ip, configuration),

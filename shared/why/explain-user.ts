@@ -54,7 +54,7 @@ export async function explainUser(deps: Explain, tenant: TenantId, { wanted, aft
     silences: reading.silences.map(silenceView),
     found,
     traces: traces.slice(0, limit),
-    hints: found.length > 0 ? [] : hintsOf(refusals, now),
+    hints: found.length > 0 ? [] : hintsOf(refusals, `user=${encodeURIComponent(wanted.user)}`, now),
     caps: capsOf(found[0]?.entry, lines, interestedGroups(configuration.policies)),
     policies: policiesOf(configuration, facts),
     timeline: timelineOf(

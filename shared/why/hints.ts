@@ -8,12 +8,15 @@ export interface Hint {
 }
 
 /** One for each sender and reason: a sender that is refused is refused many times. */
-export function hintsOf(refusals: readonly Receipt[], now: number): readonly Hint[] {
+export function hintsOf(refusals: readonly Receipt[], about: string, now: number): readonly Hint[] {
   const byCause = Map.groupBy(refusals, ({ credentialId, code }) => `${credentialId} ${code ?? ''}`);
   const ofSenders = [...byCause.values()].flatMap(([newest, ...others]) => newest ? [senderHint(newest, others.length, now)] : []); // prettier-ignore
   return [
     ...ofSenders,
-    { code: 'see-receipts', message: 'GET /v1/receipts?status=refused tells of every post that was refused, and why.' },
+    {
+      code: 'see-receipts',
+      message: `GET /v1/receipts?${about} tells of the posts that were about it, GET /v1/receipts?status=refused of all that were refused.`,
+    },
     { code: 'see-health', message: 'GET /v1/health names senders that are refused all the time, and silent ones.' },
   ];
 }

@@ -49,12 +49,12 @@ function eventsIn(item: Item, reading: Reading): Event[] {
 }
 
 function logonEvents(entry: Entry): Event[] {
-  const { user, domain, instant, storedAt, heldSince, timeoutMinutes, before, sentAs } = entry;
+  const { user, domain, instant, storedAt, heldSince, timeoutMinutes, before, sentAs, receipt } = entry;
   const who = { user, domain };
   const told = `${tellerOf(entry)} told of ${nameOf(who)} with ${entry.groups.length} groups`;
   const clock = sentAs === undefined ? '' : `; the instant is our clock's, ${sentAs === '' ? 'as none was sent' : `as ${sentAs} was sent`}`; // prettier-ignore
   const kept = `stored ${iso(storedAt)} for ${minutesOf(timeoutMinutes)}`;
-  const events: Event[] = [{ at: millisOf(instant), kind: 'logon', code: 'newest-logon', message: `${told}; ${kept}${clock}.`, ...who }]; // prettier-ignore
+  const events: Event[] = [{ at: millisOf(instant), kind: 'logon', code: 'newest-logon', message: `${told}; ${kept}${clock}.`, ...who, ...(receipt !== undefined && { receipt }) }]; // prettier-ignore
   if (heldSince < storedAt) {
     events.push({ at: heldSince, kind: 'logon', code: 'held-since', message: `${nameOf(who)} came.`, ...who });
   }
