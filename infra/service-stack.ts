@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
-import { answerPurpose, authorizerFunction, routes, stageName, variables } from '../shared/contract.ts';
+import { answerPurpose, authorizerFunction, providerTenant, routes, stageName, variables } from '../shared/contract.ts';
 import { Api, type FunctionOfRoute } from './constructs/api.ts';
 import { QueryCell } from './constructs/query-cell.ts';
 import { Schedule } from './constructs/schedule.ts';
@@ -12,7 +12,7 @@ import type { DataStack } from './data-stack.ts';
 import type { Asking, Stage } from './stage.ts';
 
 /** The functions that messages and schedules call. */
-const workers = ['query-clearpass', 'abandon-queries', 'wake-batch-queries'] as const;
+const workers = ['query-clearpass', 'abandon-queries', 'wake-batch-queries', 'watch-senders'] as const;
 
 export type FunctionName = FunctionOfRoute | typeof authorizerFunction | (typeof workers)[number];
 
@@ -51,6 +51,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'query-clearpass': { memoryMegabytes: 512, timeoutSeconds: 30 },
   // One small item and a message for each tenant that has JIMS asked, twenty tenants at once.
   'wake-batch-queries': { memoryMegabytes: 512, timeoutSeconds: 45 },
+  // A page of small items for each tenant, twenty tenants at once.
+  'watch-senders': { memoryMegabytes: 512, timeoutSeconds: 45 },
   // Ten messages, one small item each.
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Pages of a few partitions, and some of them are read in vain.
@@ -69,6 +71,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
 const ofTenants = ['T#*'];
 const ofCredentials = ['CREDENTIAL#*'];
 const ofServers = ['SERVER#*'];
+/** The provider's own, with the list of tenants. */
+const ofProvider = [`T#${providerTenant}`];
 /** Of the journal: the answers that are given again to who repeats a request that acts. */
 const ofAttempts = ['T#*#IDEMPOTENCY#*'];
 /** When each source was heard. */
@@ -112,6 +116,7 @@ export class ServiceStack extends Stack {
     const queryClearPass = make('QueryClearPass', 'query-clearpass', 'sends-itself-messages');
     const abandonQueries = make('AbandonQueries', 'abandon-queries');
     const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
+    const watchSenders = make('WatchSenders', 'watch-senders');
     const findReceipts = make('FindReceipts', 'find-receipts');
     const configure = make('Configure', 'configure');
     const manageTenants = make('ManageTenants', 'manage-tenants');
@@ -124,6 +129,7 @@ export class ServiceStack extends Stack {
     );
 
     new Schedule(this, 'EveryMinute', { every: Duration.minutes(1), worker: wakeBatchQueries });
+    new Schedule(this, 'EveryFiveMinutes', { every: Duration.minutes(5), worker: watchSenders });
 
     const api = new Api(this, 'Api', {
       stage,
@@ -239,6 +245,9 @@ export class ServiceStack extends Stack {
 
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tellHealth, { actions: ['Query'] });
+
+    tenants.allow(watchSenders, { actions: ['Query'], on: ofProvider });
+    journal.allow(watchSenders, { actions: ['Query'], on: ofTenants });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'RestApiId', { value: api.restApiId });

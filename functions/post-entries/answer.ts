@@ -60,9 +60,7 @@ function formatted(
 function xmlOf({ remarks = [], ...simple }: Told): string {
   const told = Object.entries(simple).map(([name, value]) => element(name, String(value)));
   const remarked = remarks.map(({ code, message, ...about }) => {
-    const attributes = Object.entries(about).flatMap(([name, value]) =>
-      value === undefined ? [] : [` ${name}="${escaped(String(value))}"`],
-    );
+    const attributes = Object.entries(about).map(([name, value]) => ` ${name}="${escaped(String(value))}"`);
     return `<remark code="${code}"${attributes.join('')}>${escaped(message)}</remark>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<post-answer>${[...told, ...remarked].join('')}</post-answer>`;

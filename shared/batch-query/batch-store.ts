@@ -114,16 +114,13 @@ function changeOf({ id, nextAt, lastRunAt, cookie, knownUntil, reason, counted }
     ...(cookie === 'forget' ? ['cookie', 'cookieOf'] : []),
   ];
   const added = Object.keys(counted).map((name) => `${name} :${name}`);
-  const values = Object.entries(numbers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[`:${name}`, { N: String(value) }] as const],
-  );
-  const words = Object.entries(texts).flatMap(([name, value]) =>
-    value === undefined ? [] : [[`:${name}`, { S: value }] as const],
+  const values = Object.entries<number | string | undefined>({ ...numbers, ...texts }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[`:${name}`, typeof value === 'number' ? { N: String(value) } : { S: value }] as const],
   );
   return {
     UpdateExpression: `SET ${set.map((name) => `${name} = :${name}`).join(', ')} ADD ${added.join(', ')} REMOVE ${gone.join(', ')}`,
     ConditionExpression: 'leaseId = :id',
-    ExpressionAttributeValues: { ':id': { S: id }, ...Object.fromEntries([...values, ...words]) },
+    ExpressionAttributeValues: { ':id': { S: id }, ...Object.fromEntries(values) },
   };
 }
 

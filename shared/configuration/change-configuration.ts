@@ -35,7 +35,7 @@ export const replaceConfiguration = async (
   tenant: TenantId,
   { document, ...change }: Change & { readonly document: unknown },
 ): Promise<Versioned> =>
-  changeTo(deps, tenant, change, async ({ configuration }) => ({ document, kept: configuration }));
+  changeTo(deps, tenant, change, async ({ configuration }) => Promise.resolve({ document, kept: configuration }));
 
 /** Makes a new version of what an earlier one held, its secrets too. Throws as above, and `version-absent`. */
 export const restoreConfiguration = async (

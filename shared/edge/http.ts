@@ -89,7 +89,7 @@ export function http<Dependencies>(
   return middy<ApiEvent, APIGatewayProxyResult>().handler(answer);
 }
 
-const opened = async <Dependencies>(_: Dependencies, __: HttpRequest, act: () => Promise<Answer>) => act();
+const opened = async (_: unknown, __: HttpRequest, act: () => Promise<Answer>) => act();
 
 /** The parsed body of a request with JSON in it. Throws `json-invalid`. */
 export function readJson({ body }: HttpRequest): unknown {

@@ -20,6 +20,7 @@ const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> = {
   DeafSenders: 'Count',
   SilentSenders: 'Count',
   SendersWithClockOff: 'Count',
+  SenderWatchesUnfinished: 'Count',
 };
 
 /** Past the console: Lambda's own writes a time and an id before each line, and CloudWatch takes only JSON. */

@@ -1,11 +1,13 @@
 /** What did the sender send? Receipts, and how it is with senders, through the running service. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { minutes } from '../support/observations.ts';
 import { type Authorization, basic, call, type Service, startService } from './service.ts';
 
 let service: Service;
+const log: string[] = [];
 let moved = 0;
 beforeAll(async () => {
-  service = await startService();
+  service = await startService(undefined, (line) => log.push(line));
 });
 afterAll(async () => service.stop());
 
@@ -131,6 +133,18 @@ describe('a user is missing: what did the sender send?', () => {
   });
 });
 
+/** What is measured of a tenant when it is time to watch senders, without anybody asking. */
+async function watched(tenant: Tenant | '_provider') {
+  log.length = 0;
+  await service.runtime.tick('EveryFiveMinutes');
+  while (!log.some((line) => line.includes('SenderWatchesUnfinished'))) await wait(20); // what a worker prints comes by a stream
+  const measured = log
+    .filter((line) => line.includes('WatchSenders'))
+    .flatMap((line) => /\{.*\}$/.exec(line) ?? [])
+    .map((text) => JSON.parse(text) as object);
+  return measured.find((each) => 'Tenant' in each && each.Tenant === tenant);
+}
+
 describe('how it is with senders', () => {
   test('one that is refused again and again is deaf, until it is heard', async () => {
     const { authorization, user } = await aSender('globex', 'deaf one');
@@ -150,6 +164,10 @@ describe('how it is with senders', () => {
     });
     expect(JSON.stringify(told)).not.toContain('an old password');
     expect((await senders('acme')).deaf).toEqual([]);
+    await post(entries(logon('192.0.2.90', 'alice'))); // a tenant without senders is not measured
+    expect(await watched('globex')).toMatchObject({ DeafSenders: 1 });
+    expect(await watched('acme')).toMatchObject({ DeafSenders: 0 });
+    expect(await watched('_provider')).toMatchObject({ SenderWatchesUnfinished: 0 });
 
     await post(entries(logon('192.0.2.90', 'alice')), 'globex', authorization);
     expect((await senders('globex')).deaf).toEqual([]);

@@ -35,13 +35,16 @@ export type Resources = Record<string, { readonly Type: string; readonly Propert
 
 /**
  * The whole service, synthesised and started as `npm start` does, with the tenants acme and globex. `edit` changes the
- * resources of the service's template before they are started.
+ * resources of the service's template before they are started; `log` hears each line that functions write.
  */
-export async function startService(edit?: (resources: Resources) => void): Promise<Service> {
+export async function startService(
+  edit?: (resources: Resources) => void,
+  log: (line: string) => void = () => undefined,
+): Promise<Service> {
   const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
   await synthesise(assembly);
   if (edit) editTemplate(join(assembly, 'PosternService.template.json'), edit);
-  const runtime = await startRuntime({ assembly, port: 0 });
+  const runtime = await startRuntime({ assembly, port: 0, log });
   const { url } = runtime;
   const sandbox = await seedSandbox(runtime);
   const { provider, ...ofAcme } = sandbox.credentials;

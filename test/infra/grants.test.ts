@@ -84,6 +84,7 @@ const grants: Record<string, readonly string[]> = {
     'Api DELETE /restapis/Api/stages/live/cache/authorizers',
     ...keepsAnswers,
   ],
+  WatchSenders: ['Tenants Query on T#_provider', 'Journal Query on T#*'],
   TellHealth: ['Tenants GetItem on T#*', 'Journal Query'],
 };
 

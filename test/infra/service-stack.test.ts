@@ -26,10 +26,11 @@ const environments: Record<string, readonly string[]> = {
   QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   TellHealth: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   WakeBatchQueries: ['QUERY_CELLS', 'TENANTS_TABLE'],
+  WatchSenders: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
 };
 
-/** The functions that API Gateway calls. Queues are read in the name of two others, and a schedule calls the third. */
-const others = ['AbandonQueries', 'QueryClearPass', 'WakeBatchQueries'];
+/** The functions that API Gateway calls. Queues are read in the name of two others, and schedules call the last two. */
+const others = ['AbandonQueries', 'QueryClearPass', 'WakeBatchQueries', 'WatchSenders'];
 const called = Object.keys(environments).filter((name) => !others.includes(name));
 
 test('each function is told just what it uses', () => {
@@ -113,29 +114,40 @@ test.each([
   }
 });
 
-test('only our API and our schedule can call a function: there is no public address and no other caller', () => {
+test('only our API and our schedules can call a function: there is no public address and no other caller', () => {
   service.resourceCountIs('AWS::Lambda::Url', 0);
   const permissions = resources(service, 'AWS::Lambda::Permission');
 
   const callers = [...permissions.values()].map(({ Properties }) => ({
     called: referred(Properties.FunctionName),
     by: Properties.Principal,
-    from: /"(?:Ref|Fn::GetAtt)":(?:\[)?"(Api|EveryMinuteRule)/.exec(JSON.stringify(Properties.SourceArn))?.[1],
+    from: /"(?:Ref|Fn::GetAtt)":(?:\[)?"(Api|EveryMinuteRule|EveryFiveMinutesRule)/.exec(
+      JSON.stringify(Properties.SourceArn),
+    )?.[1],
   }));
   expect(callers.sort((one, other) => one.called.localeCompare(other.called))).toEqual([
     ...called.map((name) => ({ called: name, by: 'apigateway.amazonaws.com', from: 'Api' })),
     { called: 'WakeBatchQueries', by: 'events.amazonaws.com', from: 'EveryMinuteRule' },
+    { called: 'WatchSenders', by: 'events.amazonaws.com', from: 'EveryFiveMinutesRule' },
   ]);
 });
 
-test('lost batch queries are woken every minute, and the function that sends itself messages may go round', () => {
-  const [rule] = resources(service, 'AWS::Events::Rule').values();
+test('lost batch queries are woken every minute, senders are watched every five', () => {
+  const rules = [...resources(service, 'AWS::Events::Rule').values()].map(({ Properties }) => ({
+    every: Properties.ScheduleExpression,
+    state: Properties.State,
+    calls: (Properties.Targets as { Arn: unknown }[]).map(({ Arn }) => referred(Arn)),
+  }));
+
+  expect(rules).toEqual([
+    { every: 'rate(1 minute)', state: 'ENABLED', calls: ['WakeBatchQueries'] },
+    { every: 'rate(5 minutes)', state: 'ENABLED', calls: ['WatchSenders'] },
+  ]);
+});
+
+test('the function that sends itself messages may go round, and no other', () => {
   const loops = [...functions].filter(([, { Properties }]) => Properties.RecursiveLoop !== undefined);
 
-  expect(rule?.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-  expect((rule?.Properties.Targets as { Arn: unknown }[]).map(({ Arn }) => referred(Arn))).toEqual([
-    'WakeBatchQueries',
-  ]);
   expect(loops.map(([name, { Properties }]) => [name, Properties.RecursiveLoop])).toEqual([
     ['QueryClearPass', 'Allow'],
   ]);
