@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import * as v from 'valibot';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, Silence } from './reading.ts';
 import {
   type ChangeNote,
   durableWithinMs,
@@ -79,9 +79,15 @@ function fromTheBeginning({ now, ...made }: Beginning): ForwardingCursor {
 /** With what the rows of a pull are made. */
 export type Beginning = Pick<ForwardingCursor, 'tenant' | 'digest' | 'silences'> & { readonly now: number };
 
-/** The silences that last, in few words: when one begins or ends, rows change although nothing was written. */
-export const silencesIn = ({ silences }: Pick<Reading, 'silences'>): string =>
-  silences.map(({ source, since }) => `${source} ${since.toString(36)}`).join();
+/**
+ * The silences by which rows are made, in few words: when one begins or ends, rows change although nothing was written. One
+ * in which timers stood still may have begun and ended since the last pull, and rows end later by it.
+ */
+export const silencesIn = ({ silences, lastFreeze }: Pick<Reading, 'silences' | 'lastFreeze'>): string =>
+  [...silences, ...(lastFreeze ? [lastFreeze] : [])].map(wordsOf).join();
+
+const wordsOf = ({ source, action, since, until }: Silence) =>
+  `${source} ${action} ${since.toString(36)} ${until?.toString(36) ?? ''}`;
 
 /** Where a pull begins. Throws `cursor-invalid` for a cursor of another tenant. */
 export function beginning(

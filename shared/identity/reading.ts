@@ -14,6 +14,8 @@ export interface Reading {
   readonly endOf: (item: Item) => number;
   /** The silences that change what is read now. */
   readonly silences: readonly Silence[];
+  /** The last one that is over and still moves the ends of entries, as their timers stood still in it. */
+  readonly lastFreeze: Silence | undefined;
   /** The silence by which an item is or is not read as it would be without it. */
   readonly silenceOf: (item: Item) => Silence | undefined;
   /** The silence that changed what is found at an address. */

@@ -32,6 +32,7 @@ export const plainly =
     clockOf: () => now,
     endOf: ({ expiresAt }) => expiresAt,
     silences: [],
+    lastFreeze: undefined,
     silenceOf: () => undefined,
     silenceAt: () => undefined,
   });
@@ -60,6 +61,10 @@ type Known = ReadonlyMap<string, readonly Silence[]>;
 function readingIn(known: Known, configuration: Settings, plain: Reading): Reading {
   const { now } = plain;
   const lasting = [...known.values()].flat().filter(({ until }) => until === undefined);
+  const [lastFreeze] = [...known.values()]
+    .flat()
+    .filter(({ action, until }) => action === 'freeze' && until !== undefined)
+    .sort((one, other) => (other.until ?? now) - (one.until ?? now));
   const passedOver = lasting.filter(({ action }) => action === 'fall-back');
   const order = passedOver.length > 0 ? orderWithout(passedOver, configuration) : plain.order;
 
@@ -86,6 +91,7 @@ function readingIn(known: Known, configuration: Settings, plain: Reading): Readi
     order,
     clockOf,
     silences: lasting,
+    lastFreeze,
     silenceOf,
     endOf(item) {
       const waits = silenceOf(item) && item.expiresAt !== never;

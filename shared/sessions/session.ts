@@ -126,7 +126,7 @@ function endOfTenure(tenure: Tenure, { heardAt }: Session, { slots, reading }: K
   const { entry } = item;
   if (!isSameTenure(tenure, tenureOf(tenure.slot, entry))) return endBefore(tenure, item, entry);
   if (item.state !== 'valid') return { at: endedAt(item, entry, heardAt), reason: endOf(item) };
-  return isThere(item, reading) ? undefined : { at: item.expiresAt, reason: 'expired' };
+  return isThere(item, reading) ? undefined : { at: reading.endOf(item), reason: 'expired' };
 }
 
 /** A logon that a newer logoff covers is remembered as an entry, and never was one. */

@@ -12,7 +12,8 @@ import { showRow } from '../../shared/identity/forwarding-row.ts';
 import type { Logon } from '../../shared/identity/observation.ts';
 import { pullForwardingTable, type PullForwardingTable } from '../../shared/identity/pull-forwarding-table.ts';
 import type { Silence } from '../../shared/identity/reading.ts';
-import { plainReading } from '../../shared/identity/silence.ts';
+import { heardReading, plainReading } from '../../shared/identity/silence.ts';
+import { heard, type SourceHeard } from '../../shared/identity/source-heard.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogoff, aLogon, deleted, desk, globex, instant, minutes, noon, told } from '../support/observations.ts';
@@ -339,6 +340,28 @@ describe('a pull', () => {
       ['no', undefined],
       ['yes', 'source-silent-or-back'],
     ]);
+  });
+
+  test('tells the whole table also after a silence of which no pull heard, where timers stood still in it', async () => {
+    const whenSilent = { ...defaults.whenSilent, 'aruba-clearpass': { action: 'freeze', afterMinutes: 5 } } as const;
+    const settingsWith = (...heardAt: readonly number[]) => {
+      const record = heardAt.reduce<SourceHeard | undefined>(heard, undefined);
+      const records = new Map(record && [['aruba-clearpass' as const, record]]);
+      return async () =>
+        Promise.resolve({ ...settings(), readingAt: heardReading({ ...configuration, whenSilent }, records) });
+    };
+    await logsOn(desk, { user: 'alice' }, 30);
+    deps = { ...deps, settingsOf: settingsWith(noon) };
+    const before = await pull();
+    now = noon + minutes(21);
+    deps = { ...deps, settingsOf: settingsWith(noon, noon + minutes(20)) };
+
+    const after = await pull(before.cursor);
+
+    expect(before.rows).toMatchObject([{ user: 'alice', expiresAt: noon + minutes(30) }]);
+    expect(after).toMatchObject({ full: 'yes', reason: 'source-silent-or-back' });
+    expect(after.rows).toMatchObject([{ user: 'alice', expiresAt: noon + minutes(45) }]);
+    expect(await pull(after.cursor)).toMatchObject({ full: 'no' });
   });
 
   test('tells a tenant nothing of another, and refuses its cursor', async () => {

@@ -1,7 +1,6 @@
 import { type Configuration, defaults, type SilenceAction } from '../../shared/configuration/configuration.ts';
 import { advance } from '../../shared/identity/advance.ts';
 import type { Listed } from '../../shared/identity/authentication-table.ts';
-import type { Item } from '../../shared/identity/entry.ts';
 import type { Origin } from '../../shared/identity/observation.ts';
 import { isThere } from '../../shared/identity/reading.ts';
 import { search } from '../../shared/identity/search.ts';
@@ -31,9 +30,15 @@ const userQuery: Pick<Configuration, 'clearpass'> = {
   clearpass: { ...defaults.clearpass, userQuery: { ...defaults.clearpass.userQuery, enabled: true } },
 };
 
+interface Told {
+  readonly timeout?: number;
+  readonly origin?: Origin;
+}
+
 /** An entry that was told so many minutes after noon, for a timeout of thirty unless told. */
-function entry(toldAt = 0, { timeout = 30, origin = 'aruba-clearpass' as Origin } = {}): Listed {
-  const item = advance(undefined, told(aLogon({ origin, user: origin }), timeout), noon + minutes(toldAt)).item as Item;
+function entry(toldAt = 0, { timeout = 30, origin = 'aruba-clearpass' }: Told = {}): Listed {
+  const { item } = advance(undefined, told(aLogon({ origin, user: origin }), timeout), noon + minutes(toldAt));
+  if (item === undefined) throw new Error('A logon leaves an item.');
   return { ip: desk, slot: slotOf[origin], item };
 }
 const at = (minute: number, configuration: Configuration, records: ReturnType<typeof clearpass>) =>

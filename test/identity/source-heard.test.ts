@@ -38,7 +38,7 @@ describe('what is known of a source that was heard', () => {
 
     expect(known?.gaps.length).toBe(100);
     expect(known?.gaps[0]).toEqual({ from: noon, to: noon + hours(1) });
-    expect(heard(known, noon + hours(80))?.gaps.length).toBe(1);
+    expect(heard(known, noon + hours(80)).gaps.length).toBe(1);
   });
 });
 
