@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const git = (...args: string[]) =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
 const files = git('ls-files', '--cached', '--others', '--exclude-standard');
-const sources = files.filter((file) => /^(shared|functions|infra|openapi)\/.*\.ts$/.test(file));
+const sources = files.filter((file) => /^(shared|functions|infra)\/.*\.ts$/.test(file));
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const codeOf = (file: string) => textOf(file).replaceAll(/\/\*[^]*?\*\/|\/\/.*|'[^'\n]*'|`[^`]*`/g, '');
 
@@ -27,12 +27,12 @@ const rules: readonly (readonly [place: string, may: string])[] = [
   ['shared/edge/.*', `${pure}|${plain}|shared/edge/.*|@(aws-lambda-powertools|middy)/.*|aws-lambda`],
   ['shared/.*', `${pure}|${plain}`],
   ['functions/describe-api/dependencies\\.ts', 'docs/openapi\\.json|shared/.*'],
+  [
+    '(functions/describe-api/openapi)/.*',
+    '$1/.*|functions/[\\w-]+/api\\.ts|node:.*|prettier|@valibot/to-json-schema|' + `${pure}|${plain}`,
+  ],
   ['(functions/[\\w-]+)/dependencies\\.ts', '$1/.*|shared/.*|node:.*|@aws-lambda-powertools/.*'],
   ['(functions/[\\w-]+)/.*', `$1/.*|shared/edge/.*|${pure}|${plain}`],
-  [
-    'openapi/.*',
-    'openapi/.*|functions/[\\w-]+/api\\.ts|node:.*|prettier|@valibot/to-json-schema|' + `${pure}|${plain}`,
-  ],
   ['infra/tenant\\.ts', '(infra|shared/(tenancy|aws))/.*|shared/contract\\.ts|(?!shared|functions).*'],
   ['infra/.*', 'infra/.*|shared/contract\\.ts|(?!shared|functions).*'],
 ];

@@ -45,7 +45,7 @@ export interface Operation {
   readonly headers?: Readonly<Record<string, Parameter>>;
   readonly body?: Body;
   readonly answers: Readonly<Record<number, Answered>>;
-  /** Beside those that follow from all else: see `openapi/errors.ts`. */
+  /** Beside those that follow from all else: see `functions/describe-api/openapi/errors.ts`. */
   readonly errors: readonly ErrorCode[];
 }
 

@@ -1,6 +1,6 @@
 /** The description of the API, held to the running service: what it says is taken is taken, and what it says is answered is answered. */
 import * as v from 'valibot';
-import { described } from '../../openapi/described.ts';
+import { described } from '../../functions/describe-api/openapi/described.ts';
 import { roles, routes, type RouteKey } from '../../shared/contract.ts';
 import { actingOnce } from '../../shared/idempotency/acting-once.ts';
 import { apiDocument, codesOf, type DescribedOperation, operations } from '../support/api-document.ts';

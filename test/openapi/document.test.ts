@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { described } from '../../openapi/described.ts';
-import { documentOf } from '../../openapi/document.ts';
-import { beyondRoutes, gatewayStatuses } from '../../openapi/errors.ts';
-import { textOf } from '../../openapi/written.ts';
+import { described } from '../../functions/describe-api/openapi/described.ts';
+import { documentOf } from '../../functions/describe-api/openapi/document.ts';
+import { beyondRoutes, gatewayStatuses } from '../../functions/describe-api/openapi/errors.ts';
+import { textOf } from '../../functions/describe-api/openapi/written.ts';
 import { routes, type RouteKey } from '../../shared/contract.ts';
 import type { HttpRequest } from '../../shared/edge/http.ts';
 import { actingOnce } from '../../shared/idempotency/acting-once.ts';

@@ -1,7 +1,7 @@
 /** Every error that a caller can meet, held to its page and to the form of a problem document. */
 import { readFileSync } from 'node:fs';
 import { gatewayResponses } from '../../infra/constructs/gateway-responses.ts';
-import { beyondRoutes, type Code, gatewayStatuses, statusOf } from '../../openapi/errors.ts';
+import { beyondRoutes, type Code, gatewayStatuses, statusOf } from '../../functions/describe-api/openapi/errors.ts';
 import { problemOf } from '../../shared/edge/problems.ts';
 import { type ErrorCode, ServiceError, statuses } from '../../shared/service-error.ts';
 import { apiDocument } from '../support/api-document.ts';

@@ -1,6 +1,6 @@
 /** The description of the API as it is written, to walk through. */
 import { readFileSync } from 'node:fs';
-import { place } from '../../openapi/written.ts';
+import { place } from '../../functions/describe-api/openapi/written.ts';
 import type { Role, RouteKey } from '../../shared/contract.ts';
 import type { Schema } from './json-schema.ts';
 

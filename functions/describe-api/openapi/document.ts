@@ -1,9 +1,9 @@
 /** The OpenAPI 3.1 document of the API, made of the route table, the descriptions of the functions and the error codes. */
-import { type RouteKey, routes } from '../shared/contract.ts';
-import { idempotencyKey } from '../shared/api/operation.ts';
-import type { Answered, Body, Operation, Parameter } from '../shared/api/operation.ts';
-import { actingOnce } from '../shared/idempotency/acting-once.ts';
-import { statuses } from '../shared/service-error.ts';
+import { type RouteKey, routes } from '../../../shared/contract.ts';
+import { idempotencyKey } from '../../../shared/api/operation.ts';
+import type { Answered, Body, Operation, Parameter } from '../../../shared/api/operation.ts';
+import { actingOnce } from '../../../shared/idempotency/acting-once.ts';
+import { statuses } from '../../../shared/service-error.ts';
 import { beyondRoutes, type Code, errorsOf, gatewayStatuses, statusOf } from './errors.ts';
 import { schemaOf } from './schema-of.ts';
 

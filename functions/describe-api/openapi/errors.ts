@@ -1,8 +1,8 @@
 /** Which errors an operation can answer with: those that it names, and those that follow from what it takes. */
-import { type Role, roles, type RouteKey, routes } from '../shared/contract.ts';
-import type { Operation } from '../shared/api/operation.ts';
-import { actingOnce } from '../shared/idempotency/acting-once.ts';
-import { type ErrorCode, statuses } from '../shared/service-error.ts';
+import { type Role, roles, type RouteKey, routes } from '../../../shared/contract.ts';
+import type { Operation } from '../../../shared/api/operation.ts';
+import { actingOnce } from '../../../shared/idempotency/acting-once.ts';
+import { type ErrorCode, statuses } from '../../../shared/service-error.ts';
 
 /** What API Gateway answers before a function is reached. */
 export const gatewayStatuses = { unauthorized: 401, 'access-denied': 403 } as const;

@@ -1,0 +1,38 @@
+/** All that the functions describe. A function of the contract that is missing here does not compile. */
+import type { RouteKey, routes } from '../../../shared/contract.ts';
+import type { Api, Operation } from '../../../shared/api/operation.ts';
+import { api as closeSession } from '../../close-session/api.ts';
+import { api as configure } from '../../configure/api.ts';
+import { api as decide } from '../../decide/api.ts';
+import { api as deleteEntries } from '../../delete-entries/api.ts';
+import { api as describeApi } from '../api.ts';
+import { api as explainEntries } from '../../explain-entries/api.ts';
+import { api as findEntries } from '../../find-entries/api.ts';
+import { api as findReceipts } from '../../find-receipts/api.ts';
+import { api as findSessions } from '../../find-sessions/api.ts';
+import { api as manageTenants } from '../../manage-tenants/api.ts';
+import { api as postEntries } from '../../post-entries/api.ts';
+import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
+import { api as putEntry } from '../../put-entry/api.ts';
+import { api as queryUsers } from '../../query-users/api.ts';
+import { api as tellHealth } from '../../tell-health/api.ts';
+
+const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name> } = {
+  'post-entries': postEntries,
+  'find-entries': findEntries,
+  'pull-forwarding-table': pullForwardingTable,
+  'put-entry': putEntry,
+  'explain-entries': explainEntries,
+  'delete-entries': deleteEntries,
+  decide,
+  'find-sessions': findSessions,
+  'close-session': closeSession,
+  'query-users': queryUsers,
+  'find-receipts': findReceipts,
+  configure,
+  'manage-tenants': manageTenants,
+  'tell-health': tellHealth,
+  'describe-api': describeApi,
+};
+
+export const described = Object.assign({}, ...Object.values(apis)) as Readonly<Record<RouteKey, Operation>>;
