@@ -29,8 +29,9 @@ const look = async (ip: string, tenant: Tenant = 'globex') => {
   const entry = body.entry as { user: string; origin: string; heldSince: string } | null | undefined;
   return { status, user: entry?.user, origin: entry?.origin, heldSince: entry?.heldSince, silence: body.silence };
 };
-const decide = async (ip: string) => {
+const decide = async (ip: string, more: Body = {}) => {
   const flow = {
+    ...more,
     sourceIp: ip,
     destinationIp: '198.51.100.7',
     application: 'https',
@@ -106,6 +107,34 @@ test('while ClearPass is silent its entries are kept, and every answer says so',
   await post('192.0.2.4', 'dora');
   expect(await look('192.0.2.3')).toMatchObject({ status: 404 });
   expect(await decide('192.0.2.3')).toMatchObject({ user: null, silence: null });
+});
+
+test('while ClearPass is silent and its entries are kept, sessions stay open, rows stay, and why says so', async () => {
+  await configure({
+    whenSilent: { 'aruba-clearpass': { afterMinutes: 5, action: 'keep' } },
+    defaultPolicy: 'permit',
+  });
+  await post('192.0.2.6', 'erin');
+  const { session } = (await decide('192.0.2.6', { sessionId: 'kept' })) as Record<'session', Body>;
+  expect(session).toMatchObject({ managed: true });
+  travel(minutes(70));
+
+  const why = (await api('GET /v1/entries/192.0.2.6/why')).body;
+  expect(why).toMatchObject({ code: 'known', silence: { action: 'keep' }, entry: { user: 'erin' } });
+  expect(why.answer).toContain('ClearPass has been silent since');
+  expect((await api('GET /v1/users/erin/why')).body).toMatchObject({ code: 'known', silences: [{ action: 'keep' }] });
+  expect((await api('GET /v1/sessions?ip=192.0.2.6')).body).toMatchObject({
+    items: [{ sessionId: 'kept', state: 'open' }],
+  });
+  const rows = await call(service.url, 'GET /v1/forwarding-table', service.authorizations.globex['enforcement-point']);
+  expect((rows.body.rows as Body[]).find(({ ip }) => ip === '192.0.2.6')).toMatchObject({ user: 'erin' });
+  const closed = await call(
+    service.url,
+    'POST /v1/sessions/kept/close',
+    service.authorizations.globex.operator,
+    JSON.stringify({ reason: 'tcp-fin' }),
+  );
+  expect(closed.body).toMatchObject({ user: 'erin', reason: 'tcp-fin' });
 });
 
 test('while ClearPass is silent and passed over the next source stands', async () => {
