@@ -35,7 +35,8 @@ async function burst(concurrency: number, { kills }: { kills: number }) {
     for (const ip of ips.filter((_, index) => index % 2 === 0)) {
       jims.setEndpoint(ip, { 'ip-address': ip, 'user-name': `user-${ip}`, roles: ['staff'], activity: 'login' });
     }
-    jims.behave({ latencyMs: 400, jitterMs: 100, errorRate: 0.02 });
+    // Long enough that they pile up on a busy machine too, and well within the time that an answer may take.
+    jims.behave({ latencyMs: 2_000, jitterMs: 100, errorRate: 0.02 });
     const { address, port } = jims.tlsServer;
     const primary = { address, clientId: 'postern', clientSecret: 'a secret', caCertificate: jims.caCertificate };
     const identityManagement = { enabled: true, primary, port, entryTimeout: 0, invalidEntryTimeout: 0, batchQuery: { queryInterval: 1 }, ipQuery: { queryDelayTime: 0 } }; // prettier-ignore
