@@ -1,0 +1,106 @@
+/**
+ * Changes of authorization. Which sessions need one is derived: a session was granted something at its login, and where
+ * it is to have something else by now, its switch must let go of it, so that it logs in again. Only the newest wanted
+ * state of a session is sent, and no session is forgotten before its switch has acknowledged.
+ */
+import type { Access, Change, Endpoint, EndpointSession } from './endpoint.ts';
+import type { ChangeAnswer } from './events.ts';
+import { accessOf, isSameAccess } from './holds.ts';
+import { endedWhere, openSessions, sessionOf } from './sessions.ts';
+
+/** RFC 5176: Error-Cause of a NAS that does not know the session. */
+const sessionContextNotFound = 503;
+
+const firstWaitMs = 5_000;
+const longestWaitMs = 5 * 60_000;
+const mostChanges = 32;
+
+/** Neither answered for good nor overtaken. */
+export const isUnsettled = ({ state }: Change) =>
+  state === 'pending' || state === 'sent' || state === 'timed-out' || state === 'refused';
+
+/** What is to be sent now, the oldest first. */
+export const dueChanges = (endpoint: Endpoint, now: number): readonly Change[] =>
+  endpoint.changes.filter((change) => isUnsettled(change) && change.nextAt <= now).reverse();
+
+/** Every open session that has not what it is to have gets a change; those that are overtaken end. */
+export function withChanges(endpoint: Endpoint, now: number, newId: () => string): Endpoint {
+  const settled = { ...endpoint, changes: endpoint.changes.map((change) => overtaken(endpoint, change, now)) };
+  const wanted = openSessions(endpoint, now).flatMap((session) => {
+    const access = accessOf(endpoint, now, session.key);
+    return needsChange(settled, session, access) ? [pending(session, access, now, newId())] : [];
+  });
+  if (wanted.length === 0) return settled;
+  const supersede = (change: Change): Change =>
+    isUnsettled(change) && wanted.some(({ session }) => session === change.session) ? { ...change, state: 'superseded' } : change; // prettier-ignore
+  return { ...settled, changes: kept([...wanted, ...settled.changes.map(supersede)]) };
+}
+
+function overtaken(endpoint: Endpoint, change: Change, now: number): Change {
+  if (!isUnsettled(change)) return change;
+  const session = openSessions(endpoint, now).find(({ key }) => key === change.session);
+  if (session === undefined) return { ...change, state: 'session-over' };
+  const wanted = accessOf(endpoint, now, session.key);
+  if (change.state === 'sent' || isSameAccess(change.wanted, wanted)) return change;
+  return { ...change, state: 'superseded' };
+}
+
+function needsChange({ changes }: Endpoint, session: EndpointSession, wanted: Access): boolean {
+  if (isSameAccess(session.granted, wanted)) return false;
+  const last = changes.find((change) => change.session === session.key && change.state !== 'superseded');
+  if (last === undefined || !isSameAccess(last.wanted, wanted)) return true;
+  // An acknowledged one is over, unless the session is heard of after it: then its switch has not let go.
+  return !isUnsettled(last) && session.heardAt > (last.answeredAt ?? 0);
+}
+
+const pending = ({ key }: EndpointSession, wanted: Access, now: number, id: string): Change => ({
+  id,
+  session: key,
+  wanted,
+  requestedAt: now,
+  state: 'pending',
+  attempts: 0,
+  sentAt: null,
+  nextAt: now,
+  answeredAt: null,
+  errorCause: null,
+  roundTripMs: null,
+  detail: null,
+});
+
+/** Those that are under way stay, however many. */
+const kept = (changes: readonly Change[]) => changes.filter((change, at) => at < mostChanges || isUnsettled(change));
+
+/** Sessions are to be let go of although they have what they are to have: one, or all that are open. */
+export function terminating(endpoint: Endpoint, session: string | null, now: number, newId: () => string): Endpoint {
+  const meant = openSessions(endpoint, now).filter(
+    ({ key }) =>
+      (session === null || key === session) &&
+      !endpoint.changes.some((change) => isUnsettled(change) && change.session === key),
+  );
+  const changes = meant.map((each) => pending(each, accessOf(endpoint, now, each.key), now, newId()));
+  return { ...endpoint, changes: kept([...changes, ...endpoint.changes]) };
+}
+
+export function taken(endpoint: Endpoint, ids: readonly string[], leaseMs: number, now: number): Endpoint {
+  const take = (change: Change): Change =>
+    ids.includes(change.id) && isUnsettled(change) && change.nextAt <= now
+      ? { ...change, state: 'sent', attempts: change.attempts + 1, sentAt: now, nextAt: now + leaseMs }
+      : change;
+  return { ...endpoint, changes: endpoint.changes.map(take) };
+}
+
+/** A NAK that says that the session is unknown ends it here too; any other, and silence, is tried again ever later. */
+export function answered(endpoint: Endpoint, id: string, answer: ChangeAnswer, now: number): Endpoint | undefined {
+  const found = endpoint.changes.find((change) => change.id === id);
+  if (found === undefined || found.state === 'pending' || found.state === 'acknowledged') return undefined;
+  const isGone = answer.result === 'nak' && answer.errorCause === sessionContextNotFound;
+  const state = answer.result === 'ack' ? 'acknowledged' : isGone ? 'session-over' : answer.result === 'nak' ? 'refused' : 'timed-out'; // prettier-ignore
+  const { errorCause, roundTripMs, detail } = answer;
+  const nextAt = now + Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(found.attempts - 1, 10));
+  const isOvertaken = !isUnsettled(found) && state !== 'acknowledged';
+  const change: Change = { ...found, state: isOvertaken ? found.state : state, answeredAt: now, errorCause, roundTripMs, detail, nextAt }; // prettier-ignore
+  const told = { ...endpoint, changes: endpoint.changes.map((each) => (each.id === id ? change : each)) };
+  const session = sessionOf(endpoint, found.session);
+  return isGone && session ? endedWhere(told, ({ key }) => key === session.key, 'gone', now) : told;
+}

@@ -1,0 +1,79 @@
+/**
+ * Holds and their reasons. Two holds stand side by side, and blocked outranks. Access is what is left when no reason is:
+ * a reason whose time has passed, or whose session is over, is absent, whoever reads.
+ */
+import type { Access, Endpoint, EndpointSession, Hold, Reason, Sender } from './endpoint.ts';
+import { isOpen, sessionOf } from './sessions.ts';
+
+/** A login of the same user this soon after a stop that we caused goes on with the session. */
+export const continuationMs = 120_000;
+
+export const senderKey = ({ kind, name }: Sender) => `${kind}:${name}`;
+
+export const isSameReason = (one: Omit<Reason, 'since'>, other: Omit<Reason, 'since'>) =>
+  one.hold === other.hold && senderKey(one.sender) === senderKey(other.sender) && one.threatName === other.threatName;
+
+/** The reasons that stand now, the oldest first. */
+export const reasonsAt = (endpoint: Endpoint, now: number): readonly Reason[] =>
+  endpoint.reasons.filter((reason) => stands(endpoint, reason, now));
+
+function stands(endpoint: Endpoint, { until, session }: Reason, now: number): boolean {
+  if (until !== null && until <= now) return false;
+  if (session === null) return true;
+  const found = sessionOf(endpoint, session);
+  return found !== undefined && (isOpen(found, now) || mayGoOn(endpoint, found, now));
+}
+
+/** Whether we had this session disconnected so lately that a login may go on with it. */
+export function mayGoOn(endpoint: Endpoint, session: EndpointSession, now: number): boolean {
+  const until = goesOnUntil(endpoint, session);
+  return until !== undefined && now < until;
+}
+
+/** Until when a session that we had disconnected may be gone on with. */
+export function goesOnUntil(endpoint: Endpoint, session: EndpointSession): number | undefined {
+  const over = session.endedAt ?? undefined;
+  const sent = endpoint.changes
+    .filter((change) => change.session === session.key && change.sentAt !== null && change.state !== 'refused')
+    .map((change) => change.sentAt ?? 0)
+    .filter((sentAt) => over === undefined || (sentAt <= over && over < sentAt + continuationMs));
+  return sent.length === 0 ? undefined : (over ?? Math.max(...sent)) + continuationMs;
+}
+
+/** What an endpoint may do; of one session where it is named, else of any network that it joins. */
+export function accessOf(endpoint: Endpoint, now: number, session?: string): Access {
+  const isMeant = (reason: Reason) => session === undefined || reason.session === null || reason.session === session;
+  return accessBy(reasonsAt(endpoint, now).filter(isMeant));
+}
+
+/** What a login is to be granted: what is permanent holds, and what was for a session that this login goes on with. */
+export const accessForLogin = (endpoint: Endpoint, login: { readonly user: string | null }, now: number): Access =>
+  accessBy(
+    reasonsAt(endpoint, now).filter(({ session }) => session === null || goesOnWith(endpoint, session, login, now)),
+  );
+
+export function goesOnWith(
+  endpoint: Endpoint,
+  session: string,
+  { user }: { readonly user: string | null },
+  now: number,
+): boolean {
+  const found = sessionOf(endpoint, session);
+  return found?.user === user && mayGoOn(endpoint, found, now);
+}
+
+function accessBy(reasons: readonly Reason[]): Access {
+  if (reasons.some(({ hold }) => hold === 'blocked')) return { access: 'blocked' };
+  const role = reasons.findLast(({ hold }) => hold === 'quarantined')?.role;
+  return role === undefined ? { access: 'full' } : { access: 'quarantined', role: role ?? '' };
+}
+
+export const isSameAccess = (one: Access, other: Access) =>
+  one.access === other.access && roleIn(one) === roleIn(other);
+
+const roleIn = (access: Access) => (access.access === 'quarantined' ? access.role : '');
+
+/** What a clear closes: a client's own reasons of the kind; an operator's closes everybody's. */
+export const isClosedBy = (reason: Reason, clear: { readonly hold: Hold; readonly sender: Sender }): boolean =>
+  reason.hold === clear.hold &&
+  (clear.sender.kind === 'operator' || senderKey(reason.sender) === senderKey(clear.sender));
