@@ -12,6 +12,8 @@ export const variables = {
   queryCells: 'QUERY_CELLS',
   /** Addresses and prefixes that may be connected to beside the public ones, with commas between; mostly not set. */
   outboundAllow: 'OUTBOUND_ALLOW',
+  /** The URL of the queue that names endpoints whose switches have to be told something. */
+  changesQueue: 'CHANGES_QUEUE',
 } as const;
 
 /** The most connections that one server of a tenant's ever sees. The vendor fixed it, so it is nobody's to configure. */

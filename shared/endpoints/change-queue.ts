@@ -1,0 +1,24 @@
+/** The queue of changes, on SQS. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { changeNotifier, type ChangeNotifier, type ChangeQueue, type ChangeWay } from './change-notifier.ts';
+
+export const sqsChangeQueue = (client: SQSClient, url: string): ChangeQueue => ({
+  async send(message, delaySeconds) {
+    const MessageBody = JSON.stringify(message);
+    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody, DelaySeconds: delaySeconds }));
+  },
+});
+
+/** What a function's dependencies need: the queue at this URL, and a log for what it does not take. */
+export const sqsChangeNotifier = (
+  client: SQSClient,
+  url: string,
+  wayOf: ChangeWay['wayOf'],
+  logger: Logger,
+): ChangeNotifier =>
+  changeNotifier({
+    queue: sqsChangeQueue(client, url),
+    wayOf,
+    unsent: (message, error) => logger.warn('change-not-announced', { ...message, error: error as Error }),
+  });
