@@ -100,7 +100,7 @@ function follow(endpoint: Endpoint, event: EndpointEvent, { now, newId }: Circum
     case 'terminated':
       return { endpoint: terminating(endpoint, event.session, now, newId), outcome: 'applied' };
     case 'investigated':
-      return { endpoint: { ...endpoint, investigation: event.investigation }, outcome: 'updated' };
+      return investigated(endpoint, event, now);
     case 'change-taken':
       return { endpoint: taken(endpoint, event.changeIds, event.leaseMs, now), outcome: 'updated' };
     case 'change-answered': {
@@ -152,9 +152,25 @@ function cleared(endpoint: Endpoint, event: Extract<EndpointEvent, { kind: 'clea
   const standing = reasonsAt(endpoint, now);
   const reasons = standing.filter((reason) => !isClosedBy(reason, event));
   // A message that waits is one more reason to come: who clears does not want it either.
-  const waiting = event.sender.kind === 'client' ? endpoint.waiting.filter(({ client }) => client !== event.sender.name) : endpoint.waiting; // prettier-ignore
+  const waiting = endpoint.waiting.filter(({ client }) => !isUnwanted(client, event));
   const isCleared = reasons.length < standing.length || waiting.length < endpoint.waiting.length;
   return { endpoint: { ...told, reasons, waiting }, outcome: isCleared ? 'cleared' : 'nothing-to-clear' };
+}
+
+const isUnwanted = (client: string, { hold, sender }: Extract<EndpointEvent, { kind: 'cleared' }>) =>
+  sender.kind === 'client' ? client === sender.name : sender.kind === 'operator' && hold === 'all';
+
+function investigated(
+  endpoint: Endpoint,
+  event: Extract<EndpointEvent, { kind: 'investigated' }>,
+  now: number,
+): Advanced {
+  // prettier-ignore
+  const { investigation, sender } = event;
+  const told = { ...endpoint, investigation };
+  if (!investigation.startsWith('resolved-')) return { endpoint: told, outcome: 'updated' };
+  const freed = cleared(told, { kind: 'cleared', hold: 'all', sender, occurredAt: null }, now);
+  return { ...freed, outcome: freed.outcome === 'cleared' ? 'cleared' : 'updated' };
 }
 
 function accounted(

@@ -11,7 +11,7 @@ export type EndpointEvent =
     }
   | {
       readonly kind: 'cleared';
-      readonly hold: Hold;
+      readonly hold: Hold | 'all';
       /** A client's clear closes its own reasons of the kind, an operator's closes all of them. */
       readonly sender: Sender;
       readonly occurredAt: number | null;
@@ -28,7 +28,8 @@ export type EndpointEvent =
   | { readonly kind: 'addressed'; readonly ip: IpAddress; readonly source: Exclude<Address['source'], 'accounting'> }
   /** Switches are to let go of its sessions, although nothing about its holds has changed. */
   | { readonly kind: 'terminated'; readonly session: string | null }
-  | { readonly kind: 'investigated'; readonly investigation: Investigation }
+  /** Any resolved state frees the endpoint, as an operator's clear of all holds does. */
+  | { readonly kind: 'investigated'; readonly investigation: Investigation; readonly sender: Sender }
   /** Somebody takes these changes on, and will answer within the lease. */
   | { readonly kind: 'change-taken'; readonly changeIds: readonly string[]; readonly leaseMs: number }
   | { readonly kind: 'change-answered'; readonly changeId: string; readonly answer: ChangeAnswer }

@@ -74,6 +74,6 @@ export const isSameAccess = (one: Access, other: Access) =>
 const roleIn = (access: Access) => (access.access === 'quarantined' ? access.role : '');
 
 /** What a clear closes: a client's own reasons of the kind; an operator's closes everybody's. */
-export const isClosedBy = (reason: Reason, clear: { readonly hold: Hold; readonly sender: Sender }): boolean =>
-  reason.hold === clear.hold &&
+export const isClosedBy = (reason: Reason, clear: { readonly hold: Hold | 'all'; readonly sender: Sender }): boolean =>
+  (clear.hold === 'all' || reason.hold === clear.hold) &&
   (clear.sender.kind === 'operator' || senderKey(reason.sender) === senderKey(clear.sender));
