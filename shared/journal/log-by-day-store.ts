@@ -1,0 +1,132 @@
+/**
+ * Logs in the journal: a partition for each tenant and day, in it by time. Lines that somebody asks for by a subject lie
+ * in a partition of that subject as well, over all days.
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { keys } from '../contract.ts';
+import type { LogPage } from './event-line.ts';
+import { logPosition } from './log-line.ts';
+import { endOfReceipt } from './receipt.ts';
+
+const dayMs = 24 * 60 * 60 * 1_000;
+/** So many queries of a full megabyte a call may make; then it answers what it has, and where to go on. */
+const queriesAtMost = 24;
+
+type Item = Record<string, AttributeValue>;
+
+interface Line {
+  readonly id: string;
+  readonly at: number;
+}
+
+/** A stretch of a partition, by sort keys, the ends included. */
+interface Stretch {
+  readonly partition: string;
+  readonly oldest: string;
+  readonly newest: string;
+}
+
+export interface Reading<Told extends Line> {
+  /** The newest first. */
+  readonly stretches: Iterable<Stretch>;
+  readonly page: LogPage;
+  readonly lineFrom: (stored: unknown) => Told;
+  /** All are, where there is none. */
+  readonly isWanted?: (line: Told) => boolean;
+}
+
+export interface LogByDay {
+  /** Writes a line into each partition, unless it is there. */
+  readonly write: (partitions: readonly string[], line: Line, days: number) => Promise<void>;
+  readonly read: <Told extends Line>(reading: Reading<Told>) => Promise<{ lines: Told[]; next?: string }>;
+}
+
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** Instants, and a position below which all lies that is told. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly after?: string | undefined;
+}
+
+/** One partition, or that of every day, the first and the last day in part. */
+export function* stretchesOf(partition: string | ((day: string) => string), span: Span): Generator<Stretch> {
+  const { from, to, after = '~' } = span;
+  if (from > to) return;
+  const oldest = new Date(from).toISOString();
+  const end = `${new Date(to).toISOString()}$`; // "$" is what follows "#"
+  const newest = after < end ? after : end;
+  if (newest < oldest) return;
+  if (typeof partition === 'string') return yield { partition, oldest, newest };
+  for (let day = newest.slice(0, 10); day >= dayOf(from); day = dayOf(Date.parse(day) - dayMs)) {
+    yield { partition: partition(day), oldest, newest };
+  }
+}
+
+export function logByDay(client: DynamoDBClient, table: string): LogByDay {
+  async function writeOnce(partition: string, line: Line, days: number) {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            ...marshall(line),
+            [keys.partition]: { S: partition },
+            [keys.sort]: { S: logPosition(line) },
+            [keys.timeToLive]: { N: String(Math.ceil(endOfReceipt(line.at, days) / 1_000)) },
+          },
+          ConditionExpression: `attribute_not_exists(${keys.partition})`,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error; // it is there already
+    }
+  }
+
+  const query = async ({ partition, oldest, newest }: Stretch, limit: number | undefined, more: Item | undefined) =>
+    client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: `${keys.partition} = :pk AND ${keys.sort} BETWEEN :oldest AND :newest`,
+        ExpressionAttributeValues: { ':pk': { S: partition }, ':oldest': { S: oldest }, ':newest': { S: newest } },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        ...(limit !== undefined && { Limit: limit }),
+        ExclusiveStartKey: more,
+      }),
+    );
+
+  return {
+    write: async (partitions, line, days) => {
+      await Promise.all(partitions.map(async (partition) => writeOnce(partition, line, days)));
+    },
+
+    async read({ stretches, page: { limit, cursor }, lineFrom, isWanted }) {
+      const found = [];
+      let queries = queriesAtMost;
+      for (const stretch of stretches) {
+        let more: Item | undefined;
+        do {
+          // Where much is passed over, a query reads as much as it can.
+          const { Items = [], LastEvaluatedKey } = await query(stretch, isWanted ? undefined : limit + 2, more);
+          const lines = Items.filter((item) => item[keys.sort]?.S !== cursor).map((item) => lineFrom(unmarshall(item)));
+          found.push(...(isWanted ? lines.filter(isWanted) : lines));
+          more = LastEvaluatedKey;
+          if (more !== undefined) queries -= 1;
+        } while (more !== undefined && found.length <= limit && queries > 0);
+        const last = found.length > limit ? found[limit - 1] : undefined;
+        const next = last ? logPosition(last) : more?.[keys.sort]?.S;
+        if (next !== undefined) return { lines: found.slice(0, limit), next };
+      }
+      return { lines: found };
+    },
+  };
+}
