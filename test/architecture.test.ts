@@ -13,7 +13,7 @@ const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const codeOf = (file: string) => textOf(file).replaceAll(/\/\*[^]*?\*\/|\/\/.*|'[^'\n]*'|`[^`]*`/g, '');
 
 /** Packages that know nothing of AWS and of the time. Of `node:net` it is the syntax of addresses. */
-const pure = 'saxes|valibot|ipaddr\\.js|node:(crypto|zlib|util|buffer|net)';
+const pure = 'saxes|valibot|ipaddr\\.js|re2js|node:(crypto|zlib|util|buffer|net)';
 /** What reaches out of the process, and the form in which it keeps things there. */
 const store = '[\\w-]+-(store|client|queue|item)\\.ts';
 const plain = `shared/(?!aws/|edge/)([\\w-]+/)*(?!${store}$)[\\w-]+\\.ts`;
