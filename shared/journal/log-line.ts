@@ -1,6 +1,7 @@
 /** The logs of threat response: lines of a time, kept so many days, read the newest first and by what they are about. */
 import { foldCase } from '../identity/fold-case.ts';
 import type { AccessFilter, AccessLine } from './access-line.ts';
+import type { DebugFilter, DebugLine } from './debug.ts';
 import type { EventFilter, EventLine } from './event-line.ts';
 import { forgottenUntil } from './receipt.ts';
 import { isPositionInTime } from './story.ts';
@@ -53,3 +54,6 @@ export const isAccessWanted = (line: AccessLine, { mac, ip, user, realm, result 
   (user === undefined || isUser(line.user, user)) &&
   (realm ?? line.realm) === line.realm &&
   (result ?? line.result) === line.result;
+
+export const isDebugWanted = (line: DebugLine, { part, mac, ip }: DebugFilter): boolean =>
+  (part ?? line.part) === line.part && (mac ?? line.mac) === line.mac && (ip ?? line.ip) === line.ip;

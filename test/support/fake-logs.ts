@@ -1,12 +1,22 @@
 import type { AccessLine, AccessLog } from '../../shared/journal/access-line.ts';
+import type { DebugFilter, DebugLine, DebugLog, DebugSwitch } from '../../shared/journal/debug.ts';
+import { debugDays } from '../../shared/journal/debug.ts';
 import type { EventLine, EventLog, LogPage } from '../../shared/journal/event-line.ts';
-import { isAccessWanted, isEventWanted, logPosition, logSpan } from '../../shared/journal/log-line.ts';
+import {
+  isAccessWanted,
+  isDebugWanted,
+  isEventWanted,
+  logDays,
+  logPosition,
+  logSpan,
+} from '../../shared/journal/log-line.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 /** Lines in memory, told once and found as in the journal. */
 function fakeLog<Line extends { id: string; at: number }, Filter extends { from?: number; to?: number }>(
   isWanted: (line: Line, filter: Filter) => boolean,
   now: () => number,
+  days = logDays,
 ) {
   const tenants = new Map<TenantId, Map<string, Line>>();
   const all = (tenant: TenantId) =>
@@ -20,7 +30,7 @@ function fakeLog<Line extends { id: string; at: number }, Filter extends { from?
       return Promise.resolve();
     },
     async find(tenant: TenantId, filter: Filter, { limit, cursor = '~' }: LogPage) {
-      const { from, to } = logSpan(filter, now());
+      const { from, to } = logSpan(filter, now(), days);
       const found = all(tenant).filter(
         ([position, line]) => position < cursor && line.at >= from && line.at <= to && isWanted(line, filter),
       );
@@ -37,3 +47,17 @@ export const fakeEventLog = (now: () => number) =>
 
 export const fakeAccessLog = (now: () => number) =>
   fakeLog<AccessLine, Parameters<AccessLog['find']>[1]>(isAccessWanted, now) satisfies AccessLog;
+
+export const fakeDebugLog = (now: () => number) =>
+  fakeLog<DebugLine, DebugFilter>(isDebugWanted, now, debugDays) satisfies DebugLog;
+
+export function fakeDebugSwitch(): DebugSwitch {
+  const switches = new Map<TenantId, number>();
+  return {
+    until: async (tenant) => Promise.resolve(switches.get(tenant) ?? 0),
+    async set(tenant, until) {
+      switches.set(tenant, until);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,6 +1,7 @@
 /** Lines of the logs to test with: valid as they are, so that a test says only what matters to it. */
 import { macAddress } from '../../shared/endpoints/mac.ts';
 import type { AccessLine } from '../../shared/journal/access-line.ts';
+import type { DebugLine } from '../../shared/journal/debug.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
 import { desk, noon } from './observations.ts';
 
@@ -49,5 +50,18 @@ export const anAccessLine = (told: Partial<AccessLine> = {}): AccessLine => ({
   nas: '192.0.2.10',
   port: 'ge-0/0/1',
   returnAttributes: 'employees',
+  ...told,
+});
+
+export const aDebugLine = (told: Partial<DebugLine> = {}): DebugLine => ({
+  id: 'line-1',
+  at: noon,
+  part: 'radius',
+  message: 'The realm "Users" takes the login.',
+  mac: laptop,
+  ip: desk,
+  user: 'alice',
+  requestId: 'request-1',
+  details: '{"locationGroup":"hq"}',
   ...told,
 });
