@@ -6,9 +6,9 @@
 import { answered, taken, terminating, withChanges } from './changes.ts';
 import type { Endpoint, Reason, Sender } from './endpoint.ts';
 import type { EndpointEvent } from './events.ts';
-import { goesOnUntil, goesOnWith, isClosedBy, isSameReason, reasonsAt, senderKey } from './holds.ts';
+import { goesOnWith, isClosedBy, isSameReason, reasonsAt, senderKey } from './holds.ts';
 import type { Mac } from './mac.ts';
-import { addressed, endedWhere, forgetting, isOpen, sessionOf, toldByAccounting, toldByLogin } from './sessions.ts';
+import { addressed, endedWhere, forgetting, toldByAccounting, toldByLogin } from './sessions.ts';
 
 export type Outcome =
   | 'applied'
@@ -188,14 +188,4 @@ function accounted(
       : reason,
   );
   return { endpoint: { ...told.endpoint, reasons }, outcome: told.outcome, session: told.key };
-}
-
-/** When the endpoint has to be looked at again because time alone changes it; `undefined`: never. */
-export function nextLookAt(endpoint: Endpoint, now: number): number | undefined {
-  const ends = endpoint.reasons.flatMap(({ until, session }) => {
-    const found = session === null ? undefined : sessionOf(endpoint, session);
-    const over = found && !isOpen(found, now) ? goesOnUntil(endpoint, found) : undefined;
-    return [until, over].filter((at) => at !== null && at !== undefined);
-  });
-  return ends.length === 0 ? undefined : Math.min(...ends);
 }

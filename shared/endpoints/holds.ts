@@ -2,8 +2,9 @@
  * Holds and their reasons. Two holds stand side by side, and blocked outranks. Access is what is left when no reason is:
  * a reason whose time has passed, or whose session is over, is absent, whoever reads.
  */
+import type { IpAddress } from '../identity/address.ts';
 import type { Access, Endpoint, EndpointSession, Hold, Reason, Sender } from './endpoint.ts';
-import { isOpen, sessionOf } from './sessions.ts';
+import { endedAt, sessionOf } from './sessions.ts';
 
 /** A login of the same user this soon after a stop that we caused goes on with the session. */
 export const continuationMs = 120_000;
@@ -17,11 +18,21 @@ export const isSameReason = (one: Omit<Reason, 'since'>, other: Omit<Reason, 'si
 export const reasonsAt = (endpoint: Endpoint, now: number): readonly Reason[] =>
   endpoint.reasons.filter((reason) => stands(endpoint, reason, now));
 
-function stands(endpoint: Endpoint, { until, session }: Reason, now: number): boolean {
-  if (until !== null && until <= now) return false;
-  if (session === null) return true;
+/** Those that have ended by themselves: nobody goes by them, and they stay until that has been told. */
+export const endedReasons = (endpoint: Endpoint, now: number): readonly Reason[] =>
+  endpoint.reasons.filter((reason) => !stands(endpoint, reason, now));
+
+function stands(endpoint: Endpoint, reason: Reason, now: number): boolean {
+  const end = endOf(endpoint, reason);
+  return end === undefined || now < end;
+}
+
+/** When a reason ends by itself if nothing more is heard: by its time, or with its session. `undefined`: never. */
+export function endOf(endpoint: Endpoint, { until, session }: Reason): number | undefined {
+  if (session === null) return until ?? undefined;
   const found = sessionOf(endpoint, session);
-  return found !== undefined && (isOpen(found, now) || mayGoOn(endpoint, found, now));
+  const over = found === undefined ? 0 : Math.max(endedAt(found), goesOnUntil(endpoint, found) ?? 0);
+  return until === null ? over : Math.min(until, over);
 }
 
 /** Whether we had this session disconnected so lately that a login may go on with it. */
@@ -38,6 +49,27 @@ export function goesOnUntil(endpoint: Endpoint, session: EndpointSession): numbe
     .map((change) => change.sentAt ?? 0)
     .filter((sentAt) => over === undefined || (sentAt <= over && over < sentAt + continuationMs));
   return sent.length === 0 ? undefined : (over ?? Math.max(...sent)) + continuationMs;
+}
+
+/** When the endpoint has to be looked at because a reason ends by itself; `undefined`: never. */
+export function nextLookAt(endpoint: Endpoint): number | undefined {
+  const ends = endpoint.reasons.flatMap((reason) => {
+    const end = endOf(endpoint, reason);
+    if (end === undefined) return [];
+    // The end of an open session moves with each word of it: by the hour, it moves twenty-four times a day.
+    const isOpenEnd = end !== reason.until && reason.session !== null && sessionOf(endpoint, reason.session)?.endedAt === null; // prettier-ignore
+    return [isOpenEnd ? Math.ceil(end / hourMs) * hourMs : end];
+  });
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+const hourMs = 3_600_000;
+
+/** Addresses that lead to it however long nothing is heard of it: a clear by address comes when it comes. */
+export function lastingIps(endpoint: Endpoint): readonly IpAddress[] {
+  const isKept = endpoint.reasons.length > 0 || endpoint.waiting.length > 0;
+  const told = endpoint.addresses.filter(({ session, until }) => isKept && session === null && until === null);
+  return [...new Set([...endpoint.reasons.flatMap(({ ip }) => ip ?? []), ...told.map(({ ip }) => ip)])];
 }
 
 /** What an endpoint may do; of one session where it is named, else of any network that it joins. */

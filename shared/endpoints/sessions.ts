@@ -17,8 +17,10 @@ const mostAddresses = 32;
 
 export const sessionOf = (endpoint: Endpoint, key: string) => endpoint.sessions.find((session) => session.key === key);
 
-export const isOpen = (session: EndpointSession, now: number) =>
-  session.endedAt === null && now < session.heardAt + lostMs;
+/** When it ended, or ends if nothing more is heard of it. */
+export const endedAt = (session: EndpointSession) => session.endedAt ?? session.heardAt + lostMs;
+
+export const isOpen = (session: EndpointSession, now: number) => session.endedAt === null && now < endedAt(session);
 
 export const openSessions = (endpoint: Endpoint, now: number): readonly EndpointSession[] =>
   endpoint.sessions.filter((session) => isOpen(session, now));
