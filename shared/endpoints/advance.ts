@@ -3,7 +3,7 @@
  * stands is held, and one without is free; a repeat changes nothing; of one sender the newest event wins; what is stored
  * is decided by who reads it, so that what has expired is absent.
  */
-import { answered, taken, terminating, withChanges } from './changes.ts';
+import { answered, delayed, taken, terminating, withChanges } from './changes.ts';
 import type { Endpoint, Reason, Sender } from './endpoint.ts';
 import type { EndpointEvent } from './events.ts';
 import { goesOnWith, isClosedBy, isSameReason, reasonsAt, senderKey } from './holds.ts';
@@ -102,7 +102,9 @@ function follow(endpoint: Endpoint, event: EndpointEvent, { now, newId }: Circum
     case 'investigated':
       return investigated(endpoint, event, now);
     case 'change-taken':
-      return { endpoint: taken(endpoint, event.changeIds, event.leaseMs, now), outcome: 'updated' };
+      return { endpoint: taken(endpoint, event, now), outcome: 'updated' };
+    case 'change-delayed':
+      return { endpoint: delayed(endpoint, event, now), outcome: 'updated' };
     case 'change-answered': {
       const after = answered(endpoint, event.changeId, event.answer, now);
       return after ? { endpoint: after, outcome: 'updated' } : unchanged(endpoint);

@@ -19,9 +19,22 @@ const mostChanges = 32;
 export const isUnsettled = ({ state }: Change) =>
   state === 'pending' || state === 'sent' || state === 'timed-out' || state === 'refused';
 
-/** What is to be sent now, the oldest first. */
-export const dueChanges = (endpoint: Endpoint, now: number): readonly Change[] =>
-  endpoint.changes.filter((change) => isUnsettled(change) && change.nextAt <= now).reverse();
+/** Handed on, and neither answered nor given up; also one that has been overtaken meanwhile. */
+const isUnderWay = ({ sentAt, answeredAt, nextAt }: Change, now: number) =>
+  sentAt !== null && (answeredAt === null || answeredAt < sentAt) && now < nextAt;
+
+/** What is to be sent now: the oldest that is due, and none while another is under way, so that all arrive in order. */
+export const nextChange = ({ changes }: Endpoint, now: number): Change | undefined =>
+  changes.some((change) => isUnderWay(change, now))
+    ? undefined
+    : changes.findLast((change) => isUnsettled(change) && change.nextAt <= now);
+
+/** When there is something to send, if nothing happens until then; `undefined`: never. */
+export function nextChangeAt({ changes }: Endpoint, now: number): number | undefined {
+  const due = changes.filter(isUnsettled).map(({ nextAt }) => nextAt);
+  const free = changes.filter((change) => isUnderWay(change, now)).map(({ nextAt }) => nextAt);
+  return due.length === 0 ? undefined : Math.max(Math.min(...due), ...free);
+}
 
 /** Every open session that has not what it is to have gets a change; those that are overtaken end. */
 export function withChanges(endpoint: Endpoint, now: number, newId: () => string): Endpoint {
@@ -82,21 +95,43 @@ export function terminating(endpoint: Endpoint, session: string | null, now: num
   return { ...endpoint, changes: kept([...changes, ...endpoint.changes]) };
 }
 
-export function taken(endpoint: Endpoint, ids: readonly string[], leaseMs: number, now: number): Endpoint {
+export function taken(
+  endpoint: Endpoint,
+  told: { readonly changeId: string; readonly leaseMs: number; readonly detail: string },
+  now: number,
+): Endpoint {
+  // prettier-ignore
   const take = (change: Change): Change =>
-    ids.includes(change.id) && isUnsettled(change) && change.nextAt <= now
-      ? { ...change, state: 'sent', attempts: change.attempts + 1, sentAt: now, nextAt: now + leaseMs }
+    change.id === told.changeId && isUnsettled(change) && change.nextAt <= now
+      ? { ...change, state: 'sent', attempts: change.attempts + 1, sentAt: now, nextAt: now + told.leaseMs, detail: told.detail } // prettier-ignore
       : change;
   return { ...endpoint, changes: endpoint.changes.map(take) };
+}
+
+/** Cannot be sent yet: why is told, and it is looked at again after a while. */
+export function delayed(
+  endpoint: Endpoint,
+  told: { readonly changeId: string; readonly delayMs: number; readonly detail: string },
+  now: number,
+): Endpoint {
+  // prettier-ignore
+  const delay = (change: Change): Change =>
+    change.id === told.changeId && isUnsettled(change)
+      ? { ...change, detail: told.detail, nextAt: now + told.delayMs }
+      : change;
+  return { ...endpoint, changes: endpoint.changes.map(delay) };
 }
 
 /** A NAK that says that the session is unknown ends it here too; any other, and silence, is tried again ever later. */
 export function answered(endpoint: Endpoint, id: string, answer: ChangeAnswer, now: number): Endpoint | undefined {
   const found = endpoint.changes.find((change) => change.id === id);
-  if (found === undefined || found.state === 'pending' || found.state === 'acknowledged') return undefined;
+  if (found?.sentAt == null || found.state === 'acknowledged') return undefined;
+  // Once more, or of an attempt that was answered already: an answer is taken once.
+  if (found.answeredAt !== null && found.answeredAt >= found.sentAt) return undefined;
   const isGone = answer.result === 'nak' && answer.errorCause === sessionContextNotFound;
   const state = answer.result === 'ack' ? 'acknowledged' : isGone ? 'session-over' : answer.result === 'nak' ? 'refused' : 'timed-out'; // prettier-ignore
-  const { errorCause, roundTripMs, detail } = answer;
+  const { errorCause, roundTripMs } = answer;
+  const detail = answer.detail ?? found.detail;
   const nextAt = now + Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(found.attempts - 1, 10));
   const isOvertaken = !isUnsettled(found) && state !== 'acknowledged';
   const change: Change = { ...found, state: isOvertaken ? found.state : state, answeredAt: now, errorCause, roundTripMs, detail, nextAt }; // prettier-ignore

@@ -30,8 +30,10 @@ export type EndpointEvent =
   | { readonly kind: 'terminated'; readonly session: string | null }
   /** Any resolved state frees the endpoint, as an operator's clear of all holds does. */
   | { readonly kind: 'investigated'; readonly investigation: Investigation; readonly sender: Sender }
-  /** Somebody takes these changes on, and will answer within the lease. */
-  | { readonly kind: 'change-taken'; readonly changeIds: readonly string[]; readonly leaseMs: number }
+  /** Somebody takes a change on, sends it where `detail` says, and will answer within the lease. */
+  | { readonly kind: 'change-taken'; readonly changeId: string; readonly leaseMs: number; readonly detail: string }
+  /** It cannot be sent yet; `detail` says why. */
+  | { readonly kind: 'change-delayed'; readonly changeId: string; readonly delayMs: number; readonly detail: string }
   | { readonly kind: 'change-answered'; readonly changeId: string; readonly answer: ChangeAnswer }
   /** Time has passed. */
   | { readonly kind: 'looked-at' };
