@@ -59,6 +59,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'find-receipts': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
   configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
+  // A page of endpoints, or one that is read and replaced.
+  'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // A few small items and a call of API Gateway's own interface.
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.
@@ -82,6 +84,8 @@ const ofSources = ['T#*#SOURCES'];
 const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
 /** What changes an entry, and counts the open questions beside it. */
 const settling = ['GetItem', 'PutItem', 'UpdateItem'];
+/** What reads an endpoint, and replaces it with its places. */
+const advancing = ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'];
 /** What tells a line of a story. */
 const telling = ['BatchWriteItem'];
 /** A server's cell, written by whoever names the server first. */
@@ -98,7 +102,7 @@ interface ServiceStackProps extends StackProps {
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { stage, data, asking, codeOf, ...props }: ServiceStackProps) {
     super(scope, id, props);
-    const { entries, tenants, journal, secretsKey } = data;
+    const { entries, endpoints, tenants, journal, secretsKey } = data;
     const make = (constructId: string, name: FunctionName, loops?: 'sends-itself-messages') =>
       new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...(loops && { loops }), ...sizes[name] });
 
@@ -119,6 +123,7 @@ export class ServiceStack extends Stack {
     const watchSenders = make('WatchSenders', 'watch-senders');
     const findReceipts = make('FindReceipts', 'find-receipts');
     const configure = make('Configure', 'configure');
+    const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const tellHealth = make('TellHealth', 'tell-health');
     const describeApi = make('DescribeApi', 'describe-api');
@@ -147,6 +152,7 @@ export class ServiceStack extends Stack {
         'query-users': queryUsers,
         'find-receipts': findReceipts,
         configure,
+        'manage-endpoints': manageEndpoints,
         'manage-tenants': manageTenants,
         'tell-health': tellHealth,
         'describe-api': describeApi,
@@ -231,13 +237,17 @@ export class ServiceStack extends Stack {
     configure.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(configure, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
 
+    endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });
+    tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(manageEndpoints, { actions: ['PutItem', 'Query'] }); // the event log
+
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
     // A tenant and its logins are written in one transaction, so one statement allows both.
     tenants.allow(manageTenants, { actions: ['PutItem'], on: [...ofTenants, ...ofCredentials], answering: 'nothing' });
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 
-    for (const actor of [putEntry, deleteEntries, queryUsers, configure, manageTenants]) {
+    for (const actor of [putEntry, deleteEntries, queryUsers, configure, manageEndpoints, manageTenants]) {
       journal.allow(actor, { actions: ['GetItem', 'PutItem'], on: ofAttempts });
       actor.addEnvironment(variables.secretsKey, secretsKey.keyId);
       actor.addToRolePolicy(keepingAnswers(secretsKey.keyArn));

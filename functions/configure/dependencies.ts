@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { announced } from '../../shared/batch-query/announced.ts';
@@ -25,7 +24,6 @@ export function dependencies(): Dependencies & ActsOnce {
     secrets: dynamoSecretStore(client, table, cipher),
     entries: dynamoEntryStore(client, required(variables.entriesTable)),
     attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),
-    salt: () => randomBytes(16),
     now: Date.now,
   };
 }

@@ -26,10 +26,11 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'watch-senders': 290,
   'abandon-queries': 285,
   'find-receipts': 260,
-  configure: 330,
+  configure: 315,
+  'manage-endpoints': 340,
   'manage-tenants': 340,
   'tell-health': 255,
-  'describe-api': 300,
+  'describe-api': 450,
 };
 
 const { outputs, inputs } = await bundle(functionNames);

@@ -78,6 +78,12 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem PutItem on SERVER#*',
     'QueryCell1Queue SendMessage',
   ],
+  ManageEndpoints: [
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Tenants GetItem on T#*',
+    'Journal PutItem Query',
+    ...keepsAnswers,
+  ],
   ManageTenants: [
     'Tenants GetItem Query on T#*',
     'Tenants PutItem on T#* CREDENTIAL#* answering nothing',

@@ -10,6 +10,7 @@ import { api as explainEntries } from '../../explain-entries/api.ts';
 import { api as findEntries } from '../../find-entries/api.ts';
 import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
+import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
 import { api as manageTenants } from '../../manage-tenants/api.ts';
 import { api as postEntries } from '../../post-entries/api.ts';
 import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
@@ -30,6 +31,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'query-users': queryUsers,
   'find-receipts': findReceipts,
   configure,
+  'manage-endpoints': manageEndpoints,
   'manage-tenants': manageTenants,
   'tell-health': tellHealth,
   'describe-api': describeApi,

@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import { endpoint, mac } from '../../shared/api/endpoints.ts';
+import { event } from '../../shared/api/events.ts';
+import { type Api, ip, listOf, type Operation, pageParameters, word } from '../../shared/api/operation.ts';
+import { statusFilters } from '../../shared/endpoints/find-endpoints.ts';
+import { address, block, clear, investigation, quarantine, terminate } from './bodies.ts';
+
+const acted = v.strictObject({
+  outcome: v.pipe(v.string(), v.description('Stable, as the codes of errors are.')),
+  message: v.pipe(v.string(), v.description('What was done, in one sentence.')),
+  warnings: v.array(v.strictObject({ code: v.string(), message: v.string() })),
+  eventId: v.pipe(v.string(), v.description('The id of its line in the event log.')),
+  changes: v.pipe(v.array(v.string()), v.description('Ids of the changes of authorization that it made necessary.')),
+  endpoint: v.pipe(v.nullable(endpoint), v.description('null where there is none to do it to.')),
+});
+
+const act = (told: Omit<Operation, 'path' | 'query' | 'answers'>): Operation => ({
+  ...told,
+  path: { mac },
+  query: {},
+  answers: { 200: { says: 'What became of it, and the endpoint as it is now.', schema: acted } },
+});
+
+export const api: Api<'manage-endpoints'> = {
+  'GET /v1/endpoints': {
+    summary: 'Which devices are known, and how each is held',
+    query: {
+      mac,
+      ip: { ...ip, says: 'An address that it has now.' },
+      user: { says: 'The user of an open session, in any letters.', schema: v.string(), example: 'alice' },
+      status: { says: 'How it is held; `held` is blocked or quarantined.', schema: word(statusFilters) },
+      role: { says: 'A role of an open session, or the quarantine role.', schema: v.string(), example: 'staff' },
+      nas: { ...ip, says: 'The address of the switch of an open session.' },
+      ...pageParameters,
+    },
+    answers: { 200: { says: 'A page of endpoints, in the order of their MACs.', schema: listOf(endpoint) } },
+    errors: ['mac-invalid', 'address-invalid'],
+  },
+  'GET /v1/endpoints/{mac}': {
+    summary: 'One endpoint: its holds, sessions, addresses, and what its switches were told',
+    path: { mac },
+    query: {},
+    answers: { 200: { says: 'The endpoint.', schema: v.strictObject({ endpoint }) } },
+    errors: ['mac-invalid', 'endpoint-absent'],
+  },
+  'PUT /v1/endpoints/{mac}': act({
+    summary: 'Tell which address an endpoint has, where its switch does not',
+    description: 'What waits for the address is applied.',
+    body: { says: 'The address.', schema: address, needed: 'required', example: { ip: '192.0.2.50' } },
+    errors: ['mac-invalid', 'body-invalid', 'address-invalid'],
+  }),
+  'GET /v1/endpoints/{mac}/why': {
+    summary: 'Why an endpoint is held, or why it is not: one sentence, and all that it rests on',
+    path: { mac },
+    query: pageParameters,
+    answers: {
+      200: {
+        says: 'The reason, also of an endpoint that nobody knows.',
+        schema: v.strictObject({
+          mac: v.string(),
+          code: v.pipe(v.string(), v.description('Stable, as the codes of errors are.')),
+          answer: v.pipe(v.string(), v.description('The reason in one sentence.')),
+          because: v.pipe(v.array(v.string()), v.description('A sentence for each of its open reasons, in their order.')), // prettier-ignore
+          endpoint: v.nullable(endpoint),
+          events: v.pipe(v.array(event), v.description('The event log of this MAC, the newest first.')),
+          next: v.nullable(v.string()),
+        }),
+      },
+    },
+    errors: ['mac-invalid'],
+  },
+  'POST /v1/endpoints/{mac}/block': act({
+    summary: 'Block an endpoint, whatever network it joins, until it is cleared',
+    description: 'An endpoint on the allow list too: then the answer warns.',
+    body: {
+      says: 'Why, and for how many minutes; all of it may be left out.',
+      schema: block,
+      needed: 'optional',
+      example: { threatName: 'W32.Example', note: 'ticket 4711' },
+    },
+    errors: ['mac-invalid', 'body-invalid'],
+  }),
+  'POST /v1/endpoints/{mac}/quarantine': act({
+    summary: 'Put an endpoint into a quarantine role, for good or for its session only',
+    body: {
+      says: 'The role, which the configuration has as a quarantine role, why, and for how many minutes.',
+      schema: quarantine,
+      needed: 'required',
+      example: { role: 'quarantine', minutes: 240, session: 'permanent' },
+    },
+    errors: ['mac-invalid', 'body-invalid', 'session-absent'],
+  }),
+  'POST /v1/endpoints/{mac}/clear': act({
+    summary: 'Clear a hold, or all of them, whoever opened them',
+    description: 'Where there is nothing to clear the outcome is `nothing-to-clear`. A quarantine that stands stays where a block is cleared.', // prettier-ignore
+    body: { says: 'Which hold.', schema: clear, needed: 'required', example: { hold: 'all', note: 'reinstalled' } },
+    errors: ['mac-invalid', 'body-invalid'],
+  }),
+  'POST /v1/endpoints/{mac}/terminate': act({
+    summary: 'Have its switches let go of its sessions, so that it logs in again',
+    body: {
+      says: 'One session by its `key`; without it all that are open.',
+      schema: terminate,
+      needed: 'optional',
+      example: {},
+    },
+    errors: ['mac-invalid', 'body-invalid', 'endpoint-absent', 'session-absent'],
+  }),
+  'PUT /v1/endpoints/{mac}/investigation': act({
+    summary: 'Say how the investigation of an infected host stands; a resolved one clears every hold',
+    body: { says: 'The state.', schema: investigation, needed: 'required', example: { state: 'resolved-fixed' } },
+    errors: ['mac-invalid', 'body-invalid', 'endpoint-absent'],
+  }),
+};

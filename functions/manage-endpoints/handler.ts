@@ -1,0 +1,89 @@
+/** /v1/endpoints: which devices are known and how each is held, and what an operator does to one by hand. */
+import { endpointView } from '../../shared/endpoints/endpoint-view.ts';
+import { findEndpoint, findEndpoints, type FindEndpoints } from '../../shared/endpoints/find-endpoints.ts';
+import { macAddress } from '../../shared/endpoints/mac.ts';
+import {
+  blockEndpoint,
+  clearEndpoint,
+  investigate,
+  type Operator,
+  type OperatorActs,
+  quarantineEndpoint,
+  teachAddress,
+  terminateSessions,
+} from '../../shared/endpoints/operator-acts.ts';
+import { http, type HttpRequest, json, readJson, readJsonIfAny } from '../../shared/edge/http.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
+import { readPage, readQuery } from '../../shared/edge/query.ts';
+import { ipAddress } from '../../shared/identity/address.ts';
+import { explainEndpoint, type ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
+import { actedAnswer, endpointsAnswer, storyAnswer } from './answers.ts';
+import { address, block, clear, investigation, quarantine, reading, terminate } from './bodies.ts';
+import { dependencies } from './dependencies.ts';
+import { filterNames, isMac, readFilter, readLogPage } from './query.ts';
+
+/** So much of the time is left for what comes after the look through the table. */
+const answerMs = 5_000;
+
+export const doors = {
+  'GET /v1/endpoints': async (deps: FindEndpoints, request: HttpRequest) => {
+    const { limit, cursor, ...filter } = readQuery(request, [...filterNames, 'limit', 'cursor']);
+    const page = { filter: readFilter(filter), ...readPage({ limit, cursor }, isMac) };
+    const untilAt = request.deadlineAt - answerMs;
+    return endpointsAnswer(await findEndpoints(deps, request.tenant, { ...page, untilAt }), deps.now());
+  },
+
+  'GET /v1/endpoints/{mac}': async (deps: FindEndpoints, request: HttpRequest) => {
+    readQuery(request, []);
+    const endpoint = await findEndpoint(deps, request.tenant, macIn(request));
+    return json(200, { endpoint: endpointView(endpoint, deps.now()) });
+  },
+
+  'PUT /v1/endpoints/{mac}': async (deps: OperatorActs, request: HttpRequest) => {
+    const by = operatorOf(request);
+    const ip = ipAddress(reading(address)(readJson(request)).ip);
+    return actedAnswer(await teachAddress(deps, by, ip), deps.now());
+  },
+
+  'GET /v1/endpoints/{mac}/why': async (deps: ExplainEndpoint, request: HttpRequest) => {
+    const page = readLogPage(readQuery(request, ['limit', 'cursor']));
+    return storyAnswer(await explainEndpoint(deps, request.tenant, macIn(request), page), deps.now());
+  },
+
+  'POST /v1/endpoints/{mac}/block': async (deps: OperatorActs, request: HttpRequest) => {
+    const by = operatorOf(request);
+    return actedAnswer(await blockEndpoint(deps, by, reading(block)(readJsonIfAny(request))), deps.now());
+  },
+
+  'POST /v1/endpoints/{mac}/quarantine': async (deps: OperatorActs, request: HttpRequest) => {
+    const by = operatorOf(request);
+    return actedAnswer(await quarantineEndpoint(deps, by, reading(quarantine)(readJson(request))), deps.now());
+  },
+
+  'POST /v1/endpoints/{mac}/clear': async (deps: OperatorActs, request: HttpRequest) => {
+    const by = operatorOf(request);
+    return actedAnswer(await clearEndpoint(deps, by, reading(clear)(readJson(request))), deps.now());
+  },
+
+  'POST /v1/endpoints/{mac}/terminate': async (deps: OperatorActs, request: HttpRequest) => {
+    const by = operatorOf(request);
+    return actedAnswer(await terminateSessions(deps, by, reading(terminate)(readJsonIfAny(request))), deps.now());
+  },
+
+  'PUT /v1/endpoints/{mac}/investigation': async (deps: OperatorActs, request: HttpRequest) => {
+    const by = operatorOf(request);
+    const { state } = reading(investigation)(readJson(request));
+    return actedAnswer(await investigate(deps, by, state), deps.now());
+  },
+};
+
+const macIn = ({ parameters }: HttpRequest) => macAddress(parameters.mac ?? '');
+
+/** Throws `parameter-unknown`, `mac-invalid`. */
+function operatorOf(request: HttpRequest): Operator {
+  readQuery(request, []);
+  const { tenant, credentialName, clientAddress, requestId } = request;
+  return { tenant, credentialName, clientAddress, requestId, mac: macIn(request) };
+}
+
+export const handler = http(dependencies, doors, onceByKey);

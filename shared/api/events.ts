@@ -1,0 +1,32 @@
+/** Lines of the event log as our API describes them. */
+import * as v from 'valibot';
+import { eventStates } from '../journal/event-line.ts';
+import { instant, word } from './operation.ts';
+
+const text = v.nullable(v.string());
+
+export const event = v.strictObject({
+  id: v.string(),
+  at: instant,
+  state: word(eventStates),
+  code: v.pipe(v.string(), v.description('What became of it, more exactly. Stable, as the codes of errors are.')),
+  message: v.string(),
+  event: v.pipe(text, v.description('As the message called it; of an operator’s act `operator-block` and the like.')),
+  sender: v.strictObject({ kind: word(['client', 'feed', 'operator', 'postern']), name: text }),
+  credentialName: text,
+  clientAddress: text,
+  template: text,
+  eventId: text,
+  occurredAt: v.pipe(v.nullable(instant), v.description('By the clock of the sender.')),
+  mac: text,
+  ip: text,
+  user: text,
+  severity: text,
+  threatName: text,
+  policy: v.pipe(text, v.description('The admission policy that matched.')),
+  action: text,
+  role: text,
+  flags: v.pipe(v.array(v.string()), v.description('What held it, or is worth a look.')),
+  changes: v.pipe(v.array(v.string()), v.description('Ids of the changes of authorization that it made necessary.')),
+  requestId: text,
+});
