@@ -88,6 +88,33 @@ export function closed<const Entries extends v.ObjectEntries>(entries: Entries, 
   );
 }
 
+/** One of several kinds of objects, told apart by the word that stands at this key. */
+export function oneKindOf<const Kinds extends Readonly<Record<string, v.GenericSchema>>>(key: string, kinds: Kinds) {
+  const words = Object.keys(kinds);
+  return v.pipe(
+    v.unknown(),
+    v.metadata({ kinds: Object.values(kinds) }),
+    v.rawTransform<unknown, v.InferOutput<Kinds[keyof Kinds]>>(({ dataset: { value }, addIssue, NEVER }) => {
+      if (!isObject(value)) {
+        addIssue({ message: say('type', 'Give an object.') });
+        return NEVER;
+      }
+      const word = value[key];
+      const kind = typeof word === 'string' && Object.hasOwn(kinds, word) ? kinds[word] : undefined;
+      if (kind === undefined) {
+        const rule = word === undefined ? 'required' : 'one-of';
+        const path: [v.IssuePathItem] = [{ type: 'object', origin: 'value', input: value, key, value: word }];
+        addIssue({ message: say(rule, `Give one of: ${words.join(', ')}.`), path });
+        return NEVER;
+      }
+      const { success, output, issues } = v.safeParse(kind, value);
+      if (success) return output as v.InferOutput<Kinds[keyof Kinds]>;
+      for (const { message, path } of issues) addIssue({ message, ...(path && { path }) });
+      return NEVER;
+    }),
+  );
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

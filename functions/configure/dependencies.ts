@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { announced } from '../../shared/batch-query/announced.ts';
@@ -24,6 +25,7 @@ export function dependencies(): Dependencies & ActsOnce {
     secrets: dynamoSecretStore(client, table, cipher),
     entries: dynamoEntryStore(client, required(variables.entriesTable)),
     attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),
+    salt: () => randomBytes(16),
     now: Date.now,
   };
 }

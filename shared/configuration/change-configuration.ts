@@ -4,19 +4,23 @@
  */
 import { violation } from '../json-schema.ts';
 import type { SecretKeeper, SecretReference } from '../outbound/secrets.ts';
+import { hashPassword, type PasswordHash } from '../radius/password.ts';
 import { ServiceError, type Violation } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { pointerOf } from '../violation.ts';
 import { checkDocument } from './check-document.ts';
-import type { PostedSecret } from './configuration-schema.ts';
-import { mapSecrets, secretNames, type SecretName, secretPlaces, secretsOf, shown } from './configuration-secrets.ts';
-import type { Configuration, ConfigurationStore, ConfigurationWith, Version, Versioned } from './configuration.ts';
-import { staysWith } from './server-settings.ts';
+import { mapPasswords, passwordsByOwner, passwordsOf } from './configuration-passwords.ts';
+import type { PostedConfiguration } from './configuration-schema.ts';
+import { mapSecrets, type SecretName, secretsByName, secretsOf, shown } from './configuration-secrets.ts';
+import type { Configuration, ConfigurationStore, Version, Versioned } from './configuration.ts';
+import { sameHost } from './server-settings.ts';
 import { absent, type Author, outdated, versionNamed, versionsOf } from './versions.ts';
 
 export interface ChangeConfiguration {
   readonly configurations: ConfigurationStore;
   readonly secrets: SecretKeeper;
+  /** Another one at each call. */
+  readonly salt: () => Uint8Array;
   readonly now: () => number;
 }
 
@@ -97,13 +101,11 @@ export function expectVersion(version: Version, onlyOver: readonly string[] | un
 
 /** A restore in parts would be neither the one version nor the other. */
 async function expectSecrets({ secrets }: ChangeConfiguration, tenant: TenantId, kept: Configuration) {
-  const references = secretsOf(kept);
   const erased: Violation[] = [];
-  for (const name of secretNames) {
-    const reference = references[name];
-    if (reference == null || (await secrets.has(tenant, reference)) === 'kept') continue;
+  for (const { keys, secret } of secretsOf(kept)) {
+    if (secret === null || (await secrets.has(tenant, secret)) === 'kept') continue;
     erased.push({
-      pointer: pointerOf(secretPlaces[name]),
+      pointer: pointerOf(keys),
       rule: 'secret-erased',
       message: 'The secret of this version has been erased.',
       mend: 'Read this version, put the secret in, and send it with PUT /v1/configuration.',
@@ -113,7 +115,7 @@ async function expectSecrets({ secrets }: ChangeConfiguration, tenant: TenantId,
 }
 
 interface Storing {
-  readonly posted: ConfigurationWith<PostedSecret>;
+  readonly posted: PostedConfiguration;
   readonly kept: Configuration;
   readonly read: Version;
   readonly told: Omit<Change, 'onlyOver'> & { readonly restored?: number };
@@ -125,28 +127,44 @@ async function store(
   tenant: TenantId,
   { posted, kept, read, told }: Storing,
 ): Promise<Versioned | 'conflict'> {
-  const { configurations, secrets, now } = deps;
-  const old = secretsOf(kept);
+  const { configurations, secrets, salt, now } = deps;
+  const [old, passwords] = [secretsByName(kept), passwordsByOwner(kept)];
+  const hashes = await hashNew(salt, posted);
   const fresh = await keepNew(secrets, tenant, posted);
-  const configuration = mapSecrets(posted, (secret, name) => {
-    if (secret === undefined) return (staysWith(name, posted, kept) ? old[name] : null) ?? null;
-    return fresh[name] ?? null;
+  const withSecrets = mapSecrets(posted, (secret, { name, host }) => {
+    if (secret !== undefined) return fresh.get(name) ?? null;
+    const before = old.get(name);
+    return before !== undefined && sameHost(host, before.host) ? before.secret : null;
   });
+  const configuration = mapPasswords(withSecrets, (password, { owner }) =>
+    password === undefined ? (passwords.get(owner) ?? null) : (hashes.get(owner) ?? null),
+  );
   const { outcome, record } = await configurations.replace(tenant, { configuration, read, changedAt: now(), ...told });
   if (outcome === 'conflict') {
-    await forget(deps, tenant, { versions: [record], secrets: Object.values(fresh) });
+    await forget(deps, tenant, { versions: [record], secrets: [...fresh.values()] });
     return 'conflict';
   }
   await tidy(deps, tenant);
   return { version: record.version, configuration };
 }
 
-async function keepNew(secrets: SecretKeeper, tenant: TenantId, posted: ConfigurationWith<PostedSecret>) {
-  const fresh: Partial<Record<SecretName, SecretReference>> = {};
-  for (const [name, secret] of Object.entries(secretsOf(posted)) as [SecretName, PostedSecret][]) {
-    if (typeof secret === 'string') fresh[name] = await secrets.keep({ tenant, name }, secret);
+async function keepNew(secrets: SecretKeeper, tenant: TenantId, posted: PostedConfiguration) {
+  const fresh = new Map<SecretName, SecretReference>();
+  for (const { name, secret } of secretsOf(posted)) {
+    if (typeof secret === 'string') fresh.set(name, await secrets.keep({ tenant, name }, secret));
   }
   return fresh;
+}
+
+async function hashNew(salt: ChangeConfiguration['salt'], posted: PostedConfiguration) {
+  const hashes = await Promise.all(
+    passwordsOf(posted).flatMap(({ owner, password }) =>
+      typeof password === 'string'
+        ? [hashPassword(password, salt()).then((hash): [string, PasswordHash] => [owner, hash])]
+        : [],
+    ),
+  );
+  return new Map(hashes);
 }
 
 /** Removes what nobody can come back to. What cannot be removed now does no harm, and the next change removes it. */

@@ -1,7 +1,8 @@
 /** Two versions of a configuration side by side, as far as anybody may see them, page by page. */
 import { pointerOf } from '../violation.ts';
 import type { Configuration } from './configuration.ts';
-import { secretNames, secretPlaces, secretsOf, shown } from './configuration-secrets.ts';
+import { passwordsByOwner, passwordsOf } from './configuration-passwords.ts';
+import { secretsByName, secretsOf, shown } from './configuration-secrets.ts';
 import { type Difference, differences } from './difference.ts';
 
 /** A page has no more than this of values, so that an answer stays an answer. */
@@ -29,15 +30,18 @@ export function compareVersions(before: Configuration, after: Configuration, { a
   return { items, ...(next < lines.length && { next }) };
 }
 
-/** Of a secret that is there before and after nothing is told but that it is another. */
+/** Of a secret or a password that is there before and after nothing is told but that it is another. */
 function secretsChanged(before: Configuration, after: Configuration): readonly Difference[] {
-  const [old, fresh] = [secretsOf(before), secretsOf(after)];
-  return secretNames.flatMap((name) => {
-    const both = old[name] != null && fresh[name] != null;
-    return both && old[name] !== fresh[name]
-      ? [{ change: 'changed' as const, pointer: pointerOf(secretPlaces[name]) }]
-      : [];
-  });
+  const [secrets, passwords] = [secretsByName(before), passwordsByOwner(before)];
+  return [
+    ...secretsOf(after).flatMap(({ name, keys, secret }) => another(keys, secrets.get(name)?.secret, secret)),
+    ...passwordsOf(after).flatMap(({ owner, keys, password }) => another(keys, passwords.get(owner), password)),
+  ];
+}
+
+function another(keys: readonly string[], old: string | null | undefined, fresh: string | null): readonly Difference[] {
+  const both = old != null && fresh !== null;
+  return both && old !== fresh ? [{ change: 'changed', pointer: pointerOf(keys) }] : [];
 }
 
 function shortened(each: Difference): Difference {

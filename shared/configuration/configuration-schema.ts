@@ -22,9 +22,11 @@ import {
   type SilenceSource,
   transports,
 } from './configuration.ts';
+import { threatResponseSchema } from './threat-response-schema.ts';
 
-/** A client secret as it is sent: a text to keep from now on, null or empty to remove it, nothing to leave it as it is. */
+/** A secret or password as it is sent: a text to keep from now on, null or empty to remove it, nothing to leave it as it is. */
 export type PostedSecret = string | null | undefined;
+export type PostedConfiguration = ConfigurationWith<PostedSecret, PostedSecret>;
 
 const { clearpass, activeDirectory, identityManagement, priorities, threatLogs, receipts } = defaults;
 
@@ -190,7 +192,7 @@ const whenSilentSchema = closed({
   'active-directory': silence,
 } satisfies Record<SilenceSource, unknown>);
 
-export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<PostedSecret>> = closed({
+export const configurationSchema: v.GenericSchema<unknown, PostedConfiguration> = closed({
   clearpass: v.optional(
     closed({
       entryTimeout: v.optional(minutes, clearpass.entryTimeout),
@@ -232,4 +234,5 @@ export const configurationSchema: v.GenericSchema<unknown, ConfigurationWith<Pos
   receipts: v.optional(closed({ days: v.optional(whole(1, 90), receipts.days) }), {}),
   endUserProfiles: v.optional(list(endUserProfile, { most: 1_000 }), []),
   whenSilent: v.optional(whenSilentSchema, {}),
+  threatResponse: v.optional(threatResponseSchema, {}),
 });

@@ -1,61 +1,105 @@
-/** The places of a configuration where a client secret belongs, so that no other file needs to know them. */
+/** The places of a configuration where a secret belongs, so that no other file needs to know them. */
+import { foldCase } from '../identity/fold-case.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
+import { usersShown } from './configuration-passwords.ts';
 import type { Configuration, ConfigurationWith } from './configuration.ts';
 
-export const secretNames = ['clearpass', 'identity-management-primary', 'identity-management-secondary'] as const;
-export type SecretName = (typeof secretNames)[number];
+export type ServerName = 'clearpass' | 'identity-management-primary' | 'identity-management-secondary';
+export type SecretName = ServerName | `radius-client/${string}`;
 
-/** Where each stands in a document. */
-export const secretPlaces: Readonly<Record<SecretName, readonly string[]>> = {
+/** What the secret of this RADIUS client is called where it is kept. */
+export const radiusSecretName = (client: string): SecretName => `radius-client/${foldCase(client)}`;
+
+export interface SecretPlace {
+  readonly name: SecretName;
+  /** Where it stands in the document. */
+  readonly keys: readonly string[];
+  /** For whom it was given, and for nobody else. */
+  readonly host: string;
+}
+
+/** Where each server's stands in a document. */
+export const secretPlaces: Readonly<Record<ServerName, readonly string[]>> = {
   clearpass: ['clearpass', 'userQuery', 'clientSecret'],
   'identity-management-primary': ['identityManagement', 'primary', 'clientSecret'],
   'identity-management-secondary': ['identityManagement', 'secondary', 'clientSecret'],
 };
 
+const ofServer = (name: ServerName, host: string): SecretPlace => ({ name, keys: secretPlaces[name], host });
+
 /** The same configuration with something else in the place of each secret. */
-export function mapSecrets<From, To>(
-  configuration: ConfigurationWith<From>,
-  to: (secret: From, name: SecretName) => To,
-): ConfigurationWith<To> {
-  const { clearpass, identityManagement } = configuration;
+export function mapSecrets<From, To, Password>(
+  configuration: ConfigurationWith<From, Password>,
+  to: (secret: From, place: SecretPlace) => To,
+): ConfigurationWith<To, Password> {
+  const { clearpass, identityManagement, threatResponse } = configuration;
   const { userQuery } = clearpass;
   const { primary, secondary } = identityManagement;
   return {
     ...configuration,
     clearpass: {
       ...clearpass,
-      userQuery: { ...userQuery, clientSecret: to(userQuery.clientSecret, 'clearpass') },
+      userQuery: {
+        ...userQuery,
+        clientSecret: to(userQuery.clientSecret, ofServer('clearpass', userQuery.server.address)),
+      },
     },
     identityManagement: {
       ...identityManagement,
-      primary: { ...primary, clientSecret: to(primary.clientSecret, 'identity-management-primary') },
+      primary: {
+        ...primary,
+        clientSecret: to(primary.clientSecret, ofServer('identity-management-primary', primary.address)),
+      },
       secondary: secondary && {
         ...secondary,
-        clientSecret: to(secondary.clientSecret, 'identity-management-secondary'),
+        clientSecret: to(secondary.clientSecret, ofServer('identity-management-secondary', secondary.address)),
       },
+    },
+    threatResponse: {
+      ...threatResponse,
+      radiusClients: threatResponse.radiusClients.map((client, index) => ({
+        ...client,
+        secret: to(client.secret, {
+          name: radiusSecretName(client.name),
+          keys: ['threatResponse', 'radiusClients', String(index), 'secret'],
+          host: client.address,
+        }),
+      })),
     },
   };
 }
 
-/** Every secret, by its name; those of a server that is not there are missing. */
-export function secretsOf<Secret>(configuration: ConfigurationWith<Secret>): Partial<Record<SecretName, Secret>> {
-  const found: Partial<Record<SecretName, Secret>> = {};
-  mapSecrets(configuration, (secret, name) => {
-    found[name] = secret;
-  });
+/** Every secret with its place; those of a server that is not there are missing. */
+export function secretsOf<Secret>(
+  configuration: ConfigurationWith<Secret, unknown>,
+): readonly (SecretPlace & { readonly secret: Secret })[] {
+  const found: (SecretPlace & { readonly secret: Secret })[] = [];
+  mapSecrets(configuration, (secret, place) => found.push({ ...place, secret }));
   return found;
 }
 
-export const referencesOf = (configuration: Configuration): readonly SecretReference[] =>
-  Object.values(secretsOf(configuration)).filter((reference) => reference !== null);
+/** The secrets by their names. */
+export const secretsByName = <Secret>(configuration: ConfigurationWith<Secret, unknown>) =>
+  new Map(secretsOf(configuration).map((each) => [each.name, each]));
 
-/** A configuration as it is shown: of each secret only whether there is one. It can be sent back as it is. */
-export function shown({ clearpass, identityManagement, ...rest }: Configuration) {
+export const referencesOf = (configuration: Configuration): readonly SecretReference[] =>
+  secretsOf(configuration).flatMap(({ secret }) => secret ?? []);
+
+/** A configuration as it is shown: of secrets and passwords only whether there are some. It can be sent back as it is. */
+export function shown({ clearpass, identityManagement, threatResponse, ...rest }: Configuration) {
   const { primary, secondary } = identityManagement;
   return {
     clearpass: { ...clearpass, userQuery: hidden(clearpass.userQuery) },
     ...rest,
     identityManagement: { ...identityManagement, primary: hidden(primary), secondary: secondary && hidden(secondary) },
+    threatResponse: {
+      ...threatResponse,
+      authenticationServers: threatResponse.authenticationServers.map(usersShown),
+      radiusClients: threatResponse.radiusClients.map(({ secret, ...client }) => ({
+        ...client,
+        secretSet: secret !== null,
+      })),
+    },
   };
 }
 

@@ -1,15 +1,20 @@
 /**
  * What a tenant sets. A stored configuration is complete: what was left out stands in it with its default.
- * Client secrets are not in it, only references to where they lie encrypted.
+ * Secrets are not in it, only references to where they lie encrypted; of passwords it has what proves them.
  */
 import type { SecretReference } from '../outbound/secrets.ts';
+import type { PasswordHash } from '../radius/password.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { type ThreatResponse, threatResponseDefaults } from './threat-response.ts';
 import type { History, VersionRecord } from './versions.ts';
 
-export type Configuration = ConfigurationWith<SecretReference | null>;
+export type Configuration = ConfigurationWith<SecretReference | null, PasswordHash | null>;
 
-/** `Secret` is what stands for a client secret: a reference where it is stored, the text where it is being written. */
-export interface ConfigurationWith<Secret> {
+/**
+ * `Secret` is what stands for a secret: a reference where it is stored, the text where it is being written. `Password`
+ * is the same for the password of a local user: a hash where it is stored.
+ */
+export interface ConfigurationWith<Secret, Password> {
   readonly clearpass: {
     /** Minutes; 0: an entry never expires. */
     readonly entryTimeout: number;
@@ -38,6 +43,7 @@ export interface ConfigurationWith<Secret> {
   readonly endUserProfiles: readonly EndUserProfile[];
   /** What becomes of a source's entries once nothing is heard of it any more. */
   readonly whenSilent: Readonly<Record<SilenceSource, SilenceSetting>>;
+  readonly threatResponse: ThreatResponse<Secret, Password>;
 }
 
 export interface UserQuery<Secret> {
@@ -211,6 +217,7 @@ export const defaults: Configuration = {
   receipts: { days: 14 },
   endUserProfiles: [],
   whenSilent: { 'aruba-clearpass': asEver, 'identity-management': asEver, 'active-directory': asEver },
+  threatResponse: threatResponseDefaults,
 };
 
 /** Changes with every change of a configuration; `none` while a tenant has set nothing. */

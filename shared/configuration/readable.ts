@@ -12,18 +12,24 @@ export type Readable<Document> = Document extends string | number | boolean | nu
     ? readonly Readable<Item>[] | undefined
     : { readonly [Key in keyof Document]: Readable<Document[Key]> } | undefined;
 
-/** The document with `standard` where it says nothing, and without what is wrong in it. Lists keep their places. */
+/**
+ * The document with `standard` where it says nothing, and without what is wrong in it. Lists keep their places; of an
+ * item the standard is what stands at its place in the standard's list.
+ */
 export function readable<Document>(
   document: unknown,
   violations: readonly Violation[],
-  standard: Document,
+  standard: unknown,
 ): Readable<Document> {
   const wrong = new Set(violations.map(({ pointer }) => pointer));
 
   function read(given: unknown, otherwise: unknown, at: string): unknown {
     if (wrong.has(at)) return undefined;
     if (given === undefined) return otherwise;
-    if (Array.isArray(given)) return given.map((item, index) => read(item, undefined, `${at}/${index}`));
+    if (Array.isArray(given)) {
+      const standards: readonly unknown[] = Array.isArray(otherwise) ? otherwise : [];
+      return given.map((item, index) => read(item, standards[index], `${at}/${index}`));
+    }
     if (!isObject(given)) return given;
     const standards = isObject(otherwise) ? otherwise : {};
     const keys = new Set([...Object.keys(standards), ...Object.keys(given)]);

@@ -2,16 +2,17 @@
 import type { Violation } from '../service-error.ts';
 import { pointerOf } from '../violation.ts';
 import type { PostedSecret } from './configuration-schema.ts';
-import { type SecretName, secretPlaces, secretsOf } from './configuration-secrets.ts';
+import { secretPlaces, secretsByName, type ServerName } from './configuration-secrets.ts';
 import type { Configuration, ConfigurationWith, IdentityServer, UserQuery } from './configuration.ts';
 import type { Readable } from './readable.ts';
 
 /** In the place of a secret of which nothing is said. */
 export const leftOut = Symbol('left out');
 
-export type ReadableConfiguration = Readable<ConfigurationWith<PostedSecret | typeof leftOut>>;
-
 type Secret = PostedSecret | typeof leftOut;
+
+export type ReadableDocument = ConfigurationWith<Secret, Secret>;
+export type ReadableConfiguration = Readable<ReadableDocument>;
 
 /** `again`: there is one, but it was given for another host. `undefined`: that cannot be read. */
 type Presence = 'set' | 'missing' | 'again' | undefined;
@@ -45,11 +46,6 @@ export function serverWarnings(document: ReadableConfiguration, kept: Configurat
   });
 }
 
-/** Whether a secret that was kept stays where nothing is said of it: for the host only that it was given for. */
-export function staysWith(name: SecretName, document: ConfigurationWith<unknown>, kept: Configuration): boolean {
-  return sameHost(hostsOf(document)[name], keptServer(kept, name).host);
-}
-
 const needed = (keys: readonly string[]): Violation => ({
   pointer: pointerOf(keys),
   rule: 'required',
@@ -57,7 +53,7 @@ const needed = (keys: readonly string[]): Violation => ({
   mend: 'Fill this in, or set "enabled" to false until it is known.',
 });
 
-const toGiveAgain = (name: SecretName, host: string): Violation => ({
+const toGiveAgain = (name: ServerName, host: string): Violation => ({
   pointer: pointerOf(secretPlaces[name]),
   rule: 'secret-again',
   message:
@@ -66,7 +62,7 @@ const toGiveAgain = (name: SecretName, host: string): Violation => ({
 });
 
 interface Server {
-  readonly name: SecretName;
+  readonly name: ServerName;
   readonly enabled: boolean | undefined;
   readonly texts: readonly { readonly keys: readonly string[]; readonly value: string | undefined }[];
   readonly host: string | undefined;
@@ -96,7 +92,7 @@ const clearPass = ({ enabled, server, clientId, clientSecret }: NonNullable<Read
 });
 
 const identityServer = (
-  name: SecretName,
+  name: ServerName,
   enabled: boolean | undefined,
   { address, clientId, clientSecret }: NonNullable<Readable<IdentityServer<Secret>>>,
 ): Server => ({
@@ -121,21 +117,13 @@ function presenceOf({ host, secret }: Pick<Server, 'host' | 'secret'>, before: K
 
 type KeptServer = ReturnType<typeof keptServer>;
 
-const keptServer = (kept: Configuration, name: SecretName) => ({
-  host: hostsOf(kept)[name] ?? '',
-  secret: secretsOf(kept)[name] ?? null,
-});
+const keptServer = (kept: Configuration, name: ServerName) => {
+  const { host = '', secret = null } = secretsByName(kept).get(name) ?? {};
+  return { host, secret };
+};
 
-const hostsOf = ({
-  clearpass,
-  identityManagement,
-}: ConfigurationWith<unknown>): Partial<Record<SecretName, string>> => ({
-  clearpass: clearpass.userQuery.server.address,
-  'identity-management-primary': identityManagement.primary.address,
-  ...(identityManagement.secondary && { 'identity-management-secondary': identityManagement.secondary.address }),
-});
-
-const sameHost = (one = '', other = '') => hostName(one) === hostName(other);
+/** A secret that was kept stays for the host only that it was given for. */
+export const sameHost = (one = '', other = '') => hostName(one) === hostName(other);
 
 /** Names of hosts differ neither by case nor by a dot at their end. */
 const hostName = (text: string) => text.toLowerCase().replace(/\.$/, '');

@@ -12,6 +12,7 @@ import { type Engine, startEmbedded, tables } from '../support/engine.ts';
 import { fakeCipher } from '../support/fake-secrets.ts';
 import { interposed } from '../support/interposed.ts';
 import { acme, globex, minutes, noon } from '../support/observations.ts';
+import { aSalt } from '../support/salt.ts';
 
 let engine: Engine;
 let now = noon;
@@ -23,6 +24,7 @@ afterAll(async () => engine.stop());
 const on = (client: DynamoDBClient): ChangeConfiguration => ({
   configurations: dynamoConfigurationStore(client, tables.tenants),
   secrets: dynamoSecretStore(client, tables.tenants, fakeCipher()),
+  salt: aSalt,
   now: () => now,
 });
 

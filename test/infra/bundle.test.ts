@@ -26,7 +26,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'watch-senders': 290,
   'abandon-queries': 285,
   'find-receipts': 260,
-  configure: 315,
+  configure: 330,
   'manage-endpoints': 340,
   'manage-tenants': 340,
   'tell-health': 255,

@@ -9,6 +9,7 @@ import { versionsOf } from '../../shared/configuration/versions.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeConfigurationStore } from './fake-configuration-store.ts';
+import { aSalt } from './salt.ts';
 import { fakeSecrets } from './fake-secrets.ts';
 import { acme, noon } from './observations.ts';
 
@@ -25,7 +26,13 @@ interface Told extends Partial<ChangeConfiguration> {
 
 export function changingConfigurations() {
   const [configurations, secrets] = [fakeConfigurationStore(), fakeSecrets()];
-  const depsWith = (deps: Partial<ChangeConfiguration>) => ({ configurations, secrets, now: () => noon, ...deps });
+  const depsWith = (deps: Partial<ChangeConfiguration>) => ({
+    configurations,
+    secrets,
+    salt: aSalt,
+    now: () => noon,
+    ...deps,
+  });
 
   const replace = async (document: unknown, { tenant = acme, onlyOver = ['*'], ...deps }: Told = {}) =>
     replaceConfiguration(depsWith(deps), tenant, { document, onlyOver, author });

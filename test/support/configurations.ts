@@ -1,5 +1,7 @@
 /** Configurations to test with, as people send them. */
 
+import { aThreatResponse } from './threat-response.ts';
+
 /** A document with one value in it, at this JSON pointer. */
 export const at = (pointer: string, value: unknown): unknown =>
   pointer.split('/').slice(1).reduceRight<unknown>((inner, name) => ({ [name]: inner }), value); // prettier-ignore
@@ -89,4 +91,5 @@ export const aFullConfiguration = {
     'identity-management': { afterMinutes: null, action: 'expire' },
     'active-directory': { afterMinutes: null, action: 'expire' },
   },
+  threatResponse: aThreatResponse,
 };

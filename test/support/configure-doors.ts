@@ -7,6 +7,7 @@ import { fakeConfigurationStore } from './fake-configuration-store.ts';
 import { fakeEntryStore } from './fake-entry-store.ts';
 import { fakeSecrets } from './fake-secrets.ts';
 import { noon } from './observations.ts';
+import { aSalt } from './salt.ts';
 import { aCaller, aContext, anApiEvent } from './requests.ts';
 
 interface Told {
@@ -28,6 +29,7 @@ export function configureDoors() {
     configurations: fakeConfigurationStore(),
     secrets,
     entries: fakeEntryStore(),
+    salt: aSalt,
     now: () => noon,
   };
 

@@ -19,6 +19,10 @@ const configOf = (direction: Direction): ConversionConfig => ({
     const action = valibotAction as Action;
     if (action.type === 'check' || action.type === 'raw_check') return described(jsonSchema, action);
     if (action.type === 'regex') return patterned(jsonSchema, action);
+    if (action.metadata?.kinds !== undefined) {
+      const { kinds: __, ...rest } = jsonSchema as JsonSchema & { kinds?: unknown };
+      return { ...rest, anyOf: action.metadata.kinds.map((kind) => schemaOf(kind, direction)) };
+    }
     if (action.metadata?.closed === undefined) return unless(errors);
     const { closed: _, ...rest } = jsonSchema as JsonSchema & { closed?: unknown };
     return { ...rest, ...(direction === 'sent' ? closedSent : closedAnswered)(action.metadata.closed) };
@@ -34,7 +38,7 @@ interface Action {
   readonly type: string;
   readonly message?: unknown;
   readonly requirement?: unknown;
-  readonly metadata?: { readonly closed?: Closed };
+  readonly metadata?: { readonly closed?: Closed; readonly kinds?: readonly v.GenericSchema[] };
 }
 
 interface Closed {
