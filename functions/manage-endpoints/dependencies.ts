@@ -1,6 +1,6 @@
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
-import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
+import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
@@ -14,11 +14,12 @@ import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
 export function dependencies(): OperatorActs & ExplainEndpoint & ActsOnce {
   const client = dynamodb();
   const journal = required(variables.journalTable);
+  const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   return {
     ...dynamoEndpointTable(client, required(variables.endpointsTable)),
     events: dynamoEventLog(client, journal),
     attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),
     notifier: { changed: async () => Promise.resolve() },
-    settingsOf: async () => Promise.resolve(threatResponseDefaults),
+    settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
   };
 }
