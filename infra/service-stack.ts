@@ -63,6 +63,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // A few small items and a call of API Gateway's own interface.
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // Waits nearly all the time, and is paid for by memory and time; not less, or its first answer is slow.
+  'hand-over-changes': { memoryMegabytes: 256, timeoutSeconds: 25 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.
   'tell-health': { memoryMegabytes: 256, timeoutSeconds: 5 },
   // Answers a text that it holds.
@@ -86,6 +88,8 @@ const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
 const settling = ['GetItem', 'PutItem', 'UpdateItem'];
 /** What reads an endpoint, and replaces it with its places. */
 const advancing = ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'];
+/** What finds endpoints with changes of authorization, advances them, and takes those that have none left from the list. */
+const changing = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'];
 /** What tells a line of a story. */
 const telling = ['BatchWriteItem'];
 /** A server's cell, written by whoever names the server first. */
@@ -125,6 +129,7 @@ export class ServiceStack extends Stack {
     const configure = make('Configure', 'configure');
     const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
     const manageTenants = make('ManageTenants', 'manage-tenants');
+    const handOverChanges = make('HandOverChanges', 'hand-over-changes');
     const tellHealth = make('TellHealth', 'tell-health');
     const describeApi = make('DescribeApi', 'describe-api');
 
@@ -154,6 +159,7 @@ export class ServiceStack extends Stack {
         configure,
         'manage-endpoints': manageEndpoints,
         'manage-tenants': manageTenants,
+        'hand-over-changes': handOverChanges,
         'tell-health': tellHealth,
         'describe-api': describeApi,
       },
@@ -252,6 +258,9 @@ export class ServiceStack extends Stack {
       actor.addEnvironment(variables.secretsKey, secretsKey.keyId);
       actor.addToRolePolicy(keepingAnswers(secretsKey.keyArn));
     }
+
+    endpoints.allow(handOverChanges, { actions: changing });
+    tenants.allow(handOverChanges, { actions: ['GetItem'], on: ofTenants });
 
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tellHealth, { actions: ['Query'] });

@@ -81,6 +81,8 @@ export const routes = {
   'POST /v1/endpoints/{mac}/terminate': { function: 'manage-endpoints', roles: ['operator'] },
   'PUT /v1/endpoints/{mac}/investigation': { function: 'manage-endpoints', roles: ['operator'] },
   'GET /v1/endpoints/{mac}/why': { function: 'manage-endpoints', roles: readers },
+  'GET /v1/radius/changes': { function: 'hand-over-changes', roles: ['radius'] },
+  'POST /v1/radius/changes/{id}/result': { function: 'hand-over-changes', roles: ['radius'] },
   'GET /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
   'POST /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
   'GET /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },

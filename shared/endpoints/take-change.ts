@@ -23,8 +23,8 @@ export interface TakenChange<Client extends SwitchClient = SwitchClient> {
   readonly request: ChangeRequest;
 }
 
-/** A switch that is no RADIUS client yet, or a session whose id is not known yet: it is looked at again so soon. */
-const lookAgainMs = 60_000;
+/** How soon it is looked at again: somebody has to write a configuration, or accounting follows its login. */
+const lookAgainMs = { 'no-client': 60_000, 'no-session-id': 5_000 } as const;
 
 /** More than an endpoint has sessions at a time; what is left is found by the next look. */
 const mostLooks = 16;
@@ -50,7 +50,7 @@ export async function takeChange<Client extends SwitchClient>(
 
 type Ready<Client extends SwitchClient> = { readonly change: Change } & (
   | { readonly step: 'send'; readonly sending: Omit<TakenChange<Client>, 'mac' | 'change'> }
-  | { readonly step: 'delay'; readonly problem: string }
+  | { readonly step: 'delay'; readonly problem: keyof typeof lookAgainMs }
   /** Time or another event has overtaken it. */
   | { readonly step: 'look' }
 );
@@ -97,7 +97,7 @@ function eventOf<Client extends SwitchClient>(ready: Ready<Client>, leaseMs: num
     case 'look':
       return { kind: 'looked-at' };
     case 'delay':
-      return { kind: 'change-delayed', changeId, delayMs: lookAgainMs, detail: ready.problem };
+      return { kind: 'change-delayed', changeId, delayMs: lookAgainMs[ready.problem], detail: ready.problem };
     case 'send': {
       const { address, port } = ready.sending.server;
       const detail = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

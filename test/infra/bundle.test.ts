@@ -29,6 +29,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   configure: 330,
   'manage-endpoints': 340,
   'manage-tenants': 340,
+  'hand-over-changes': 300,
   'tell-health': 255,
   'describe-api': 450,
 };

@@ -91,6 +91,7 @@ const grants: Record<string, readonly string[]> = {
     ...keepsAnswers,
   ],
   WatchSenders: ['Tenants Query on T#_provider', 'Journal Query on T#*'],
+  HandOverChanges: ['Endpoints GetItem BatchGetItem Query PutItem DeleteItem', 'Tenants GetItem on T#*'],
   TellHealth: ['Tenants GetItem on T#*', 'Journal Query'],
 };
 

@@ -11,6 +11,7 @@ import { api as findEntries } from '../../find-entries/api.ts';
 import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
 import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
+import { api as handOverChanges } from '../../hand-over-changes/api.ts';
 import { api as manageTenants } from '../../manage-tenants/api.ts';
 import { api as postEntries } from '../../post-entries/api.ts';
 import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
@@ -33,6 +34,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   configure,
   'manage-endpoints': manageEndpoints,
   'manage-tenants': manageTenants,
+  'hand-over-changes': handOverChanges,
   'tell-health': tellHealth,
   'describe-api': describeApi,
 };
