@@ -9,7 +9,7 @@ import { advanceEndpoint, type EndpointTable } from './endpoint-table.ts';
 import type { EndpointEvent } from './events.ts';
 import { accessOf, isSameAccess } from './holds.ts';
 import type { Mac } from './mac.ts';
-import { radiusClientOf } from './radius-client.ts';
+import { radiusClientOf } from './client-of-switch.ts';
 import { isOpen, sessionOf } from './sessions.ts';
 
 export type SwitchClient = Omit<RadiusClient<unknown>, 'secret'>;

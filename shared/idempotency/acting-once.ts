@@ -6,6 +6,7 @@ const repeatable: readonly RouteKey[] = [
   'POST /api/userfw/v1/post-entry',
   'POST /v1/decisions',
   'POST /v1/sessions/{id}/close',
+  'POST /v1/radius/changes/{id}/result',
 ];
 
 /** Those that act once, however often they are repeated with one key. */

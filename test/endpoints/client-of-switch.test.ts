@@ -1,4 +1,4 @@
-import { radiusClientOf } from '../../shared/endpoints/radius-client.ts';
+import { radiusClientOf } from '../../shared/endpoints/client-of-switch.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 
 const clients = [
