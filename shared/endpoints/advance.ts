@@ -4,7 +4,7 @@
  * is decided by who reads it, so that what has expired is absent.
  */
 import { answered, delayed, taken, terminating, withChanges } from './changes.ts';
-import type { Endpoint, Reason, Sender } from './endpoint.ts';
+import type { Endpoint, Reason, Sender, WaitingMessage } from './endpoint.ts';
 import type { EndpointEvent } from './events.ts';
 import { goesOnWith, isClosedBy, isSameReason, reasonsAt, senderKey } from './holds.ts';
 import type { Mac } from './mac.ts';
@@ -154,13 +154,18 @@ function cleared(endpoint: Endpoint, event: Extract<EndpointEvent, { kind: 'clea
   const standing = reasonsAt(endpoint, now);
   const reasons = standing.filter((reason) => !isClosedBy(reason, event));
   // A message that waits is one more reason to come: who clears does not want it either.
-  const waiting = endpoint.waiting.filter(({ client }) => !isUnwanted(client, event));
+  const waiting = endpoint.waiting.filter((each) => !isUnwanted(each, event));
   const isCleared = reasons.length < standing.length || waiting.length < endpoint.waiting.length;
   return { endpoint: { ...told, reasons, waiting }, outcome: isCleared ? 'cleared' : 'nothing-to-clear' };
 }
 
-const isUnwanted = (client: string, { hold, sender }: Extract<EndpointEvent, { kind: 'cleared' }>) =>
-  sender.kind === 'client' ? client === sender.name : sender.kind === 'operator' && hold === 'all';
+const isUnwanted = (
+  { client, message }: WaitingMessage,
+  { hold, sender, unwanted }: Extract<EndpointEvent, { kind: 'cleared' }>,
+) =>
+  sender.kind === 'client'
+    ? client === sender.name && (unwanted?.includes(message.eventId) ?? true)
+    : sender.kind === 'operator' && hold === 'all';
 
 function investigated(
   endpoint: Endpoint,

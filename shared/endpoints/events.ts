@@ -15,6 +15,8 @@ export type EndpointEvent =
       /** A client's clear closes its own reasons of the kind, an operator's closes all of them. */
       readonly sender: Sender;
       readonly occurredAt: number | null;
+      /** Ids of the messages that need wait no longer; where they are left out, all of the sender's. */
+      readonly unwanted?: readonly string[];
     }
   /** A message that names the MAC waits for a login. */
   | { readonly kind: 'awaited'; readonly waiting: WaitingMessage }

@@ -69,7 +69,8 @@ const hourMs = 3_600_000;
 export function lastingIps(endpoint: Endpoint): readonly IpAddress[] {
   const isKept = endpoint.reasons.length > 0 || endpoint.waiting.length > 0;
   const told = endpoint.addresses.filter(({ session, until }) => isKept && session === null && until === null);
-  return [...new Set([...endpoint.reasons.flatMap(({ ip }) => ip ?? []), ...told.map(({ ip }) => ip)])];
+  const awaited = endpoint.waiting.map(({ message }) => message.endpointIp);
+  return [...new Set([...endpoint.reasons.flatMap(({ ip }) => ip ?? []), ...awaited, ...told.map(({ ip }) => ip)])];
 }
 
 /** What an endpoint may do; of one session where it is named, else of any network that it joins. */
