@@ -3,12 +3,15 @@
  * stands is held, and one without is free; a repeat changes nothing; of one sender the newest event wins; what is stored
  * is decided by who reads it, so that what has expired is absent.
  */
+import { addressed } from './addresses.ts';
 import { answered, delayed, taken, terminating, withChanges } from './changes.ts';
+import { goesOnWith, type LoginPlace } from './continuation.ts';
 import type { Endpoint, Reason, Sender, WaitingMessage } from './endpoint.ts';
 import type { EndpointEvent } from './events.ts';
-import { goesOnWith, isClosedBy, isSameReason, reasonsAt, senderKey } from './holds.ts';
+import { forgetting } from './forgetting.ts';
+import { covers, isClosedBy, isSameReason, reasonsAt, senderKey, withReason } from './holds.ts';
 import type { Mac } from './mac.ts';
-import { addressed, endedWhere, forgetting, toldByAccounting, toldByLogin } from './sessions.ts';
+import { restarted, toldByAccounting, toldByLogin } from './session-events.ts';
 
 export type Outcome =
   | 'applied'
@@ -48,10 +51,13 @@ export function advance(read: Endpoint | undefined, event: EndpointEvent, circum
   const { endpoint, outcome, session } = follow(before, event, circumstances);
   const told = session === undefined ? {} : { session };
   if (endpoint === before && event.kind !== 'looked-at') return { endpoint: before, outcome, ...told };
-  const standing = { ...endpoint, reasons: reasonsAt(endpoint, now) };
-  const after = forgetting(withChanges(standing, now, newId), now);
+  const after = forgetting(withChanges(endpoint, now, newId), now);
+  if (endpoint === before && isSameList(after.changes, before.changes)) return { endpoint: before, outcome };
   return { endpoint: { ...after, changedAt: now }, outcome, ...told };
 }
+
+const isSameList = (one: readonly unknown[], other: readonly unknown[]) =>
+  one.length === other.length && one.every((each, at) => each === other[at]);
 
 const unknown = (mac: Mac, now: number): Endpoint => ({
   mac,
@@ -82,17 +88,14 @@ function follow(endpoint: Endpoint, event: EndpointEvent, { now, newId }: Circum
     }
     case 'authenticated': {
       const { login } = event;
-      const goesOn = ({ session }: Reason) => session !== null && goesOnWith(endpoint, session, login, now);
-      const going = endpoint.reasons.filter(goesOn);
       const told = toldByLogin(endpoint, login, now);
-      const reasons = told.endpoint.reasons.map((reason) => going.includes(reason) ? { ...reason, session: told.key } : reason); // prettier-ignore
+      const reasons = goingOn(endpoint, told.endpoint.reasons, { login, key: told.key }, now);
       return { endpoint: { ...told.endpoint, reasons }, outcome: told.outcome, session: told.key };
     }
     case 'accounted':
       return accounted(endpoint, event.record, now);
     case 'nas-restarted': {
-      const isMeant = ({ nas, instant }: Endpoint['sessions'][number]) => nas === event.nas && instant <= event.instant;
-      const after = endedWhere(endpoint, isMeant, 'nas-restart', now);
+      const after = restarted(endpoint, event, now);
       return { endpoint: after, outcome: after === endpoint ? 'unchanged' : 'ended' };
     }
     case 'addressed':
@@ -109,6 +112,10 @@ function follow(endpoint: Endpoint, event: EndpointEvent, { now, newId }: Circum
       const after = answered(endpoint, event.changeId, event.answer, now);
       return after ? { endpoint: after, outcome: 'updated' } : unchanged(endpoint);
     }
+    case 'ends-told': {
+      const reasons = reasonsAt(endpoint, event.at);
+      return reasons.length === endpoint.reasons.length ? unchanged(endpoint) : { endpoint: { ...endpoint, reasons }, outcome: 'updated' }; // prettier-ignore
+    }
     case 'looked-at':
       return { endpoint, outcome: 'unchanged' };
   }
@@ -121,7 +128,7 @@ const isStale = ({ lastApplied }: Endpoint, sender: Sender, occurredAt: number |
   occurredAt !== null && occurredAt < (lastApplied[senderKey(sender)] ?? -Infinity);
 
 function heard(endpoint: Endpoint, sender: Sender, occurredAt: number | null): Endpoint {
-  if (occurredAt === null) return endpoint;
+  if (occurredAt === null || occurredAt === endpoint.lastApplied[senderKey(sender)]) return endpoint;
   const { [senderKey(sender)]: _, ...others } = endpoint.lastApplied;
   const entries = [...Object.entries(others), [senderKey(sender), occurredAt] as const].slice(-mostSenders);
   return { ...endpoint, lastApplied: Object.fromEntries(entries) };
@@ -131,32 +138,24 @@ function held(endpoint: Endpoint, reason: Reason, occurredAt: number | null, now
   if (isStale(endpoint, reason.sender, occurredAt)) return { endpoint, outcome: 'stale' };
   const told = heard(endpoint, reason.sender, occurredAt);
   const standing = reasonsAt(endpoint, now);
-  const before = standing.find((each) => isSameReason(each, reason));
-  const others = standing.filter((each) => each !== before);
-  if (before === undefined) {
-    const isFirst = standing.length === 0;
-    const investigation = isFirst ? 'open' : endpoint.investigation;
-    return { endpoint: { ...told, reasons: [...others, reason], investigation }, outcome: 'applied' };
-  }
-  if (lastsLonger(reason, before)) {
-    return { endpoint: { ...told, reasons: [...others, { ...reason, since: before.since }] }, outcome: 'extended' };
-  }
-  return { endpoint: told, outcome: 'repeated' };
+  if (standing.some((each) => covers(each, reason))) return { endpoint: told, outcome: 'repeated' };
+  const known = standing.filter((each) => isSameReason(each, reason));
+  const covered = known.filter((each) => covers(reason, each));
+  const since = Math.min(reason.since, ...covered.map((each) => each.since));
+  const reasons = withReason(endpoint.reasons.filter((each) => !covered.includes(each)), { ...reason, since }); // prettier-ignore
+  const investigation = standing.length === 0 ? 'open' : endpoint.investigation;
+  return { endpoint: { ...told, reasons, investigation }, outcome: known.length === 0 ? 'applied' : 'extended' };
 }
-
-const lastsLonger = (one: Reason, other: Reason): boolean =>
-  (one.session === null && other.session !== null) ||
-  (other.until !== null && (one.until === null || one.until > other.until) && (one.session === null || other.session !== null)); // prettier-ignore
 
 function cleared(endpoint: Endpoint, event: Extract<EndpointEvent, { kind: 'cleared' }>, now: number): Advanced {
   if (isStale(endpoint, event.sender, event.occurredAt)) return { endpoint, outcome: 'stale' };
   const told = heard(endpoint, event.sender, event.occurredAt);
-  const standing = reasonsAt(endpoint, now);
-  const reasons = standing.filter((reason) => !isClosedBy(reason, event));
+  const closed = reasonsAt(endpoint, now).filter((reason) => isClosedBy(reason, event));
+  const reasons = endpoint.reasons.filter((reason) => !closed.includes(reason));
   // A message that waits is one more reason to come: who clears does not want it either.
   const waiting = endpoint.waiting.filter((each) => !isUnwanted(each, event));
-  const isCleared = reasons.length < standing.length || waiting.length < endpoint.waiting.length;
-  return { endpoint: { ...told, reasons, waiting }, outcome: isCleared ? 'cleared' : 'nothing-to-clear' };
+  if (closed.length === 0 && waiting.length === endpoint.waiting.length) return { endpoint: told, outcome: 'nothing-to-clear' }; // prettier-ignore
+  return { endpoint: { ...told, reasons, waiting }, outcome: 'cleared' };
 }
 
 const isUnwanted = (
@@ -186,13 +185,20 @@ function accounted(
   now: number,
 ): Advanced {
   // prettier-ignore
-  const told = toldByAccounting(endpoint, record, now);
-  if (told.outcome !== 'opened' || told.formerly !== undefined) return { ...told, session: told.key };
-  // A session whose login did not come to us goes on with an earlier one as a login would.
-  const reasons = told.endpoint.reasons.map((reason) =>
-    reason.session !== null && goesOnWith(endpoint, reason.session, record, now)
-      ? { ...reason, session: told.key }
-      : reason,
-  );
-  return { endpoint: { ...told.endpoint, reasons }, outcome: told.outcome, session: told.key };
+  const { endpoint: told, outcome, key, mayGoOn } = toldByAccounting(endpoint, record, now);
+  if (mayGoOn === undefined) return { endpoint: told, outcome, session: key };
+  const reasons = goingOn(endpoint, told.reasons, { login: record, key }, now);
+  return { endpoint: { ...told, reasons }, outcome, session: key };
 }
+
+/** What is for a session that the login goes on with is for its new session from now on; the lists are of one order. */
+const goingOn = (
+  before: Endpoint,
+  reasons: readonly Reason[],
+  { login, key }: { readonly login: Pick<LoginPlace, 'user'>; readonly key: string },
+  now: number,
+): readonly Reason[] =>
+  reasons.map((reason, at) => {
+    const session = before.reasons[at]?.session ?? null;
+    return session !== null && goesOnWith(before, session, login, now) ? { ...reason, session: key } : reason;
+  });

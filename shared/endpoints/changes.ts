@@ -6,7 +6,8 @@
 import type { Access, Change, Endpoint, EndpointSession } from './endpoint.ts';
 import type { ChangeAnswer } from './events.ts';
 import { accessOf, isSameAccess } from './holds.ts';
-import { endedWhere, openSessions, sessionOf } from './sessions.ts';
+import { endedWhere } from './session-events.ts';
+import { openSessions, sessionOf } from './sessions.ts';
 
 /** RFC 5176: Error-Cause of a NAS that does not know the session. */
 const sessionContextNotFound = 503;
@@ -54,7 +55,7 @@ function overtaken(endpoint: Endpoint, change: Change, now: number): Change {
   const session = openSessions(endpoint, now).find(({ key }) => key === change.session);
   if (session === undefined) return { ...change, state: 'session-over' };
   const wanted = accessOf(endpoint, now, session.key);
-  if (change.state === 'sent' || isSameAccess(change.wanted, wanted)) return change;
+  if (isUnderWay(change, now) || isSameAccess(change.wanted, wanted)) return change;
   return { ...change, state: 'superseded' };
 }
 

@@ -10,6 +10,7 @@ export interface Endpoint {
   readonly mac: Mac;
   readonly firstSeenAt: number;
   readonly changedAt: number;
+  /** Also those that have ended by time, until that has been told: `reasonsAt` says which stand. */
   readonly reasons: readonly Reason[];
   /** The newest first; those that ended are remembered for a while, so that what comes late reopens nothing. */
   readonly sessions: readonly EndpointSession[];

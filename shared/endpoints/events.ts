@@ -37,6 +37,8 @@ export type EndpointEvent =
   /** It cannot be sent yet; `detail` says why. */
   | { readonly kind: 'change-delayed'; readonly changeId: string; readonly delayMs: number; readonly detail: string }
   | { readonly kind: 'change-answered'; readonly changeId: string; readonly answer: ChangeAnswer }
+  /** That reasons had ended by themselves by then has been told: they need be kept no longer. */
+  | { readonly kind: 'ends-told'; readonly at: number }
   /** Time has passed. */
   | { readonly kind: 'looked-at' };
 

@@ -3,16 +3,37 @@
  * a reason whose time has passed, or whose session is over, is absent, whoever reads.
  */
 import type { IpAddress } from '../identity/address.ts';
-import type { Access, Endpoint, EndpointSession, Hold, Reason, Sender } from './endpoint.ts';
+import { goesOnUntil, goesOnWith, type LoginPlace, renewedBy } from './continuation.ts';
+import type { Access, Endpoint, Hold, Reason, Sender } from './endpoint.ts';
 import { endedAt, sessionOf } from './sessions.ts';
-
-/** A login of the same user this soon after a stop that we caused goes on with the session. */
-export const continuationMs = 120_000;
 
 export const senderKey = ({ kind, name }: Sender) => `${kind}:${name}`;
 
-export const isSameReason = (one: Omit<Reason, 'since'>, other: Omit<Reason, 'since'>) =>
-  one.hold === other.hold && senderKey(one.sender) === senderKey(other.sender) && one.threatName === other.threatName;
+/** Whether both are the one sender's word on the one hold. */
+const isOfOne = (one: Reason, other: Reason) =>
+  one.hold === other.hold && senderKey(one.sender) === senderKey(other.sender);
+
+export const isSameReason = (one: Reason, other: Reason) => isOfOne(one, other) && one.threatName === other.threatName;
+
+/** Whether it stands as long as the other does, and longer, whatever happens. */
+const outlasts = (one: Reason, other: Reason) =>
+  (one.session === null || one.session === other.session) &&
+  (one.until === null || (other.until !== null && one.until >= other.until));
+
+/** Whether the other says nothing that it does not say. */
+export const covers = (one: Reason, other: Reason) =>
+  isSameReason(one, other) && one.role === other.role && outlasts(one, other);
+
+const mostOfOne = 16;
+
+/** One sender may name any number of threats. What goes is what changes nothing: another of its own stands as long. */
+export function withReason(reasons: readonly Reason[], reason: Reason): readonly Reason[] {
+  const all = [...reasons, reason];
+  const ofOne = all.filter((each) => isOfOne(each, reason));
+  if (ofOne.length <= mostOfOne) return all;
+  const needless = ofOne.find((each) => ofOne.some((other) => other !== each && outlasts(other, each))) ?? ofOne[0];
+  return all.filter((each) => each !== needless);
+}
 
 /** The reasons that stand now, the oldest first. */
 export const reasonsAt = (endpoint: Endpoint, now: number): readonly Reason[] =>
@@ -33,22 +54,6 @@ export function endOf(endpoint: Endpoint, { until, session }: Reason): number | 
   const found = sessionOf(endpoint, session);
   const over = found === undefined ? 0 : Math.max(endedAt(found), goesOnUntil(endpoint, found) ?? 0);
   return until === null ? over : Math.min(until, over);
-}
-
-/** Whether we had this session disconnected so lately that a login may go on with it. */
-export function mayGoOn(endpoint: Endpoint, session: EndpointSession, now: number): boolean {
-  const until = goesOnUntil(endpoint, session);
-  return until !== undefined && now < until;
-}
-
-/** Until when a session that we had disconnected may be gone on with. */
-export function goesOnUntil(endpoint: Endpoint, session: EndpointSession): number | undefined {
-  const over = session.endedAt ?? undefined;
-  const sent = endpoint.changes
-    .filter((change) => change.session === session.key && change.sentAt !== null && change.state !== 'refused')
-    .map((change) => change.sentAt ?? 0)
-    .filter((sentAt) => over === undefined || (sentAt <= over && over < sentAt + continuationMs));
-  return sent.length === 0 ? undefined : (over ?? Math.max(...sent)) + continuationMs;
 }
 
 /** When the endpoint has to be looked at because a reason ends by itself; `undefined`: never. */
@@ -79,20 +84,15 @@ export function accessOf(endpoint: Endpoint, now: number, session?: string): Acc
   return accessBy(reasonsAt(endpoint, now).filter(isMeant));
 }
 
-/** What a login is to be granted: what is permanent holds, and what was for a session that this login goes on with. */
-export const accessForLogin = (endpoint: Endpoint, login: { readonly user: string | null }, now: number): Access =>
-  accessBy(
-    reasonsAt(endpoint, now).filter(({ session }) => session === null || goesOnWith(endpoint, session, login, now)),
-  );
-
-export function goesOnWith(
-  endpoint: Endpoint,
-  session: string,
-  { user }: { readonly user: string | null },
-  now: number,
-): boolean {
-  const found = sessionOf(endpoint, session);
-  return found?.user === user && mayGoOn(endpoint, found, now);
+/**
+ * What a login is to be granted: what is permanent holds, and what is for a session that this login is in still, or goes
+ * on with.
+ */
+export function accessForLogin(endpoint: Endpoint, login: LoginPlace, now: number): Access {
+  const renewed = renewedBy(endpoint, login, now)?.key;
+  const isMeant = ({ session }: Reason) =>
+    session === null || session === renewed || goesOnWith(endpoint, session, login, now);
+  return accessBy(reasonsAt(endpoint, now).filter(isMeant));
 }
 
 function accessBy(reasons: readonly Reason[]): Access {

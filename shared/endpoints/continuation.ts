@@ -1,0 +1,52 @@
+/**
+ * Which logins go on with a session that was there before. A session that we had disconnected has not ended for that: the
+ * same user who logs in soon after is in it still, wherever that is. And a switch may authenticate an open session anew.
+ */
+import { foldCase } from '../identity/fold-case.ts';
+import type { Endpoint, EndpointSession } from './endpoint.ts';
+import type { LoginTold } from './events.ts';
+import { accountingKey, isAt, openSessions, sessionOf } from './sessions.ts';
+
+/** A login of the same user this soon after a stop that we caused goes on with the session. */
+export const continuationMs = 120_000;
+
+/** What a login tells of where it is; the more, the better. */
+export type LoginPlace = Pick<LoginTold, 'user'> & Partial<Pick<LoginTold, 'nas' | 'port' | 'acctSessionId'>>;
+
+/** Whether we had this session disconnected so lately that a login may go on with it. */
+export function mayGoOn(endpoint: Endpoint, session: EndpointSession, now: number): boolean {
+  const until = goesOnUntil(endpoint, session);
+  return until !== undefined && now < until;
+}
+
+/** Until when a session that we had disconnected may be gone on with. */
+export function goesOnUntil(endpoint: Endpoint, session: EndpointSession): number | undefined {
+  const over = session.endedAt ?? undefined;
+  const sent = endpoint.changes
+    .filter((change) => change.session === session.key && change.sentAt !== null && change.state !== 'refused')
+    .map((change) => change.sentAt ?? 0)
+    .filter((sentAt) => over === undefined || (sentAt <= over && over < sentAt + continuationMs));
+  return sent.length === 0 ? undefined : (over ?? Math.max(...sent)) + continuationMs;
+}
+
+/** Whether the login goes on with this session, that we had disconnected. */
+export function goesOnWith(
+  endpoint: Endpoint,
+  session: string,
+  { user }: Pick<LoginPlace, 'user'>,
+  now: number,
+): boolean {
+  const found = sessionOf(endpoint, session);
+  return found !== undefined && isSameUser(found.user, user) && mayGoOn(endpoint, found, now);
+}
+
+/** The open session that the login is in still, because its switch only asks again who it is. */
+export const renewedBy = (endpoint: Endpoint, login: LoginPlace, now: number): EndpointSession | undefined =>
+  openSessions(endpoint, now).find((session) =>
+    login.nas !== undefined && typeof login.acctSessionId === 'string'
+      ? session.key === accountingKey({ nas: login.nas, acctSessionId: login.acctSessionId })
+      : isAt(session, login) && isSameUser(session.user, login.user) && !mayGoOn(endpoint, session, now),
+  );
+
+const isSameUser = (one: string | null, other: string | null) =>
+  one === null || other === null ? one === other : foldCase(one) === foldCase(other);
