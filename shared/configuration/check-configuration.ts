@@ -10,6 +10,7 @@ import { expectVersion } from './change-configuration.ts';
 import { checkDocument } from './check-document.ts';
 import type { ConfigurationReader } from './configuration.ts';
 import { type ReadableConfiguration, serverWarnings } from './server-settings.ts';
+import { threatWarnings } from './threat-warnings.ts';
 
 export interface CheckConfiguration extends Pick<AuthenticationTable, 'entries' | 'now'> {
   readonly configurations: ConfigurationReader;
@@ -50,7 +51,11 @@ export async function checkConfiguration(
   const changes = policies && changesGroups(interestedGroups(configuration.policies), interestedGroups(policies));
   const counted = census(mentions, changes ?? (() => false));
   const complete = await countAll(deps, tenant, { counted, untilAt });
-  const warnings = [...ambiguities(mentions, counted), ...serverWarnings(readable, configuration)];
+  const warnings = [
+    ...ambiguities(mentions, counted),
+    ...serverWarnings(readable, configuration),
+    ...threatWarnings(readable?.threatResponse),
+  ];
   return {
     valid: violations.length === 0,
     violations: violations.slice(0, mostViolations),

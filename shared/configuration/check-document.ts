@@ -5,6 +5,7 @@ import { configurationSchema, type PostedConfiguration } from './configuration-s
 import { mapSecrets } from './configuration-secrets.ts';
 import { type Configuration, defaults } from './configuration.ts';
 import { contradictions } from './contradictions.ts';
+import { passwordViolations } from './password-settings.ts';
 import { isObject, readable } from './readable.ts';
 import { leftOut, type ReadableConfiguration, type ReadableDocument, serverViolations } from './server-settings.ts';
 import { standardItems } from './standard-items.ts';
@@ -21,7 +22,12 @@ export interface CheckedDocument {
 export function checkDocument(document: unknown, kept: Configuration): CheckedDocument {
   const { success, output, violations: wrong } = held(configurationSchema, document);
   const read = readable<ReadableDocument>(document, wrong, standardFor(document));
-  const violations = [...wrong, ...contradictions(read), ...serverViolations(read, kept)];
+  const violations = [
+    ...wrong,
+    ...contradictions(read),
+    ...serverViolations(read, kept),
+    ...passwordViolations(read, kept),
+  ];
   return { violations, readable: read, ...(success && violations.length === 0 && { posted: output }) };
 }
 

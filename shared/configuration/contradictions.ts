@@ -2,16 +2,18 @@
 import { applicationName } from '../decisions/applications.ts';
 import { foldCase } from '../identity/fold-case.ts';
 import type { Violation } from '../service-error.ts';
-import { pointerOf, toldValue } from '../violation.ts';
+import { knownNames, namesIn, notKnown, notUnique, textsIn } from './naming.ts';
 import type { ReadableConfiguration } from './server-settings.ts';
+import { threatContradictions } from './threat-contradictions.ts';
 
 export const contradictions = (document: ReadableConfiguration): readonly Violation[] => [
   ...twoAuthorities(document),
   ...unequalDelays(document),
-  ...names('policies', document?.policies, { as: (name) => name, reserved: isDefaultPolicy }),
-  ...names('applications', document?.applications, { as: applicationName, reserved: meansAny }),
-  ...names('endUserProfiles', document?.endUserProfiles, { as: (name) => name, reserved: meansAny }),
+  ...notUnique(namesIn(['policies'], document?.policies), { as: (name) => name, reserved: isDefaultPolicy }),
+  ...notUnique(namesIn(['applications'], document?.applications), { as: applicationName, reserved: meansAny }),
+  ...notUnique(namesIn(['endUserProfiles'], document?.endUserProfiles), { as: (name) => name, reserved: meansAny }),
   ...unknownProfiles(document),
+  ...threatContradictions(document?.threatResponse),
 ];
 
 /** With user query on, whoever ClearPass does not know is asked about, and Active Directory would answer before. */
@@ -47,52 +49,17 @@ function unequalDelays(document: ReadableConfiguration): readonly Violation[] {
   ];
 }
 
-/** A policy that names a profile which is not there would match nobody. What cannot be read may be any. */
-function unknownProfiles(document: ReadableConfiguration): readonly Violation[] {
-  const { policies = [], endUserProfiles } = document ?? {};
-  if (endUserProfiles === undefined || endUserProfiles.some((each) => each?.name === undefined)) return [];
-  const known = new Set(endUserProfiles.map((each) => each?.name));
-  return policies.flatMap((policy, index) =>
-    (policy?.sourceEndUserProfile ?? []).flatMap((name, place) => {
-      if (name === undefined || known.has(name)) return [];
-      const keys = ['policies', String(index), 'sourceEndUserProfile', String(place)];
-      const message = 'There is no end-user profile of this name.';
-      const mend = 'Add it to /endUserProfiles, correct the name, or leave it out.';
-      return [{ pointer: pointerOf(keys), ...toldValue({ keys, value: name }), rule: 'known', message, mend }];
-    }),
+/** A policy that names a profile which is not there would match nobody. */
+const unknownProfiles = (document: ReadableConfiguration): readonly Violation[] =>
+  notKnown(
+    (document?.policies ?? []).flatMap((policy, index) =>
+      textsIn(['policies', String(index), 'sourceEndUserProfile'], policy?.sourceEndUserProfile),
+    ),
+    knownNames(document?.endUserProfiles),
+    { kind: 'end-user profile', place: '/endUserProfiles' },
   );
-}
 
 /** The end of every evaluation is told by this name, so no policy may pass for it. */
 const isDefaultPolicy = (name: string) => foldCase(name) === 'default-policy';
 
 const meansAny = (name: string) => ['', 'any'].includes(applicationName(name));
-
-interface Naming {
-  /** What two names have in common that mean the same. */
-  readonly as: (name: string) => string;
-  readonly reserved: (name: string) => boolean;
-}
-
-type Named = readonly ({ readonly name: string | undefined } | undefined)[];
-
-function names(list: string, named: Named | undefined, { as, reserved }: Naming): readonly Violation[] {
-  const first = new Map<string, number>();
-  return (named ?? []).flatMap((each, index) => {
-    const name = each?.name;
-    if (name === undefined) return [];
-    const keys = [list, String(index), 'name'];
-    const place = { pointer: pointerOf(keys), ...toldValue({ keys, value: name }) };
-    if (reserved(name)) {
-      return [{ ...place, rule: 'reserved', message: 'This name has a meaning of its own.', mend: 'Choose another.' }];
-    }
-    const earlier = first.get(as(name));
-    if (earlier === undefined) {
-      first.set(as(name), index);
-      return [];
-    }
-    return [
-      { ...place, rule: 'unique', message: `/${list}/${earlier} has this name already.`, mend: 'Choose another.' },
-    ];
-  });
-}

@@ -1,13 +1,24 @@
 /** What the servers need that we ask, and to whom a secret may be sent that was kept before. */
 import type { Violation } from '../service-error.ts';
 import { pointerOf } from '../violation.ts';
+import { readPrefix } from './address-prefix.ts';
 import type { PostedSecret } from './configuration-schema.ts';
-import { secretPlaces, secretsByName, type ServerName } from './configuration-secrets.ts';
+import {
+  radiusSecretName,
+  type SecretName,
+  secretPlaces,
+  secretsByName,
+  secretsOf,
+  type ServerName,
+} from './configuration-secrets.ts';
 import type { Configuration, ConfigurationWith, IdentityServer, UserQuery } from './configuration.ts';
 import type { Readable } from './readable.ts';
 
 /** In the place of a secret of which nothing is said. */
 export const leftOut = Symbol('left out');
+
+/** The set-up of threat response, as far as it can be read. */
+export type ReadableSetUp = NonNullable<Readable<ReadableDocument['threatResponse']>>;
 
 type Secret = PostedSecret | typeof leftOut;
 
@@ -18,33 +29,42 @@ export type ReadableConfiguration = Readable<ReadableDocument>;
 type Presence = 'set' | 'missing' | 'again' | undefined;
 
 export function serverViolations(document: ReadableConfiguration, kept: Configuration): readonly Violation[] {
-  return serversOf(document).flatMap(({ name, enabled, texts, host, secret }) => {
-    const keys = secretPlaces[name];
+  return serversOf(document).flatMap(({ name, keys, enabled, texts, host, secret }) => {
     const presence = presenceOf({ host, secret }, keptServer(kept, name));
     const missing = texts.filter(({ value }) => value === '').map((text) => [...keys.slice(0, -1), ...text.keys]);
     if (presence === 'missing') missing.push([...keys]);
     return [
       ...(enabled === true ? missing.map(needed) : []),
-      ...(presence === 'again' ? [toGiveAgain(name, keptServer(kept, name).host)] : []),
+      ...(presence === 'again' ? [toGiveAgain(keys, keptServer(kept, name).host)] : []),
     ];
   });
 }
 
 /** A secret goes with its server: kept for nobody, it would wait for whoever names a host next. */
 export function serverWarnings(document: ReadableConfiguration, kept: Configuration): readonly Violation[] {
-  return serversOf(document).flatMap(({ name, host, secret }) => {
+  const servers = serversOf(document);
+  const withoutAddress = servers.flatMap(({ name, keys, host, secret }) => {
     const before = keptServer(kept, name);
     if (secret !== leftOut || host !== '' || before.host === '' || before.secret === null) return [];
-    return [
-      {
-        pointer: pointerOf(secretPlaces[name]),
-        rule: 'secret-removed',
-        message: 'The server has no address any more, so its secret is removed.',
-        mend: 'Leave the address of the server in the document to keep its secret.',
-      },
-    ];
+    return [secretRemoved(keys, 'The server has no address any more')];
   });
+  const there = new Set(servers.map(({ name }) => name));
+  const clients = document?.threatResponse?.radiusClients;
+  if (clients === undefined || clients.some((client) => client?.name === undefined)) return withoutAddress;
+  const takenOut = secretsOf(kept).flatMap(({ name, secret, host }) =>
+    name.startsWith('radius-client/') && secret !== null && !there.has(name)
+      ? [secretRemoved(['threatResponse', 'radiusClients'], `The RADIUS client at ${host} is not there any more`)]
+      : [],
+  );
+  return [...withoutAddress, ...takenOut];
 }
+
+const secretRemoved = (keys: readonly string[], reason: string): Violation => ({
+  pointer: pointerOf(keys),
+  rule: 'secret-removed',
+  message: `${reason}, so its secret is removed.`,
+  mend: 'Leave it in the document with its name and address to keep its secret.',
+});
 
 const needed = (keys: readonly string[]): Violation => ({
   pointer: pointerOf(keys),
@@ -53,8 +73,8 @@ const needed = (keys: readonly string[]): Violation => ({
   mend: 'Fill this in, or set "enabled" to false until it is known.',
 });
 
-const toGiveAgain = (name: ServerName, host: string): Violation => ({
-  pointer: pointerOf(secretPlaces[name]),
+const toGiveAgain = (keys: readonly string[], host: string): Violation => ({
+  pointer: pointerOf(keys),
   rule: 'secret-again',
   message:
     host === '' ? 'The secret was given for no host yet.' : `The secret was given for ${host}, and for no other.`,
@@ -62,7 +82,9 @@ const toGiveAgain = (name: ServerName, host: string): Violation => ({
 });
 
 interface Server {
-  readonly name: ServerName;
+  readonly name: SecretName;
+  /** Where its secret stands. */
+  readonly keys: readonly string[];
   readonly enabled: boolean | undefined;
   readonly texts: readonly { readonly keys: readonly string[]; readonly value: string | undefined }[];
   readonly host: string | undefined;
@@ -76,11 +98,13 @@ function serversOf(document: ReadableConfiguration): readonly Server[] {
     ...(userQuery ? [clearPass(userQuery)] : []),
     ...(primary ? [identityServer('identity-management-primary', enabled, primary)] : []),
     ...(secondary ? [identityServer('identity-management-secondary', enabled, secondary)] : []),
+    ...radiusClients(document?.threatResponse),
   ];
 }
 
 const clearPass = ({ enabled, server, clientId, clientSecret }: NonNullable<Readable<UserQuery<Secret>>>): Server => ({
   name: 'clearpass',
+  keys: secretPlaces.clearpass,
   enabled,
   texts: [
     { keys: ['server', 'name'], value: server?.name },
@@ -97,6 +121,7 @@ const identityServer = (
   { address, clientId, clientSecret }: NonNullable<Readable<IdentityServer<Secret>>>,
 ): Server => ({
   name,
+  keys: secretPlaces[name],
   enabled,
   texts: [
     { keys: ['address'], value: address },
@@ -105,6 +130,25 @@ const identityServer = (
   host: address,
   secret: clientSecret,
 });
+
+/** We speak to switches ourselves only where changes of authorization go straight to them. */
+function radiusClients(setUp: ReadableSetUp | undefined): readonly Server[] {
+  const way = setUp?.changeOfAuthorization;
+  return (setUp?.radiusClients ?? []).flatMap((client, index) => {
+    if (client?.name === undefined) return [];
+    const { name, address, secret } = client;
+    return [
+      {
+        name: radiusSecretName(name),
+        keys: ['threatResponse', 'radiusClients', String(index), 'secret'],
+        enabled: way && way === 'direct',
+        texts: [],
+        host: address && (readPrefix(address).prefix ?? address),
+        secret,
+      },
+    ];
+  });
+}
 
 function presenceOf({ host, secret }: Pick<Server, 'host' | 'secret'>, before: KeptServer): Presence {
   if (secret === undefined) return undefined;
@@ -117,7 +161,7 @@ function presenceOf({ host, secret }: Pick<Server, 'host' | 'secret'>, before: K
 
 type KeptServer = ReturnType<typeof keptServer>;
 
-const keptServer = (kept: Configuration, name: ServerName) => {
+const keptServer = (kept: Configuration, name: SecretName) => {
   const { host = '', secret = null } = secretsByName(kept).get(name) ?? {};
   return { host, secret };
 };

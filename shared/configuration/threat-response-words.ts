@@ -1,5 +1,6 @@
 /** The single values that the set-up of threat response is made of. */
 import * as v from 'valibot';
+import { isJsonPointer } from '../admission/json-pointer.ts';
 import { readMac } from '../endpoints/mac.ts';
 import { say, text } from '../json-schema.ts';
 import { longestPassword } from '../radius/password.ts';
@@ -69,7 +70,7 @@ export const filterName = v.pipe(
 export const jsonPointer = v.pipe(
   text(0, 255),
   v.check(
-    (value) => /^(\/([^~/]|~[01])*)*$/.test(value),
+    isJsonPointer,
     say('form', 'Give a JSON pointer like /event or /endpoint/ip; in it "~" is written ~0, and "/" ~1.'),
   ),
 );

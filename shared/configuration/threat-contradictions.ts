@@ -1,0 +1,131 @@
+/** What contradicts what in the set-up of threat response. What cannot be read contradicts nothing. */
+import { foldCase } from '../identity/fold-case.ts';
+import type { Violation } from '../service-error.ts';
+import { readPrefix } from './address-prefix.ts';
+import { policyContradictions } from './admission-contradictions.ts';
+import { type Known, knownNames, namesIn, notKnown, notUnique, type Said, textsIn, wrongAt } from './naming.ts';
+import type { ReadableSetUp } from './server-settings.ts';
+import { loginRoles } from './login-roles.ts';
+import { templateContradictions, templatesKnown } from './template-contradictions.ts';
+
+const root = 'threatResponse';
+const byCase = { as: foldCase };
+
+export function threatContradictions(setUp: ReadableSetUp | undefined): readonly Violation[] {
+  if (setUp === undefined) return [];
+  return [
+    ...names(setUp),
+    ...addresses(setUp),
+    ...realms(setUp),
+    ...templateContradictions(setUp.templates),
+    ...notKnown(templatesOfClients(setUp), templatesKnown(setUp.templates), {
+      kind: 'template',
+      place: '/threatResponse/templates',
+    }),
+    ...policyContradictions(setUp),
+    ...switches(setUp),
+    ...loginRoles(textsIn([root, 'allowList', 'roles'], setUp.allowList?.roles), setUp),
+  ];
+}
+
+function names(setUp: ReadableSetUp): readonly Violation[] {
+  const lists = ['authenticationServers', 'realms', 'roles', 'clients', 'admissionPolicies', 'radiusClients', 'returnAttributes'] as const; // prettier-ignore
+  return [
+    ...lists.flatMap((list) => notUnique(namesIn([root, list], setUp[list]), byCase)),
+    ...(setUp.authenticationServers ?? []).flatMap((server, index) =>
+      server?.type === 'local'
+        ? notUnique(namesIn([root, 'authenticationServers', String(index), 'users'], server.users), byCase)
+        : [],
+    ),
+    ...(setUp.realms ?? []).flatMap((realm, index) =>
+      notUnique(namesIn([root, 'realms', String(index), 'roleMapping'], realm?.roleMapping), byCase),
+    ),
+  ];
+}
+
+/** A message or a request is known by its sender's address, so no two may have the same; one within another is allowed. */
+function addresses(setUp: ReadableSetUp): readonly Violation[] {
+  return (['clients', 'radiusClients'] as const).flatMap((list) => {
+    const first = new Map<string, number>();
+    return (setUp[list] ?? []).flatMap((each, index) => {
+      const address = each?.address;
+      if (address === undefined) return [];
+      const { prefix: written = address } = readPrefix(address);
+      const whole = written.replace(written.includes(':') ? /\/128$/ : /\/32$/, '');
+      const earlier = first.get(whole);
+      if (earlier === undefined) {
+        first.set(whole, index);
+        return [];
+      }
+      const place = { keys: [root, list, String(index), 'address'], value: address };
+      const message = `/${root}/${list}/${earlier} has this address already.`;
+      return [wrongAt(place, 'unique', message, 'Give another address, or take one of the two out.')];
+    });
+  });
+}
+
+function realms(setUp: ReadableSetUp): readonly Violation[] {
+  const servers = knownNames(setUp.authenticationServers);
+  return (setUp.realms ?? []).flatMap((realm, index) => {
+    const at = [root, 'realms', String(index)];
+    return [
+      ...notKnown([{ keys: [...at, 'authenticationServer'], value: realm?.authenticationServer }], servers, {
+        kind: 'authentication server',
+        place: '/threatResponse/authenticationServers',
+      }),
+      ...groups([...at, 'locationGroups'], realm?.locationGroups, setUp),
+      ...(realm?.roleMapping ?? []).flatMap((rule, place) => {
+        const inRule = [...at, 'roleMapping', String(place)];
+        return [
+          ...loginRoles(textsIn([...inRule, 'roles'], rule?.roles), setUp),
+          ...attributeOf([...inRule, 'attribute'], rule),
+        ];
+      }),
+    ];
+  });
+}
+
+type Rule = NonNullable<NonNullable<ReadableSetUp['realms']>[number]>['roleMapping'] extends
+  readonly (infer Item)[] | undefined ? Item : never; // prettier-ignore
+
+function attributeOf(keys: readonly string[], rule: Rule): readonly Violation[] {
+  const { on, attribute } = rule ?? {};
+  if (on === undefined || attribute === undefined) return [];
+  const needsOne = on === 'device-attribute' || on === 'certificate-attribute';
+  if (needsOne === (attribute !== null)) return [];
+  return needsOne
+    ? [wrongAt({ keys, value: attribute }, 'required', `A rule on a ${on} names the attribute.`, 'Give its name as RADIUS calls it, like TLS-Client-Cert-Common-Name.')] // prettier-ignore
+    : [wrongAt({ keys, value: attribute }, 'exclusive', `A rule on a ${on} looks at no attribute.`, 'Leave it out, or look at a device-attribute or certificate-attribute.')]; // prettier-ignore
+}
+
+/** Location groups are there where a RADIUS client has them. */
+function groups(
+  keys: readonly string[],
+  named: readonly (string | undefined)[] | undefined,
+  { radiusClients }: ReadableSetUp,
+): readonly Violation[] {
+  const of = radiusClients?.map((client) => ({ name: client?.locationGroup }));
+  return notKnown(textsIn(keys, named), knownNames(of), {
+    kind: 'RADIUS client with a location group',
+    place: '/threatResponse/radiusClients',
+  });
+}
+
+function switches(setUp: ReadableSetUp): readonly Violation[] {
+  const roles: Known = knownNames(setUp.roles);
+  return [
+    ...(setUp.returnAttributes ?? []).flatMap((policy, index) => {
+      const at = [root, 'returnAttributes', String(index)];
+      return [
+        ...groups([...at, 'locationGroups'], policy?.locationGroups, setUp),
+        ...notKnown(textsIn([...at, 'roles'], policy?.roles), roles, { kind: 'role', place: '/threatResponse/roles' }),
+      ];
+    }),
+  ];
+}
+
+const templatesOfClients = ({ clients }: ReadableSetUp): readonly Said[] =>
+  (clients ?? []).map((client, index) => ({
+    keys: [root, 'clients', String(index), 'template'],
+    value: client?.template,
+  }));

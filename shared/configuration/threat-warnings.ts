@@ -1,0 +1,60 @@
+/** What of a set-up of threat response will not do what it seems to. It keeps nothing from being stored. */
+import { templateName } from '../admission/shipped-templates.ts';
+import { foldCase } from '../identity/fold-case.ts';
+import type { Violation } from '../service-error.ts';
+import { wrongAt } from './naming.ts';
+import type { ReadableSetUp } from './server-settings.ts';
+
+export const threatWarnings = (setUp: ReadableSetUp | undefined): readonly Violation[] =>
+  setUp === undefined ? [] : [...withoutAttributes(setUp), ...realmsPassedBy(setUp), ...policiesPassedBy(setUp)];
+
+const listed = 5; // location groups that a message names
+
+/** Whoever is in quarantine where its role has no return attributes is rejected: a bare accept would be full access. */
+function withoutAttributes({ roles, radiusClients, returnAttributes }: ReadableSetUp): readonly Violation[] {
+  if (returnAttributes === undefined || returnAttributes.includes(undefined)) return [];
+  const groups = [...new Set(radiusClients?.flatMap((client) => client?.locationGroup ?? []))];
+  const isTold = (role: string, group: string) =>
+    returnAttributes.some((policy) => {
+      const at = policy?.locationGroups;
+      // What cannot be read may be for everybody.
+      return (!at || at.length === 0 || at.includes(group)) && (policy?.roles?.includes(role) ?? true);
+    });
+  return (roles ?? []).flatMap((role, index) => {
+    const name = role?.name;
+    if (name === undefined || role?.quarantine !== true) return [];
+    const missing = groups.filter((group) => !isTold(name, group));
+    if (missing.length === 0) return [];
+    const where = missing.slice(0, listed).join(', ') + (missing.length > listed ? ` and ${missing.length - listed} more` : ''); // prettier-ignore
+    const place = { keys: ['threatResponse', 'roles', String(index), 'name'], value: name };
+    const message = `No return attributes are for this quarantine role in: ${where}. Who is put into it there is rejected.`;
+    return [wrongAt(place, 'no-return-attributes', message, 'Add the role to return attributes for these location groups, or for all.')]; // prettier-ignore
+  });
+}
+
+/** The first realm whose location groups fit takes a login. */
+function realmsPassedBy({ realms }: ReadableSetUp): readonly Violation[] {
+  const all = realms?.findIndex((realm) => realm?.locationGroups?.length === 0) ?? -1;
+  if (all < 0) return [];
+  return (realms ?? []).flatMap((realm, index) =>
+    index > all && realm?.name !== undefined
+      ? [wrongAt({ keys: ['threatResponse', 'realms', String(index), 'name'], value: realm.name }, 'never-reached', `/threatResponse/realms/${all} is for all location groups, so no login comes to this realm.`, 'Put it in front, or give the other one location groups.')] // prettier-ignore
+      : [],
+  );
+}
+
+/** The first policy that matches acts. */
+function policiesPassedBy({ admissionPolicies }: ReadableSetUp): readonly Violation[] {
+  const first = new Map<string, number>();
+  return (admissionPolicies ?? []).flatMap((policy, index) => {
+    const { name, template, event, severity, scope } = policy ?? {};
+    if (name === undefined || template === undefined || event === undefined || severity === undefined) return [];
+    const key = (word: string) => JSON.stringify([templateName(template), foldCase(event), foldCase(word)]);
+    const before = first.get(key('any')) ?? first.get(key(severity));
+    if (before !== undefined) {
+      return [wrongAt({ keys: ['threatResponse', 'admissionPolicies', String(index), 'name'], value: name }, 'never-reached', `/threatResponse/admissionPolicies/${before} takes all that this one is for, and stands before it.`, 'Put it in front, or take it out.')]; // prettier-ignore
+    }
+    if (scope?.roles === 'all') first.set(key(severity), index);
+    return [];
+  });
+}
