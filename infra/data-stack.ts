@@ -30,26 +30,22 @@ export class DataStack extends Stack {
     this.entries = new ServiceTable(this, 'Entries', {
       variable: variables.entriesTable,
       stage,
-      expiry: 'by-attribute',
       recovery: 'none',
       ...(stage.entriesWarmThroughput && { warmThroughput: stage.entriesWarmThroughput }),
     });
     this.endpoints = new ServiceTable(this, 'Endpoints', {
       variable: variables.endpointsTable,
       stage,
-      expiry: 'by-attribute',
       recovery: 'point-in-time',
     });
     this.tenants = new ServiceTable(this, 'Tenants', {
       variable: variables.tenantsTable,
       stage,
-      expiry: 'none',
       recovery: 'point-in-time',
     });
     this.journal = new ServiceTable(this, 'Journal', {
       variable: variables.journalTable,
       stage,
-      expiry: 'by-attribute',
       recovery: 'point-in-time',
     });
     this.secretsKey = new Key(this, 'SecretsKey', {

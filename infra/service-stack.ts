@@ -57,6 +57,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Pages of a few partitions, and some of them are read in vain.
   'find-receipts': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // One small item, and a configuration where a realm is named.
+  'log-in': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
   configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
   // A page of endpoints, or one that is read and replaced.
@@ -126,6 +128,7 @@ export class ServiceStack extends Stack {
     const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
     const watchSenders = make('WatchSenders', 'watch-senders');
     const findReceipts = make('FindReceipts', 'find-receipts');
+    const logIn = make('LogIn', 'log-in');
     const configure = make('Configure', 'configure');
     const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
     const manageTenants = make('ManageTenants', 'manage-tenants');
@@ -156,6 +159,7 @@ export class ServiceStack extends Stack {
         'close-session': closeSession,
         'query-users': queryUsers,
         'find-receipts': findReceipts,
+        'log-in': logIn,
         configure,
         'manage-endpoints': manageEndpoints,
         'manage-tenants': manageTenants,
@@ -237,6 +241,10 @@ export class ServiceStack extends Stack {
     journal.allow(findReceipts, { actions: ['Query', 'BatchGetItem'] });
     entries.allow(findReceipts, { actions: ['Query'] }); // what was stored as it was sent is told by the entry alone
     tenants.allow(findReceipts, { actions: ['GetItem'], on: ofTenants });
+
+    tenants.allow(logIn, { actions: ['GetItem'], on: ofTenants });
+    tenants.allow(logIn, { actions: ['PutItem'], on: ofCredentials, answering: 'nothing' });
+    journal.allow(logIn, { actions: ['PutItem'] });
 
     entries.allow(configure, { actions: ['Query'] });
     tenants.allow(configure, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });

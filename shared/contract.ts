@@ -83,6 +83,8 @@ export const routes = {
   'GET /v1/endpoints/{mac}/why': { function: 'manage-endpoints', roles: readers },
   'GET /v1/radius/changes': { function: 'hand-over-changes', roles: ['radius'] },
   'POST /v1/radius/changes/{id}/result': { function: 'hand-over-changes', roles: ['radius'] },
+  'GET /api/v1/auth': { function: 'log-in', roles: ['threat-sender'] },
+  'POST /api/v1/realm_auth': { function: 'log-in', roles: ['threat-sender'] },
   'GET /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
   'POST /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
   'GET /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
@@ -107,6 +109,8 @@ export interface Caller {
   readonly credentialName: string;
   /** `true` where the sender's clock is not to be trusted and its posts are ordered by arrival. */
   readonly orderByArrival: string;
+  /** `off` where the credential may not call what is under `/api/v1`; else it is not there. */
+  readonly restAccess?: string;
 }
 
 /** How long API Gateway may keep the authorizer's answer: a revoked credential is refused after this at the latest. */

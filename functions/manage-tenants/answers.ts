@@ -16,6 +16,7 @@ export const credentialView = ({ createdAt, expiresAt, revokedAt, secrets, ...cr
   kind: credential.kind,
   ...(credential.user !== undefined && { user: credential.user }),
   orderByArrival: credential.orderByArrival,
+  ...(credential.role === 'threat-sender' && { restAccess: credential.restAccess !== 'off' }),
   createdAt: iso(createdAt),
   expiresAt: isoOrNull(expiresAt),
   revokedAt: isoOrNull(revokedAt),

@@ -20,6 +20,10 @@ const credential = {
   kind: word(['basic', 'token']),
   user: v.pipe(v.exactOptional(v.string()), v.description('Of kind `basic`.')),
   orderByArrival: v.boolean(),
+  restAccess: v.pipe(
+    v.exactOptional(v.boolean()),
+    v.description('Of role `threat-sender`: whether it may call what is under `/api/v1`.'),
+  ),
   createdAt: instant,
   expiresAt: v.nullable(instant),
   revokedAt: v.nullable(instant),
@@ -97,7 +101,7 @@ export const api: Api<'manage-tenants'> = {
     errors: ['body-invalid', 'parameter-invalid', 'tenant-absent'],
   },
   'PATCH /v1/tenants/{tenant}/credentials/{credential}': {
-    summary: 'Change what a credential is called, or how its posts are ordered',
+    summary: 'Change what a credential is called, how its posts are ordered, or whether it may call the REST APIs',
     path: { tenant: ofHolder, credential: ofCredential },
     query: {},
     body: { says: 'What changes.', schema: alteration, needed: 'required', example: { orderByArrival: true } },

@@ -37,7 +37,11 @@ export const newCredential = closed({
   expiresAt: v.exactOptional(instant),
 });
 
-export const alteration = closed({ name: v.exactOptional(name), orderByArrival: v.exactOptional(flag()) });
+export const alteration = closed({
+  name: v.exactOptional(name),
+  orderByArrival: v.exactOptional(flag()),
+  restAccess: v.exactOptional(flag()),
+});
 
 export const revocation = closed({
   secret: v.exactOptional(

@@ -10,8 +10,6 @@ export interface ServiceTableProps {
   /** The environment variable by which a function that may use the table learns its name. */
   readonly variable: string;
   readonly stage: Stage;
-  /** Whether items end by themselves. */
-  readonly expiry: 'by-attribute' | 'none';
   /** Whether the table can be brought back to how it was at any second of the last 35 days. */
   readonly recovery: 'point-in-time' | 'none';
   readonly warmThroughput?: TableProps['warmThroughput'];
@@ -30,7 +28,7 @@ export interface Allowed {
 export class ServiceTable extends Table {
   readonly #variable: string;
 
-  constructor(scope: Construct, id: string, { variable, stage, expiry, recovery, warmThroughput }: ServiceTableProps) {
+  constructor(scope: Construct, id: string, { variable, stage, recovery, warmThroughput }: ServiceTableProps) {
     super(scope, id, {
       partitionKey: { name: keys.partition, type: AttributeType.STRING },
       sortKey: { name: keys.sort, type: AttributeType.STRING },
@@ -38,7 +36,7 @@ export class ServiceTable extends Table {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: recovery === 'point-in-time' },
       deletionProtection: stage.deletionProtection,
       removalPolicy: stage.removalPolicy,
-      ...(expiry === 'by-attribute' && { timeToLiveAttribute: keys.timeToLive }),
+      timeToLiveAttribute: keys.timeToLive, // of items that end by themselves; others have none
       ...(warmThroughput && { warmThroughput }),
     });
     this.#variable = variable;

@@ -19,6 +19,8 @@ export interface HttpRequest {
   readonly credentialId: string;
   readonly credentialName: string;
   readonly orderByArrival: boolean;
+  /** `off` where the caller may not call what is under `/api/v1`. */
+  readonly restAccess?: 'off';
   readonly clientAddress: string;
   readonly requestId: string;
   /** `METHOD /path/{template}`, as in the route table; one that is not there was refused before the door. */
@@ -104,7 +106,8 @@ export function readJson({ body }: HttpRequest): unknown {
 /** As `readJson`; an empty body is an empty document. */
 export const readJsonIfAny = (request: HttpRequest): unknown => (request.body.length === 0 ? {} : readJson(request));
 
-function doorFor<Dependencies>(doors: Partial<Record<RouteKey, Door<Dependencies>>>, { route, role }: HttpRequest) {
+function doorFor<Dependencies>(doors: Partial<Record<RouteKey, Door<Dependencies>>>, request: HttpRequest) {
+  const { route, role, restAccess } = request;
   const known: Record<string, Route | undefined> = routes;
   const door = (doors as Record<string, Door<Dependencies> | undefined>)[route];
   if (door === undefined) {
@@ -123,6 +126,12 @@ function doorFor<Dependencies>(doors: Partial<Record<RouteKey, Door<Dependencies
       `A credential of role "${role}" may not call ${route}. Use one of role ${allowed.join(' or ')}.`,
     );
   }
+  if (restAccess === 'off' && route.includes(' /api/v1/')) {
+    throw new ServiceError(
+      'rest-access-off',
+      'This credential may not call the REST APIs under /api/v1. Switch its "restAccess" on, or use another one.',
+    );
+  }
   return door;
 }
 
@@ -134,6 +143,7 @@ function requestOf(event: ApiEvent, context: Context, receivedAt: number): HttpR
     credentialId: caller.credentialId,
     credentialName: caller.credentialName,
     orderByArrival: caller.orderByArrival === 'true',
+    ...(caller.restAccess === 'off' && { restAccess: 'off' as const }),
     clientAddress: event.requestContext.identity.sourceIp,
     requestId: event.requestContext.requestId,
     route: `${event.httpMethod} ${event.resource}`,

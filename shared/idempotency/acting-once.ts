@@ -5,6 +5,7 @@ import { type RouteKey, routes } from '../contract.ts';
 const repeatable: readonly RouteKey[] = [
   'POST /api/userfw/v1/post-entry',
   'POST /v1/decisions',
+  'POST /api/v1/realm_auth',
   'POST /v1/sessions/{id}/close',
   'POST /v1/radius/changes/{id}/result',
 ];

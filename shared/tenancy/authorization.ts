@@ -1,14 +1,17 @@
-/** The `Authorization` header: Basic and Bearer, as RFC 7617 and RFC 6750 write them. */
+/** The `Authorization` header: Basic and Bearer, as RFC 7617 and RFC 6750 write them, and API keys as Basic users. */
 
 export type Claim =
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
-  | { readonly kind: 'token'; readonly token: string };
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'key'; readonly key: string };
 
 /** The user under whose name a token is sent by what can do Basic only. No user that we issue is called so. */
 const tokenUser = 'token';
 
 const scheme = /^ *(basic|bearer) +([A-Za-z0-9+/_.~-]+=*) *$/i;
 const user = /^[A-Za-z0-9._-]{1,64}$/;
+/** As logging in hands them out: 32 bytes in base64. They come as the user, with an empty password. */
+const apiKey = /^[A-Za-z0-9+/]{43}=$/;
 const longestPassword = 128;
 
 /** What a caller claims to be; `undefined` where nothing that we could have issued is said, or more than one thing. */
@@ -26,6 +29,7 @@ function basicClaim(encoded: string): Claim | undefined {
   const colon = text?.indexOf(':') ?? -1; // the first one: a password may hold more
   if (text === undefined || colon < 0) return undefined;
   const [name, password] = [text.slice(0, colon), text.slice(colon + 1)];
+  if (password === '' && apiKey.test(name)) return { kind: 'key', key: name };
   if (!user.test(name) || password === '' || password.length > longestPassword) return undefined;
   return name === tokenUser ? tokenClaim(password) : { kind: 'basic', user: name, password };
 }

@@ -1,17 +1,17 @@
 /**
- * Who is calling: one strongly consistent read finds the login of a user or of a token. Whoever is not known for certain
- * is refused in one word, whatever the reason; only the tenant learns the reason, from a receipt.
+ * Who is calling: one strongly consistent read finds the login of a user or of a token, one more that of the user who got
+ * an API key. Whoever is not known for certain is refused in one word, whatever the reason; only the tenant learns the reason, from a receipt.
  */
 import type { Caller } from '../contract.ts';
 import { countFor, type LeaveReceipt } from '../journal/leave-receipt.ts';
 import { mostReceiptDays, type Receipt, receiptIdOf } from '../journal/receipt.ts';
-import { readAuthorization } from './authorization.ts';
-import type { Login } from './credential.ts';
+import { type Claim, readAuthorization } from './authorization.ts';
+import type { ApiKey, Login } from './credential.ts';
 import { digestOf, isSameDigest } from './secret.ts';
 
 export interface LoginStore {
-  /** The login of a user or of a token, by its digest. */
-  readonly find: (digest: string) => Promise<Login | undefined>;
+  /** The login of a user or of a token, or an API key, by its digest. */
+  readonly find: (digest: string) => Promise<Login | ApiKey | undefined>;
 }
 
 export interface Authorize extends Pick<LeaveReceipt, 'receipts' | 'senders' | 'measure'> {
@@ -29,12 +29,17 @@ export interface Call {
 export async function authorize(deps: Authorize, call: Call): Promise<Caller | 'unauthorized'> {
   const claim = readAuthorization(call.authorization);
   if (claim === undefined) return 'unauthorized';
-  const login = await deps.logins.find(digestOf(claim.kind === 'basic' ? claim.user : claim.token));
-  // Both are found alike, so each must be told from the other: a user's name that is sent as a token opens nothing.
-  if (login?.kind !== claim.kind) return 'unauthorized';
+  const found = await deps.logins.find(digestOf(nameIn(claim)));
+  // All are found alike, so each must be told from the others: a user's name that is sent as a token opens nothing.
+  if (found?.kind !== claim.kind) return 'unauthorized';
+  const login = found.kind === 'key' ? await deps.logins.find(found.user) : found;
+  // Names of users are drawn by chance; should one come twice, a key opens nothing of the other's.
+  if (login === undefined || login.kind === 'key' || login.credentialId !== found.credentialId) return 'unauthorized';
 
   const at = deps.now();
-  const refusal = refusalOf(login, claim.kind === 'basic' ? claim.password : undefined, at);
+  const refusal =
+    refusalOf(login, claim.kind === 'basic' ? claim.password : undefined, at) ??
+    (found.kind === 'key' ? refusalOfKey(found, login, at) : undefined);
   if (refusal === undefined) return callerOf(login);
   const receipt = receiptOf(login, call, refusal, at);
   await Promise.all([
@@ -46,10 +51,18 @@ export async function authorize(deps: Authorize, call: Call): Promise<Caller | '
   return 'unauthorized';
 }
 
+function nameIn(claim: Claim): string {
+  if (claim.kind === 'basic') return claim.user;
+  return claim.kind === 'key' ? claim.key : claim.token;
+}
+
 const refusals = {
   'password-wrong': 'The user is known, the password is not one of its valid ones. Set the sender to the newest one.',
   'credential-revoked': 'What was sent has been revoked. Set the sender to a valid secret, or to another credential.',
   'credential-expired': 'The credential has come to its end. Issue another one, and set the sender to it.',
+  'key-expired': 'The API key has come to its end. Log in again for another one.',
+  'key-withdrawn':
+    'The API key has ended: the password that it was got with is not valid any more, or access to the REST APIs was switched off since. Log in again.',
 } as const;
 
 function refusalOf(login: Login, password: string | undefined, now: number): keyof typeof refusals | undefined {
@@ -60,12 +73,20 @@ function refusalOf(login: Login, password: string | undefined, now: number): key
   return login.passwords.some((valid) => isSameDigest(valid, digest)) ? undefined : 'password-wrong';
 }
 
-const callerOf = ({ tenant, role, credentialId, credentialName, orderByArrival }: Login): Caller => ({
+function refusalOfKey({ password, createdAt, expiresAt }: ApiKey, login: Login, now: number) {
+  if (expiresAt <= now) return 'key-expired';
+  // While the switch is off the doors say so; what it has ended stays so when it is on again.
+  const isEnded = login.restAccess === undefined && createdAt <= (login.keysFrom ?? 0);
+  return isEnded || !login.passwords.includes(password) ? 'key-withdrawn' : undefined;
+}
+
+const callerOf = ({ tenant, role, credentialId, credentialName, orderByArrival, restAccess }: Login): Caller => ({
   tenant,
   role,
   credentialId,
   credentialName,
   orderByArrival: String(orderByArrival),
+  ...(restAccess !== undefined && { restAccess }),
 });
 
 /** One a minute and credential: whoever guesses passwords must not fill the journal. */

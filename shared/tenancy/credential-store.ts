@@ -42,6 +42,8 @@ const record = v.object({
   kind: v.picklist(['basic', 'token']),
   user: v.exactOptional(v.string()),
   orderByArrival: v.boolean(),
+  restAccess: v.exactOptional(v.literal('off')),
+  keysFrom: v.exactOptional(v.number()),
   createdAt: v.number(),
   expiresAt: v.exactOptional(v.number()),
   revokedAt: v.exactOptional(v.number()),

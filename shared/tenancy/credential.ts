@@ -20,6 +20,10 @@ export interface Credential {
   readonly user?: string;
   /** The sender's clock is not to be trusted: what it posts is ordered by arrival. */
   readonly orderByArrival: boolean;
+  /** Of a threat sender that may not call what is under `/api/v1`. */
+  readonly restAccess?: 'off';
+  /** When that was last so decided: API keys that were made before are dead. */
+  readonly keysFrom?: number;
   readonly createdAt: number;
   readonly expiresAt?: number;
   readonly revokedAt?: number;
@@ -76,13 +80,29 @@ export function withoutSecret(credential: Credential, fingerprint: string): Chan
   return { credential: { ...credential, secrets: credential.secrets.filter((each) => !isMeant(each)) }, withdrawn };
 }
 
-/** Throws `credential-revoked`. */
-export function altered(
-  credential: Credential,
-  alteration: Partial<Pick<Credential, 'name' | 'orderByArrival'>>,
-): Change {
+export interface Alteration {
+  readonly name?: string;
+  readonly orderByArrival?: boolean;
+  readonly restAccess?: boolean;
+}
+
+/** Throws `credential-revoked`; `parameter-invalid` where a switch is turned that the role does not have. */
+export function altered(credential: Credential, { restAccess, ...alteration }: Alteration, now: number): Change {
   if (credential.revokedAt !== undefined) throw alreadyRevoked(credential);
-  return { credential: { ...credential, ...alteration }, withdrawn: [] };
+  const changed = { ...credential, ...alteration };
+  return { credential: restAccess === undefined ? changed : switched(changed, restAccess, now), withdrawn: [] };
+}
+
+/** Access to the REST APIs, as the vendor's administrators have it. Off, it ends the API keys for good. */
+function switched({ restAccess, ...credential }: Credential, wanted: boolean, now: number): Credential {
+  if (credential.role !== 'threat-sender') {
+    throw new ServiceError(
+      'parameter-invalid',
+      `"restAccess" is a switch of credentials of role "threat-sender", and this one is of "${credential.role}". Leave it out.`,
+    );
+  }
+  if (wanted) return credential;
+  return { ...credential, restAccess: 'off', keysFrom: restAccess === 'off' ? (credential.keysFrom ?? now) : now };
 }
 
 const alreadyRevoked = ({ id }: Credential) =>
@@ -98,14 +118,30 @@ export interface Login {
   /** Digests of the valid passwords of a basic credential. A token needs none: it was found by its own digest. */
   readonly passwords: readonly string[];
   readonly orderByArrival: boolean;
+  readonly restAccess?: 'off';
+  readonly keysFrom?: number;
   readonly expiresAt?: number;
   /** Kept when it has ended, so that whoever still uses it can be told apart from a stranger. */
   readonly revokedAt?: number;
 }
 
+/** What the authorizer finds under the digest of an API key: it opens what the login that it leads to opens. */
+export interface ApiKey {
+  readonly tenant: TenantId;
+  readonly credentialId: string;
+  readonly credentialName: string;
+  readonly kind: 'key';
+  /** Digests of the user that logged in, and of the password that it did so with. */
+  readonly user: string;
+  readonly password: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
 /** Every login that a change leaves behind, by the digest under which it is found. All follow from the credential. */
 export function loginsOf({ credential, withdrawn }: Change, now: number): ReadonlyMap<string, Login> {
   const { holder, role, id, name, kind, user, orderByArrival, expiresAt, revokedAt, secrets } = credential;
+  const { restAccess, keysFrom } = credential;
   const login: Login = {
     tenant: holder,
     role,
@@ -114,6 +150,8 @@ export function loginsOf({ credential, withdrawn }: Change, now: number): Readon
     kind,
     passwords: user === undefined ? [] : secrets.map(({ digest }) => digest),
     orderByArrival,
+    ...(restAccess !== undefined && { restAccess }),
+    ...(keysFrom !== undefined && { keysFrom }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(revokedAt !== undefined && { revokedAt }),
   };

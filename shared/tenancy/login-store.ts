@@ -5,7 +5,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { keys, roles } from '../contract.ts';
 import type { LoginStore } from './authorize.ts';
-import type { Login } from './credential.ts';
+import type { ApiKey, Login } from './credential.ts';
 import { holderId } from './tenant.ts';
 
 /** The digest is that of a user or of a token: who does not know one of them cannot ask for its login. */
@@ -20,13 +20,14 @@ export function dynamoLoginStore(client: DynamoDBClient, table: string): LoginSt
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, Key: loginPlace(digest), ConsistentRead: true }),
       );
-      return Item && loginFrom(Item);
+      if (Item === undefined) return undefined;
+      return Item.kind?.S === 'key' ? keyFrom(Item) : loginFrom(Item);
     },
   };
 }
 
 function loginFrom(item: Record<string, AttributeValue>): Login {
-  const { expiresAt, revokedAt } = item;
+  const { restAccess, keysFrom, expiresAt, revokedAt } = item;
   return {
     tenant: holderId(text(item, 'tenant')),
     role: oneOf(roles, text(item, 'role')),
@@ -35,10 +36,23 @@ function loginFrom(item: Record<string, AttributeValue>): Login {
     kind: oneOf(['basic', 'token'] as const, text(item, 'kind')),
     passwords: (item.passwords?.L ?? []).flatMap(({ S }) => S ?? []),
     orderByArrival: item.orderByArrival?.BOOL === true,
+    ...(restAccess && { restAccess: 'off' as const }),
+    ...(keysFrom && { keysFrom: Number(keysFrom.N) }),
     ...(expiresAt && { expiresAt: Number(expiresAt.N) }),
     ...(revokedAt && { revokedAt: Number(revokedAt.N) }),
   };
 }
+
+const keyFrom = (item: Record<string, AttributeValue>): ApiKey => ({
+  tenant: holderId(text(item, 'tenant')),
+  credentialId: text(item, 'credentialId'),
+  credentialName: text(item, 'credentialName'),
+  kind: 'key',
+  user: text(item, 'user'),
+  password: text(item, 'password'),
+  createdAt: Number(item.createdAt?.N),
+  expiresAt: Number(item.expiresAt?.N),
+});
 
 function text(item: Record<string, AttributeValue>, name: string): string {
   const value = item[name]?.S;

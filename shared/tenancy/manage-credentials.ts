@@ -2,6 +2,7 @@
 import type { Role } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
 import {
+  type Alteration,
   altered,
   type Change,
   type Credential,
@@ -122,13 +123,10 @@ export async function revokeCredential(deps: ManageCredentials, holder: TenantId
   return { credential, takesEffect: await forgotten(deps.loginCache) };
 }
 
-export async function alterCredential(
-  deps: ManageCredentials,
-  holder: TenantId,
-  id: string,
-  alteration: Parameters<typeof altered>[1],
-) {
-  const { credential } = await change(deps, holder, id, (before) => altered(before, alteration));
+export async function alterCredential(deps: ManageCredentials, holder: TenantId, id: string, alteration: Alteration) {
+  const { credential } = await change(deps, holder, id, (before, now) => altered(before, alteration, now));
+  // What was switched off is to end at once. Where the cache cannot be flushed it ends within its minute.
+  if (alteration.restAccess !== undefined) await deps.loginCache.flush();
   return credential;
 }
 

@@ -62,8 +62,8 @@ test('a tenant is created with its credentials, whose secrets open and are shown
   expect(body.credentials.map(({ role }) => role)).toEqual(roles.filter((role) => role !== 'provider'));
   for (const { user, password, token } of body.credentials) {
     const login = await tenancy.logins.find(digestOf(String(user ?? token)));
-    expect(login?.tenant).toBe('initech');
-    expect(login?.passwords).toEqual(user === undefined ? [] : [digestOf(String(password))]);
+    const passwords = user === undefined ? [] : [digestOf(String(password))];
+    expect(login).toMatchObject({ tenant: 'initech', passwords });
   }
   const listed = await call('GET /v1/tenants/{tenant}/credentials', of('initech'));
   for (const { password, token } of body.credentials) {
@@ -214,4 +214,39 @@ test('a cursor that is not ours is refused', async () => {
     const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
     expect((await call('GET /v1/tenants', { query: { cursor: [cursor] } })).body.code).toBe('cursor-invalid');
   }
+});
+
+describe('access to the REST APIs', () => {
+  const patch = async (credential: string, body: object, told: Told = {}) =>
+    call('PATCH /v1/tenants/{tenant}/credentials/{credential}', { ...of('acme', credential), body, ...told });
+
+  test('is on for a new threat sender, is switched off and on, and no cache remembers it', async () => {
+    const { id, restAccess } = await issue('acme', { role: 'threat-sender' });
+    expect(restAccess).toBe(true);
+    const loginCache = fakeLoginCache();
+
+    expect(await patch(String(id), { restAccess: false }, { loginCache })).toMatchObject({
+      status: 200,
+      body: { restAccess: false },
+    });
+    expect(await patch(String(id), { name: 'pe' }, { loginCache })).toMatchObject({ body: { restAccess: false } });
+    expect(await patch(String(id), { restAccess: true }, { loginCache })).toMatchObject({ body: { restAccess: true } });
+    expect(loginCache.flushes).toBe(2);
+  });
+
+  test.each(['web-api', 'operator', 'radius'])('is no switch of the role %s', async (role) => {
+    const { id, ...issued } = await issue('acme', { role });
+
+    expect(issued).not.toHaveProperty('restAccess');
+    expect(await patch(String(id), { restAccess: false })).toMatchObject({
+      status: 400,
+      body: { code: 'parameter-invalid' },
+    });
+  });
+
+  test.each(['off', 1, null])('is not switched to %j', async (restAccess) => {
+    const { id } = await issue('acme', { role: 'threat-sender' });
+
+    expect(await patch(String(id), { restAccess })).toMatchObject({ status: 400, body: { code: 'body-invalid' } });
+  });
 });

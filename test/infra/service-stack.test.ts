@@ -19,6 +19,7 @@ const environments: Record<string, readonly string[]> = {
   FindReceipts: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindSessions: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   HandOverChanges: ['ENDPOINTS_TABLE', 'TENANTS_TABLE'],
+  LogIn: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   ManageEndpoints: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   ManageTenants: ['JOURNAL_TABLE', 'REST_API_ID', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],

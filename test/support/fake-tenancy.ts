@@ -1,7 +1,8 @@
 /** Tenants, credentials and the logins that follow from them, in memory. Holds to the contract of the real stores. */
 import type { LoginStore } from '../../shared/tenancy/authorize.ts';
+import type { ApiKeyStore } from '../../shared/tenancy/log-in.ts';
 import type { TenantStore } from '../../shared/tenancy/create-tenant.ts';
-import { type Change, type Credential, type Login, loginsOf } from '../../shared/tenancy/credential.ts';
+import { type ApiKey, type Change, type Credential, type Login, loginsOf } from '../../shared/tenancy/credential.ts';
 import type {
   CredentialStore,
   Listed,
@@ -15,12 +16,13 @@ export interface Tenancy {
   readonly tenants: TenantStore;
   readonly credentials: CredentialStore;
   readonly logins: LoginStore;
+  readonly apiKeys: ApiKeyStore;
 }
 
 export function fakeTenancy(): Tenancy {
   const tenants = new Map<string, Tenant>();
   const credentials = new Map<string, StoredCredential>();
-  const logins = new Map<string, Login>();
+  const logins = new Map<string, Login | ApiKey>();
   let revisions = 0;
 
   const key = (holder: TenantId, id: string) => `${holder}#${id}`;
@@ -60,6 +62,13 @@ export function fakeTenancy(): Tenancy {
       async list(holder, page) {
         const all = [...credentials.values()].map(({ credential }) => credential);
         return Promise.resolve(pageOf(all.filter((each) => each.holder === holder), page)); // prettier-ignore
+      },
+    },
+    apiKeys: {
+      async add(digest, key) {
+        if (logins.has(digest)) throw new Error('The key is taken.');
+        logins.set(digest, structuredClone(key));
+        return Promise.resolve();
       },
     },
     logins: { find: async (digest) => Promise.resolve(structuredClone(logins.get(digest))) },

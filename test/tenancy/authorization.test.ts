@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { readAuthorization } from '../../shared/tenancy/authorization.ts';
 
 const encoded = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
+/** Of bytes that base64 writes with `+` and `/`. */
+const apiKey = encoded(Buffer.from('fbef'.repeat(14) + 'ffff'.repeat(2), 'hex'));
 const basic = (text: string | Uint8Array) => readAuthorization([`Basic ${encoded(text)}`]);
 
 test.each([
@@ -23,6 +25,7 @@ test.each([
   ['blanks in the password', 'ann: a b ', { kind: 'basic', user: 'ann', password: ' a b ' }],
   ['the longest user', `${'a'.repeat(64)}:p`, { kind: 'basic', user: 'a'.repeat(64), password: 'p' }],
   ['the longest password', `ann:${'p'.repeat(128)}`, { kind: 'basic', user: 'ann', password: 'p'.repeat(128) }],
+  ['an API key with an empty password', `${apiKey}:`, { kind: 'key', key: apiKey }],
   ['a token as the password of the user "token"', 'token:abc', { kind: 'token', token: 'abc' }],
 ])('takes %s', (_, text, claim) => {
   expect(basic(text)).toEqual(claim);
@@ -32,6 +35,10 @@ test.each([
   ['no user', ':secret'],
   ['no password', 'ann:'],
   ['no colon', 'ann'],
+  ['an API key with a password', `${apiKey}:p`],
+  ['an API key of 31 bytes', `${encoded(Buffer.alloc(31, 0xfb))}:`],
+  ['an API key of 33 bytes', `${encoded(Buffer.alloc(33, 0xfb))}:`],
+  ['an API key as base64 of URLs writes it', `${apiKey.replaceAll('+', '-').replaceAll('/', '_')}:`],
   ['a user of 65 characters', `${'a'.repeat(65)}:p`],
   ['a password of 129 characters', `ann:${'p'.repeat(129)}`],
   ['a token of 129 characters', `token:${'p'.repeat(129)}`],
@@ -71,7 +78,7 @@ test('whatever is sent is read or is nothing, and never an error', () => {
       (headers) => {
         const claim = readAuthorization(headers);
 
-        expect(['basic', 'token', undefined]).toContain(claim?.kind);
+        expect(['basic', 'token', 'key', undefined]).toContain(claim?.kind);
       },
     ),
   );

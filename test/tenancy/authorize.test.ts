@@ -1,10 +1,10 @@
 import { authorize, type Call } from '../../shared/tenancy/authorize.ts';
-import { revoked, rotated } from '../../shared/tenancy/credential.ts';
+import { altered, type Change, type Credential, loginsOf, revoked, rotated } from '../../shared/tenancy/credential.ts';
 import { draw, type Issued, type Wish } from '../../shared/tenancy/manage-credentials.ts';
 import { digestOf } from '../../shared/tenancy/secret.ts';
 import { fakeJournal } from '../support/fake-journal.ts';
 import { fakeTenancy } from '../support/fake-tenancy.ts';
-import { acme, globex, minutes, noon } from '../support/observations.ts';
+import { acme, globex, hours, minutes, noon } from '../support/observations.ts';
 
 let tenancy: ReturnType<typeof fakeTenancy>;
 let journal: ReturnType<typeof fakeJournal>;
@@ -29,7 +29,7 @@ async function issue(wish: Wish, tenant = acme): Promise<Issued & { readonly use
   return { ...issued, user: issued.credential.user ?? '' };
 }
 
-async function end({ credential }: Issued, change: typeof revoked) {
+async function end({ credential }: Issued, change: (before: Credential, now: number) => Change) {
   const read = await tenancy.credentials.find(credential.holder, credential.id);
   if (read) await tenancy.credentials.replace(read, change(read.credential, now), now);
 }
@@ -185,4 +185,116 @@ test('a wrong password counts as refused for who posts, each time, and for nobod
     { tenant: acme, measured: { LoginsRefused: 1, SenderRefusedInARow: 2 } },
   ]);
   expect(journal.senders.heard(globex)).toEqual([]);
+});
+
+describe('an API key', () => {
+  const apiKey = Buffer.alloc(32, 0xfb).toString('base64');
+
+  /** A threat sender that has logged in. */
+  async function loggedIn(tenant = acme) {
+    const issued = await issue({ role: 'threat-sender', name: 'policy enforcer' }, tenant);
+    await tenancy.apiKeys.add(digestOf(apiKey), {
+      tenant,
+      credentialId: issued.credential.id,
+      credentialName: 'policy enforcer',
+      kind: 'key',
+      user: digestOf(issued.user),
+      password: digestOf(issued.secret),
+      createdAt: noon,
+      expiresAt: noon + hours(12),
+    });
+    return issued;
+  }
+
+  const askWithKey = async () => ask(basic(apiKey, ''));
+
+  test('opens what its user opens, as its user', async () => {
+    const { user, secret } = await loggedIn(globex);
+
+    expect(await askWithKey()).toMatchObject({
+      tenant: globex,
+      role: 'threat-sender',
+      credentialName: 'policy enforcer',
+    });
+    expect(await askWithKey()).toEqual(await ask(basic(user, secret)));
+  });
+
+  test('costs one read more than a password, and no more', async () => {
+    const { user } = await loggedIn();
+    const asked: string[] = [];
+    const find = async (digest: string) => {
+      asked.push(digest);
+      return tenancy.logins.find(digest);
+    };
+    const call = { authorization: [basic(apiKey, '')], clientAddress: '203.0.113.9', requestId: 'request-1' };
+
+    await authorize({ logins: { find }, ...journal, now: () => now }, call);
+
+    expect(asked).toEqual([digestOf(apiKey), digestOf(user)]);
+  });
+
+  test('ends after twelve hours, not before, and its end is told', async () => {
+    await loggedIn();
+
+    now = noon + hours(12) - 1;
+    expect(await askWithKey()).toMatchObject({ tenant: acme });
+    now = noon + hours(12);
+    expect(await askWithKey()).toBe('unauthorized');
+    expect(receipts.all(acme)).toMatchObject([{ code: 'key-expired', credentialName: 'policy enforcer' }]);
+  });
+
+  test('ends with its user', async () => {
+    await end(await loggedIn(), revoked);
+
+    expect(await askWithKey()).toBe('unauthorized');
+    expect(receipts.all(acme)).toMatchObject([{ code: 'credential-revoked' }]);
+  });
+
+  test('ends with the password that it was got with: not when a second one comes, but when its own goes', async () => {
+    const issued = await loggedIn();
+    const rotate = async (next: string) => end(issued, (before, at) => rotated(before, digestOf(next), at));
+
+    await rotate('second');
+    expect(await askWithKey()).toMatchObject({ tenant: acme });
+    await rotate('third');
+    expect(await askWithKey()).toBe('unauthorized');
+    expect(receipts.all(acme)).toMatchObject([{ code: 'key-withdrawn' }]);
+  });
+
+  test('knows that access to the REST APIs is off, and has ended when it is on again', async () => {
+    const issued = await loggedIn();
+    const turn = async (restAccess: boolean) => end(issued, (before, at) => altered(before, { restAccess }, at));
+
+    now = noon + minutes(1);
+    await turn(false);
+    expect(await askWithKey()).toMatchObject({ tenant: acme, restAccess: 'off' });
+    expect(await ask(basic(issued.user, issued.secret))).toMatchObject({ restAccess: 'off' });
+    now = noon + minutes(2);
+    await turn(true);
+
+    expect(await askWithKey()).toBe('unauthorized');
+    expect(await ask(basic(issued.user, issued.secret))).not.toHaveProperty('restAccess');
+    expect(receipts.all(acme)).toMatchObject([{ code: 'key-withdrawn' }]);
+  });
+
+  test('opens nothing as a token, as a user with a password, or as the digest that it is kept by', async () => {
+    await loggedIn();
+
+    for (const said of [`Bearer ${apiKey}`, basic(apiKey, 'p'), basic('token', apiKey), basic(digestOf(apiKey), 'p')]) {
+      expect(await ask(said)).toBe('unauthorized');
+    }
+    expect(receipts.all(acme)).toEqual([]);
+  });
+
+  test('leads to no other credential, should another one be found by the name of its user', async () => {
+    const { user } = await loggedIn();
+    const other = { ...draw(globex, { role: 'threat-sender' }, noon).credential, user };
+    const logins = {
+      find: async (digest: string) =>
+        digest === digestOf(user) ? loginsOf({ credential: other, withdrawn: [] }, noon).get(digest) : tenancy.logins.find(digest), // prettier-ignore
+    };
+    const call = { authorization: [basic(apiKey, '')], clientAddress: '203.0.113.9', requestId: 'request-1' };
+
+    expect(await authorize({ logins, ...journal, now: () => now }, call)).toBe('unauthorized');
+  });
 });

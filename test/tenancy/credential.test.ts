@@ -75,7 +75,7 @@ test('what is revoked stays so: neither rotated nor altered, and since when is n
   expect(withdrawn).toHaveLength(1);
   expect(revoked(credential, later)).toEqual({ credential, withdrawn: [] });
   expect(codeOf(() => rotated(credential, 'next', later))).toBe('credential-revoked');
-  expect(codeOf(() => altered(credential, { name: 'next' }))).toBe('credential-revoked');
+  expect(codeOf(() => altered(credential, { name: 'next' }, noon))).toBe('credential-revoked');
 });
 
 test('digests of different lengths are different, and no error', () => {
@@ -117,7 +117,7 @@ function made(credential: Credential, step: 'rotate' | 'revoke' | 'alter' | numb
   if (step === 'revoke') return revoked(credential, noon + revision);
   if (credential.revokedAt !== undefined) return { credential, withdrawn: [] };
   if (step === 'rotate') return rotated(credential, digestOf(`secret ${revision}`), noon + revision);
-  if (step === 'alter') return altered(credential, { name: `name ${revision}`, orderByArrival: true });
+  if (step === 'alter') return altered(credential, { name: `name ${revision}`, orderByArrival: true }, noon);
   const secret = credential.secrets[step];
   return secret ? withoutSecret(credential, fingerprintOf(secret.digest)) : { credential, withdrawn: [] };
 }

@@ -1,3 +1,4 @@
+import { dynamoApiKeyStore } from '../../shared/tenancy/api-key-store.ts';
 import { dynamoCredentialStore } from '../../shared/tenancy/credential-store.ts';
 import { dynamoLoginStore } from '../../shared/tenancy/login-store.ts';
 import { dynamoTenantStore } from '../../shared/tenancy/tenant-store.ts';
@@ -21,6 +22,7 @@ describe.each(engines())('$name', ({ start }) => {
       tenants: dynamoTenantStore(engine.client, tables.tenants),
       credentials: dynamoCredentialStore(engine.client, tables.tenants),
       logins: dynamoLoginStore(engine.client, tables.tenants),
+      apiKeys: dynamoApiKeyStore(engine.client, tables.tenants),
     };
   });
 });

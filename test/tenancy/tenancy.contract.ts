@@ -108,16 +108,16 @@ export function tenancyContract(name: string, open: () => Promise<Tenancy>) {
       expect(await stores.credentials.replace(await read(credential), third, later)).toBe('replaced');
 
       expect((await read(credential)).credential).toEqual(third.credential);
-      expect((await stores.logins.find(digestOf('second')))?.revokedAt).toBeUndefined();
-      expect((await stores.logins.find(digestOf('third')))?.revokedAt).toBeUndefined();
-      expect((await stores.logins.find(digestOf(secret)))?.revokedAt).toBe(later);
+      expect(await stores.logins.find(digestOf('second'))).not.toHaveProperty('revokedAt');
+      expect(await stores.logins.find(digestOf('third'))).not.toHaveProperty('revokedAt');
+      expect(await stores.logins.find(digestOf(secret))).toMatchObject({ revokedAt: later });
     });
 
     test('refuses a change of what has changed since it was read, and leaves the logins alone', async () => {
       const { credential, secret } = draw(acme, { role: 'operator' }, noon);
       await stores.credentials.add(credential);
       const stale = await read(credential);
-      await stores.credentials.replace(stale, altered(credential, { name: 'first' }), later);
+      await stores.credentials.replace(stale, altered(credential, { name: 'first' }, later), later);
 
       expect(await stores.credentials.replace(stale, revoked(credential, later), later)).toBe('conflict');
 
@@ -129,13 +129,51 @@ export function tenancyContract(name: string, open: () => Promise<Tenancy>) {
       const { credential, secret } = draw(acme, { role: 'operator' }, noon);
       await stores.credentials.add(credential);
       const before = await read(credential);
-      const changes = ['one', 'two'].map((name) => altered(credential, { name }));
+      const changes = ['one', 'two'].map((name) => altered(credential, { name }, later));
 
       const outcomes = await Promise.all(changes.map((each) => stores.credentials.replace(before, each, later)));
 
       expect(outcomes.toSorted()).toEqual(['conflict', 'replaced']);
       const { name } = (await read(credential)).credential;
       expect((await stores.logins.find(digestOf(secret)))?.credentialName).toBe(name);
+    });
+
+    test('an API key is found by its digest as it was given, and is stored over nothing', async () => {
+      const { credential } = draw(acme, { role: 'threat-sender', name: 'Größe 2' }, noon);
+      const key = {
+        tenant: acme,
+        credentialId: credential.id,
+        credentialName: 'Größe 2',
+        kind: 'key',
+        user: digestOf('user'),
+        password: digestOf('password'),
+        createdAt: noon,
+        expiresAt: later,
+      } as const;
+
+      await stores.apiKeys.add(digestOf('key'), key);
+      await expect(stores.apiKeys.add(digestOf('key'), { ...key, tenant: globex })).rejects.toThrow();
+
+      expect(await stores.logins.find(digestOf('key'))).toEqual(key);
+      expect((await stores.credentials.list(acme, { limit: 10 })).items).toEqual([]);
+    });
+
+    test('a threat sender keeps how its access to the REST APIs is switched, and so does its login', async () => {
+      const { credential } = draw(acme, { role: 'threat-sender' }, noon);
+      await stores.credentials.add(credential);
+      const off = altered(credential, { restAccess: false }, later);
+      await stores.credentials.replace(await read(credential), off, later);
+
+      expect((await read(credential)).credential).toMatchObject({ restAccess: 'off', keysFrom: later });
+      const login = digestOf(credential.user ?? '');
+      expect(await stores.logins.find(login)).toMatchObject({ restAccess: 'off', keysFrom: later });
+      await stores.credentials.replace(
+        await read(credential),
+        altered(off.credential, { restAccess: true }, later),
+        later,
+      );
+      expect(await stores.logins.find(login)).not.toHaveProperty('restAccess');
+      expect(await stores.logins.find(login)).toMatchObject({ keysFrom: later });
     });
 
     test('every login that is stored is the one that follows from its credential', async () => {

@@ -12,6 +12,7 @@ import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
 import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
 import { api as handOverChanges } from '../../hand-over-changes/api.ts';
+import { api as logIn } from '../../log-in/api.ts';
 import { api as manageTenants } from '../../manage-tenants/api.ts';
 import { api as postEntries } from '../../post-entries/api.ts';
 import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
@@ -31,6 +32,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'close-session': closeSession,
   'query-users': queryUsers,
   'find-receipts': findReceipts,
+  'log-in': logIn,
   configure,
   'manage-endpoints': manageEndpoints,
   'manage-tenants': manageTenants,

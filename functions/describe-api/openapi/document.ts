@@ -133,7 +133,7 @@ function operationOf(route: RouteKey, operation: Operation) {
 /** `GET /v1/entries/{ip}` is `getEntriesByIp`. */
 function idOf(route: RouteKey): string {
   const [method = '', path = ''] = route.split(' ');
-  const words = path.split(/[/.-]/).filter((word) => word !== '' && word !== 'v1' && word !== 'api');
+  const words = path.split(/[/._-]/).filter((word) => word !== '' && word !== 'v1' && word !== 'api');
   const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
   return (
     method.toLowerCase() +
