@@ -173,6 +173,7 @@ export class ServiceStack extends Stack {
     journal.allow(authorize, { actions: ['PutItem', 'UpdateItem'] });
 
     entries.allow(postEntries, { actions: ['GetItem', 'PutItem', ...inBatches] });
+    endpoints.allow(postEntries, { actions: advancing }); // a MAC that a logon names has the address
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(postEntries, { actions: ['PutItem', 'UpdateItem', 'BatchWriteItem'] });
     journal.allow(postEntries, { actions: ['GetItem', 'PutItem'], on: ofSources });
@@ -217,6 +218,7 @@ export class ServiceStack extends Stack {
     tenants.allow(queryUsers, { actions: pinning, on: ofServers });
 
     entries.allow(queryClearPass, { actions: [...settling, ...inBatches] }); // a batch of JIMS holds up to a thousand
+    endpoints.allow(queryClearPass, { actions: advancing });
     tenants.allow(queryClearPass, { actions: ['GetItem', 'UpdateItem'], on: ofTenants });
     tenants.allow(queryClearPass, { actions: pinning, on: ofServers });
     journal.allow(queryClearPass, { actions: telling });

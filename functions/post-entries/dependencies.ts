@@ -5,6 +5,8 @@ import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
+import { mayHaveEndpoints, teaching } from '../../shared/endpoints/taught-addresses.ts';
 import type { PostEntries } from '../../shared/identity/post-entries.ts';
 import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
@@ -24,9 +26,16 @@ export function dependencies(): PostEntries {
     senders: dynamoSenderStore(client, journal, logger),
     measure: embeddedMetrics(),
     hear: hearing(dynamoSourceHeard(client, journal, logger)),
+    teach: teaching({
+      ...dynamoEndpointTable(client, required(variables.endpointsTable)),
+      settle: async () => Promise.resolve(),
+      untaught: (tenant, left, error) =>
+        logger.error('addresses-untaught', { tenant, left: left.length, error: error as Error }),
+    }),
     settingsOf: async (tenant) => {
-      const { clearpass, webApi, receipts } = (await configurations.current(tenant)).configuration;
-      return { entryTimeoutMinutes: clearpass.entryTimeout, ...webApi, receiptDays: receipts.days };
+      const { clearpass, webApi, receipts, threatResponse } = (await configurations.current(tenant)).configuration;
+      const endpoints = mayHaveEndpoints(threatResponse);
+      return { entryTimeoutMinutes: clearpass.entryTimeout, ...webApi, receiptDays: receipts.days, endpoints };
     },
   };
 }

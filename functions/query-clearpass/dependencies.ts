@@ -10,6 +10,8 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
+import { teaching } from '../../shared/endpoints/taught-addresses.ts';
 import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
@@ -64,6 +66,12 @@ export function dependencies(): Dependencies {
     }),
     tell: tellIn(dynamoStoryStore(client, journal, logger), now),
     hear: hearing(dynamoSourceHeard(client, journal, logger)),
+    teach: teaching({
+      ...dynamoEndpointTable(client, required(variables.endpointsTable)),
+      settle: async () => Promise.resolve(),
+      untaught: (tenant, left, error) =>
+        logger.error('addresses-untaught', { tenant, left: left.length, error: error as Error }),
+    }),
     batches: dynamoBatchStore(client, tenants),
     cells,
     postpone: sqsPostpone(queue, cells),

@@ -1,6 +1,7 @@
 /** Posts: what ClearPass tells of who came and who left. What was told as stored is durable and visible. */
 import { leaveReceipt, type LeaveReceipt } from '../journal/leave-receipt.ts';
 import { mostReceiptDays, receiptIdOf, type Remark } from '../journal/receipt.ts';
+import { type Teach, toldBy } from '../endpoints/taught-addresses.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { MalformedPostError } from '../wire/clearpass/malformed-post-error.ts';
@@ -22,6 +23,8 @@ export interface PostEntries extends LeaveReceipt {
   readonly settingsOf: (tenant: TenantId) => Promise<PostSettings>;
   /** Notes that ClearPass was heard. */
   readonly hear: Hear;
+  /** Teaches endpoints the addresses that logons name their MACs with. */
+  readonly teach: Teach;
 }
 
 export interface PostSettings {
@@ -32,6 +35,8 @@ export interface PostSettings {
   readonly excludeAddresses: readonly string[];
   /** Days that a receipt is kept. */
   readonly receiptDays: number;
+  /** Whether the tenant may have endpoints that could be taught an address. */
+  readonly endpoints: 'some' | 'none';
 }
 
 export interface Sender {
@@ -78,9 +83,16 @@ export async function postEntries(deps: PostEntries, post: Post): Promise<PostRe
   await Promise.all([
     leaveReceipt(deps, post.tenant, { receipt: receiptOf(post, told, result), remarks }, keeping),
     isHeard && deps.hear(post.tenant, 'aruba-clearpass', post.receivedAt),
+    settings.endpoints === 'some' && deps.teach(post.tenant, addressesIn(told, outcomes), { source: 'post', untilAt }),
   ]);
   return result;
 }
+
+/** What came too late, or was refused, is no news of an endpoint either. */
+const addressesIn = (told: readonly Told[], outcomes: readonly (Outcome | 'busy' | undefined)[]) =>
+  told.flatMap(({ observation }, index) =>
+    observation?.operation === 'logon' && outcomes[index] === 'stored' ? toldBy(observation) : [],
+  );
 
 /** The receipt of a post that was refused before anything in it was looked at. */
 export async function recordRefusal(deps: LeaveReceipt, post: Post, error: ServiceError) {

@@ -1,5 +1,6 @@
 /** What a tenant's configuration says about asking ClearPass and JIMS. */
 import type { Configuration, IdentityManagement, UserQuery } from '../configuration/configuration.ts';
+import { mayHaveEndpoints } from '../endpoints/taught-addresses.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
 
 export interface QuerySettings {
@@ -10,16 +11,20 @@ export interface QuerySettings {
   readonly invalidTimeoutMinutes: number;
   /** Days that what came of a question is told. */
   readonly storyDays: number;
+  /** Whether the tenant may have endpoints that could be taught an address. */
+  readonly endpoints: 'some' | 'none';
 }
 
 export const querySettings = ({
   clearpass,
   identityManagement,
   receipts,
-}: Pick<Configuration, 'clearpass' | 'identityManagement' | 'receipts'>): QuerySettings => ({
+  threatResponse,
+}: Pick<Configuration, 'clearpass' | 'identityManagement' | 'receipts' | 'threatResponse'>): QuerySettings => ({
   userQuery: clearpass.userQuery,
   identityManagement,
   entryTimeoutMinutes: clearpass.entryTimeout,
   invalidTimeoutMinutes: clearpass.invalidEntryTimeout,
   storyDays: receipts.days,
+  endpoints: mayHaveEndpoints(threatResponse),
 });

@@ -4,6 +4,7 @@
  * is never left denied for ever.
  */
 import { advanceEntry, type AuthenticationTable } from '../identity/authentication-table.ts';
+import { type Teach, toldBy } from '../endpoints/taught-addresses.ts';
 import type { Settled } from '../identity/queried.ts';
 import type { Hear } from '../identity/source-heard.ts';
 import type { StoryLine } from '../journal/story.ts';
@@ -29,6 +30,8 @@ export interface QueryUser {
   readonly ask: (asking: Asking) => Promise<Asked>;
   readonly tell: Tell;
   readonly hear: Hear;
+  /** Teaches the endpoint whose MAC an answer names its address. */
+  readonly teach: Teach;
 }
 
 export interface Asking extends QueuedQuestion {
@@ -107,6 +110,9 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
   }
   const settled = await advanceEntry(deps.table, tenant, key, { kind: 'settled', id, answer, invalidTimeoutMinutes });
   if (settled.outcome !== 'dropped') await tell(settledLine(line(), answer, settled.item));
+  if (answer.kind === 'user' && settings.endpoints === 'some') {
+    await deps.teach(tenant, toldBy(answer.logon), { source: 'query', untilAt: worker.deadlineAt });
+  }
   return done(deps, tenant);
 }
 

@@ -22,10 +22,13 @@ let journal: ReturnType<typeof fakeJournal>;
 let receipts: typeof journal.receipts;
 let table: AuthenticationTable;
 let heard: string[];
+/** Addresses that endpoints were taught, as `tenant source mac ip`. */
+let taught: string[];
 beforeEach(() => {
   heard = [];
+  taught = [];
   now = noon;
-  settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [], receiptDays: 14 };
+  settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [], receiptDays: 14, endpoints: 'some' };
   journal = fakeJournal();
   ({ receipts } = journal);
   let writes = 0;
@@ -56,6 +59,7 @@ async function post(
     table,
     ...journal,
     settingsOf: async () => Promise.resolve(settings),
+    teach: async (tenant, told, { source }) => Promise.resolve(void taught.push(...told.map(({ mac, ip }) => `${tenant} ${source} ${mac} ${ip}`))), // prettier-ignore
     hear: async (tenant, source, at) => Promise.resolve(void heard.push(`${tenant} ${source} ${at}`)),
   };
   const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
@@ -305,4 +309,34 @@ test('ClearPass is heard with every post of which anything was taken, and with n
     '<userfw-entries><userfw-entry><operation>logoff</operation><IP>10.0.0.1</IP></userfw-entry></userfw-entries>';
   await post(logoff, { tenant: globex });
   expect(heard).toEqual([`globex aruba-clearpass ${now}`]);
+});
+
+describe('a logon that names the MAC of its device', () => {
+  const device = (mac: string) => `<end-user-attribute><MAC-Address>${mac}</MAC-Address></end-user-attribute>`;
+  const logonOf = (ip: string, mac: string, timestamp = '2026-03-01T11:59:00Z') =>
+    `<userfw-entry><operation>logon</operation><IP>${ip}</IP><user>alice</user><timestamp>${timestamp}</timestamp>${device(mac)}</userfw-entry>`;
+  const posted = (...logons: readonly string[]) => `<userfw-entries>${logons.join('')}</userfw-entries>`;
+
+  test('teaches its endpoint the address', async () => {
+    await post(posted(logonOf(desk, '0011.2233.CAFE'), logonOf('192.0.2.51', '00-11-22-33-CA-FF')), { tenant: globex });
+
+    expect(taught).toEqual([`globex post 00:11:22:33:ca:fe ${desk}`, 'globex post 00:11:22:33:ca:ff 192.0.2.51']);
+  });
+
+  test('teaches nothing where it came too late, was refused, or names no MAC', async () => {
+    await post(posted(logonOf(desk, '00:11:22:33:ca:fe')));
+    taught = [];
+
+    await post(posted(logonOf(desk, '00:11:22:33:ca:ff', '2026-03-01T11:58:00Z'), logonOf('192.0.2', '00:11:22:33:ca:fe'), logonOf('192.0.2.51', 'laptop'))); // prettier-ignore
+
+    expect(taught).toEqual([]);
+  });
+
+  test('teaches nothing where the tenant has no endpoints', async () => {
+    settings = { ...settings, endpoints: 'none' };
+
+    await post(posted(logonOf(desk, '00:11:22:33:ca:fe')));
+
+    expect(taught).toEqual([]);
+  });
 });

@@ -10,6 +10,7 @@ const grants: Record<string, readonly string[]> = {
   Authorize: ['Tenants GetItem on CREDENTIAL#*', 'Journal PutItem UpdateItem'],
   PostEntries: [
     'Entries GetItem PutItem BatchGetItem PartiQLUpdate PartiQLInsert',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem',
     'Tenants GetItem on T#*',
     'Journal PutItem UpdateItem BatchWriteItem',
     'Journal GetItem PutItem on T#*#SOURCES',
@@ -55,6 +56,7 @@ const grants: Record<string, readonly string[]> = {
   QueryClearPass: [
     'QueryCell1Queue ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility',
     'Entries GetItem PutItem UpdateItem BatchGetItem PartiQLUpdate PartiQLInsert',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem',
     'Tenants GetItem UpdateItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
     'Journal BatchWriteItem',

@@ -13,6 +13,7 @@ import { codeOfAsync } from '../support/errors.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeJournal } from '../support/fake-journal.ts';
 import { acme, desk, globex, hours, minutes, noon } from '../support/observations.ts';
+import { teachNobody } from '../support/teach-nobody.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 
 interface Answered extends PostCounts {
@@ -35,6 +36,7 @@ function aService() {
     entryTimeoutMinutes: 30,
     allowedClients: [],
     excludeAddresses: ['203.0.113.66', '9.9.9.9'],
+    endpoints: 'none',
     receiptDays: 14,
   };
   const deps = {
@@ -42,6 +44,7 @@ function aService() {
     ...journal,
     settingsOf: async () => Promise.resolve(settings),
     hear: async () => Promise.resolve(),
+    teach: teachNobody,
   };
   const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
   const finding = {

@@ -18,6 +18,7 @@ export const querySettingsWith = (
   entryTimeoutMinutes: 30,
   invalidTimeoutMinutes: 30,
   storyDays: 14,
+  endpoints: 'none',
   ...others,
 });
 

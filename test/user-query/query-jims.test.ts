@@ -14,6 +14,7 @@ import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { acme, aLogon, deleted, desk, globex, instant, minutes, noon, told } from '../support/observations.ts';
 import { missed } from '../support/query-events.ts';
+import { teachNobody } from '../support/teach-nobody.ts';
 import { aSecondary, jimsWith, querySettingsWith } from '../support/query-settings.ts';
 
 const key = { ip: desk, slot: 'userid' as const };
@@ -66,6 +67,7 @@ const deps = (): QueryUser => ({
     return Promise.resolve(answers[ask]);
   },
   tell: async (_, line) => Promise.resolve(void story.push(line)),
+  teach: teachNobody,
   hear: async (tenant, source) => Promise.resolve(void heard.push(`${tenant} ${source}`)),
 });
 

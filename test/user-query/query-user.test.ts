@@ -31,6 +31,8 @@ let answer: Asked;
 let meanwhile: () => Promise<unknown>;
 /** Who was heard, as `tenant source`. */
 let sources: string[];
+/** Addresses that endpoints were taught, as `tenant source mac ip`. */
+let taught: string[];
 let forwarded: (QueuedQuestion & { cell: number })[];
 let story: (StoryLine & { tenant: string; days: number })[];
 
@@ -40,7 +42,7 @@ beforeEach(async () => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   questions = fakeQuestionStore();
-  [asked, forwarded, story, sources] = [[], [], [], []];
+  [asked, forwarded, story, sources, taught] = [[], [], [], [], []];
   answer = answered({ user: 'alice', domain: 'acme', updated_at: '2026-03-01T12:00:00Z' });
   meanwhile = async () => Promise.resolve();
   await openQuestion({ questions }, acme, now);
@@ -67,6 +69,18 @@ describe('a question', () => {
       entry: { user: 'alice', domain: 'acme', groups: ['posture-healthy', 'staff'], source: 'Aruba ClearPass' },
     });
     expect(await open()).toBe(0);
+  });
+
+  test.each([
+    ['may have some', 'some' as const, [`${acme} query 00:11:22:33:ca:fe ${desk}`]],
+    ['has none', 'none' as const, []],
+  ])('whose answer names a MAC teaches that endpoint its address where the tenant %s', async (_, endpoints, told) => {
+    settings = querySettingsWith({}, { endpoints });
+    answer = answered({ user: 'alice', mac: '00-11-22-33-CA-FE', updated_at: '2026-03-01T12:00:00Z' });
+
+    await handled();
+
+    expect(taught).toEqual(told);
   });
 
   test('holds the address pending while it is asked, until five seconds after the end of the invocation', async () => {
@@ -324,6 +338,7 @@ const deps = (): QueryUser => ({
     await meanwhile();
     return answer;
   },
+  teach: async (tenant, told, { source }) => Promise.resolve(void taught.push(...told.map(({ mac, ip }) => `${tenant} ${source} ${mac} ${ip}`))), // prettier-ignore
   hear: async (tenant, source) => Promise.resolve(void sources.push(`${tenant} ${source}`)),
   tell: async (tenant, line, days) => Promise.resolve(void story.push({ tenant, days, ...line })),
 });

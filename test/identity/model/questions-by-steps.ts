@@ -14,6 +14,7 @@ import { type Hop, hopAfter, timeoutsOf } from '../../../shared/user-query/hops.
 import type { QuerySettings } from '../../../shared/user-query/query-settings.ts';
 import { type Handled, queryUser } from '../../../shared/user-query/query-user.ts';
 import type { QuestionStore } from '../../../shared/user-query/questions.ts';
+import { teachNobody } from '../../support/teach-nobody.ts';
 import { type Actor, tableBySteps } from './table-by-steps.ts';
 import { death } from './schedule.ts';
 import type { Place, World } from './world.ts';
@@ -122,6 +123,7 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
         questions: countless,
         cellOf: theOnlyCell,
         queue: queueOf(actor),
+        teach: teachNobody,
         ask,
         tell: toldNowhere,
         hear: async () => Promise.resolve(),
