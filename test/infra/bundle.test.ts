@@ -11,7 +11,7 @@ import { functionNames, type FunctionName } from '../../infra/service-stack.ts';
  */
 const ceilings: Readonly<Record<FunctionName, number>> = {
   authorize: 255,
-  'post-entries': 330,
+  'post-entries': 350,
   'find-entries': 280,
   'pull-forwarding-table': 285,
   'put-entry': 310,
