@@ -61,6 +61,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'log-in': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
   configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
+  // A login waits for it: a few small items, and a password held against its hash takes a processor for a twentieth of a second.
+  'serve-radius': { memoryMegabytes: 1_769, timeoutSeconds: 10 },
   // A page of endpoints, or one that is read and replaced.
   'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // A few small items and a call of API Gateway's own interface.
@@ -130,6 +132,7 @@ export class ServiceStack extends Stack {
     const findReceipts = make('FindReceipts', 'find-receipts');
     const logIn = make('LogIn', 'log-in');
     const configure = make('Configure', 'configure');
+    const serveRadius = make('ServeRadius', 'serve-radius');
     const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const handOverChanges = make('HandOverChanges', 'hand-over-changes');
@@ -162,6 +165,7 @@ export class ServiceStack extends Stack {
         'log-in': logIn,
         configure,
         'manage-endpoints': manageEndpoints,
+        'serve-radius': serveRadius,
         'manage-tenants': manageTenants,
         'hand-over-changes': handOverChanges,
         'tell-health': tellHealth,
@@ -252,6 +256,11 @@ export class ServiceStack extends Stack {
     tenants.allow(configure, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });
     configure.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(configure, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
+
+    endpoints.allow(serveRadius, { actions: [...advancing, 'Query'] });
+    entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });
+    tenants.allow(serveRadius, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(serveRadius, { actions: ['PutItem'] }); // the user access log
 
     endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });
     tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });

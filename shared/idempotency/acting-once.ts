@@ -7,6 +7,9 @@ const repeatable: readonly RouteKey[] = [
   'POST /v1/decisions',
   'POST /api/v1/realm_auth',
   'POST /v1/sessions/{id}/close',
+  'POST /v1/radius/authorize',
+  'POST /v1/radius/post-auth',
+  'POST /v1/radius/accounting',
   'POST /v1/radius/changes/{id}/result',
 ];
 

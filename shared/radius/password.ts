@@ -41,3 +41,6 @@ async function derived(password: string, salt: Uint8Array, options: ScryptOption
     });
   });
 }
+
+/** Of no password: held against where there is no such user, so that the time that it takes tells nothing. */
+export const nobodysHash = ['scrypt', cost.N, cost.r, cost.p, base64(Buffer.alloc(16)), base64(Buffer.alloc(hashBytes))].join('$') as PasswordHash; // prettier-ignore

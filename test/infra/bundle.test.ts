@@ -29,6 +29,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   configure: 500, // 150 of it are RE2, which tries the patterns of templates
   'manage-endpoints': 340,
   'log-in': 290,
+  'serve-radius': 340,
   'manage-tenants': 340,
   'hand-over-changes': 300,
   'tell-health': 255,

@@ -81,6 +81,12 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem PutItem on SERVER#*',
     'QueryCell1Queue SendMessage',
   ],
+  ServeRadius: [
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Entries GetItem PutItem',
+    'Tenants GetItem on T#*',
+    'Journal PutItem',
+  ],
   ManageEndpoints: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',

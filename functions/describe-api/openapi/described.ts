@@ -18,6 +18,7 @@ import { api as postEntries } from '../../post-entries/api.ts';
 import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
 import { api as putEntry } from '../../put-entry/api.ts';
 import { api as queryUsers } from '../../query-users/api.ts';
+import { api as serveRadius } from '../../serve-radius/api.ts';
 import { api as tellHealth } from '../../tell-health/api.ts';
 
 const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name> } = {
@@ -37,6 +38,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'manage-endpoints': manageEndpoints,
   'manage-tenants': manageTenants,
   'hand-over-changes': handOverChanges,
+  'serve-radius': serveRadius,
   'tell-health': tellHealth,
   'describe-api': describeApi,
 };

@@ -1,0 +1,16 @@
+/** What follows once an endpoint has moved: switches are told, and the entries of who is behind its addresses. */
+import { isUnsettled } from '../endpoints/changes.ts';
+import type { ChangeNotifier } from '../endpoints/change-notifier.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { tellEntries, type TellEntries, type ToldEndpoint } from './tell-entries.ts';
+
+export interface AfterAdvance extends TellEntries {
+  readonly notifier: ChangeNotifier;
+}
+
+export async function afterAdvance(deps: AfterAdvance, tenant: TenantId, advanced: ToldEndpoint): Promise<void> {
+  const { before, endpoint } = advanced;
+  const known = new Set(before?.changes.map(({ id }) => id));
+  const isNew = endpoint.changes.some((change) => isUnsettled(change) && !known.has(change.id));
+  await Promise.all([isNew && deps.notifier.changed(tenant, endpoint.mac), tellEntries(deps, tenant, advanced)]);
+}
