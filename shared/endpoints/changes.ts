@@ -3,14 +3,12 @@
  * it is to have something else by now, its switch must let go of it, so that it logs in again. Only the newest wanted
  * state of a session is sent, and no session is forgotten before its switch has acknowledged.
  */
+import { sessionContextNotFound } from './continuation.ts';
 import type { Access, Change, Endpoint, EndpointSession } from './endpoint.ts';
 import type { ChangeAnswer } from './events.ts';
 import { accessOf, isSameAccess } from './holds.ts';
 import { endedWhere } from './session-events.ts';
 import { openSessions, sessionOf } from './sessions.ts';
-
-/** RFC 5176: Error-Cause of a NAS that does not know the session. */
-const sessionContextNotFound = 503;
 
 const firstWaitMs = 5_000;
 const longestWaitMs = 5 * 60_000;

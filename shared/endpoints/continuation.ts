@@ -3,7 +3,7 @@
  * same user who logs in soon after is in it still, wherever that is. And a switch may authenticate an open session anew.
  */
 import { foldCase } from '../identity/fold-case.ts';
-import type { Endpoint, EndpointSession } from './endpoint.ts';
+import type { Change, Endpoint, EndpointSession } from './endpoint.ts';
 import type { LoginTold } from './events.ts';
 import { accountingKey, isAt, openSessions, sessionOf } from './sessions.ts';
 
@@ -23,11 +23,22 @@ export function mayGoOn(endpoint: Endpoint, session: EndpointSession, now: numbe
 export function goesOnUntil(endpoint: Endpoint, session: EndpointSession): number | undefined {
   const over = session.endedAt ?? undefined;
   const sent = endpoint.changes
-    .filter((change) => change.session === session.key && change.sentAt !== null && change.state !== 'refused')
-    .map((change) => change.sentAt ?? 0)
+    .filter((change) => change.session === session.key && !isRefused(change))
+    .flatMap(({ sentAt }) => sentAt ?? [])
     .filter((sentAt) => over === undefined || (sentAt <= over && over < sentAt + continuationMs));
   return sent.length === 0 ? undefined : (over ?? Math.max(...sent)) + continuationMs;
 }
+
+/** Its switch has said that it did not let go; that there is no such session is no such answer. */
+const isRefused = ({ state, sentAt, answeredAt, errorCause }: Change) =>
+  state === 'refused' ||
+  (state !== 'acknowledged' &&
+    errorCause !== null &&
+    errorCause !== sessionContextNotFound &&
+    (answeredAt ?? 0) >= (sentAt ?? 0));
+
+/** RFC 5176: Error-Cause of a switch that does not know the session. */
+export const sessionContextNotFound = 503;
 
 /** Whether the login goes on with this session, that we had disconnected. */
 export function goesOnWith(
