@@ -9,7 +9,7 @@ import { goesOnWith, type LoginPlace } from './continuation.ts';
 import type { Endpoint, Reason, Sender, WaitingMessage } from './endpoint.ts';
 import type { EndpointEvent } from './events.ts';
 import { forgetting } from './forgetting.ts';
-import { covers, isClosedBy, isSameReason, reasonsAt, senderKey, withReason } from './holds.ts';
+import { covers, isClosedBy, isSameReason, reasonsAt, senderKey, stands, withReason } from './holds.ts';
 import type { Mac } from './mac.ts';
 import { restarted, toldByAccounting, toldByLogin } from './session-events.ts';
 
@@ -25,7 +25,7 @@ export type Outcome =
   | 'opened'
   | 'updated'
   | 'ended'
-  /** Overtaken by what is known already. */
+  /** Overtaken by what is known already: newer words of a session, or its end. */
   | 'late'
   | 'unchanged';
 
@@ -138,6 +138,7 @@ function held(endpoint: Endpoint, reason: Reason, occurredAt: number | null, now
   if (isStale(endpoint, reason.sender, occurredAt)) return { endpoint, outcome: 'stale' };
   const told = heard(endpoint, reason.sender, occurredAt);
   const standing = reasonsAt(endpoint, now);
+  if (!stands(endpoint, reason, now)) return { endpoint: told, outcome: 'late' };
   if (standing.some((each) => covers(each, reason))) return { endpoint: told, outcome: 'repeated' };
   const known = standing.filter((each) => isSameReason(each, reason));
   const covered = known.filter((each) => covers(reason, each));

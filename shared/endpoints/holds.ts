@@ -43,7 +43,7 @@ export const reasonsAt = (endpoint: Endpoint, now: number): readonly Reason[] =>
 export const endedReasons = (endpoint: Endpoint, now: number): readonly Reason[] =>
   endpoint.reasons.filter((reason) => !stands(endpoint, reason, now));
 
-function stands(endpoint: Endpoint, reason: Reason, now: number): boolean {
+export function stands(endpoint: Endpoint, reason: Reason, now: number): boolean {
   const end = endOf(endpoint, reason);
   return end === undefined || now < end;
 }

@@ -193,8 +193,10 @@ function withSession(endpoint: Endpoint, session: EndpointSession): Endpoint {
 
 /** An id that is used again is another session's: what was said of the earlier one stays with that. */
 function withoutKey(endpoint: Endpoint, key: string): Endpoint {
-  const found = sessionOf(endpoint, key);
-  return found === undefined ? endpoint : renamed(endpoint, key, `${key}/${found.startedAt}`);
+  if (sessionOf(endpoint, key) === undefined) return endpoint;
+  let earlier = 1;
+  while (sessionOf(endpoint, `${key}~${earlier}`) !== undefined) earlier += 1;
+  return renamed(endpoint, key, `${key}~${earlier}`);
 }
 
 /** Whatever speaks of a session by its former key. */
