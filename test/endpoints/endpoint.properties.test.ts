@@ -171,10 +171,17 @@ test('the same event again, at the same time, changes nothing', () => {
       for (const moment of play(played)) last = moment;
       if (last === undefined || ['terminated', 'authenticated', 'change-taken'].includes(last.event.kind)) return;
       const again = advance(last.endpoint, last.event, { mac: laptop, now: last.now, newId: () => 'again' });
-      expect(again.endpoint).toEqual(last.endpoint);
+      expect(seen(again.endpoint, last.now)).toEqual(seen(last.endpoint, last.now));
     }),
     { numRuns: 1_000 },
   );
+});
+
+/** All but what has been over for so long that it is forgotten with the next write. */
+const seen = (endpoint: Endpoint, now: number) => ({
+  ...endpoint,
+  sessions: openSessions(endpoint, now),
+  addresses: addressesAt(endpoint, now),
 });
 
 test('a session has one IPv4 address at a time, and no address ends before it began', () => {
