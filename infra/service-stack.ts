@@ -65,6 +65,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'serve-radius': { memoryMegabytes: 1_769, timeoutSeconds: 10 },
   // A page of endpoints, or one that is read and replaced.
   'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // As configure: the whole configuration is read, checked and written for a list of it, and passwords are hashed.
+  'set-up': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // A few small items and a call of API Gateway's own interface.
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Waits nearly all the time, and is paid for by memory and time; not less, or its first answer is slow.
@@ -134,6 +136,7 @@ export class ServiceStack extends Stack {
     const configure = make('Configure', 'configure');
     const serveRadius = make('ServeRadius', 'serve-radius');
     const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
+    const setUp = make('SetUp', 'set-up');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const handOverChanges = make('HandOverChanges', 'hand-over-changes');
     const tellHealth = make('TellHealth', 'tell-health');
@@ -166,6 +169,7 @@ export class ServiceStack extends Stack {
         configure,
         'manage-endpoints': manageEndpoints,
         'serve-radius': serveRadius,
+        'set-up': setUp,
         'manage-tenants': manageTenants,
         'hand-over-changes': handOverChanges,
         'tell-health': tellHealth,
@@ -252,10 +256,12 @@ export class ServiceStack extends Stack {
     tenants.allow(logIn, { actions: ['PutItem'], on: ofCredentials, answering: 'nothing' });
     journal.allow(logIn, { actions: ['PutItem'] });
 
-    entries.allow(configure, { actions: ['Query'] });
-    tenants.allow(configure, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });
-    configure.addEnvironment(variables.secretsKey, secretsKey.keyId);
-    secretsKey.grant(configure, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
+    for (const writer of [configure, setUp]) {
+      entries.allow(writer, { actions: ['Query'] });
+      tenants.allow(writer, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });
+      writer.addEnvironment(variables.secretsKey, secretsKey.keyId);
+      secretsKey.grant(writer, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
+    }
 
     endpoints.allow(serveRadius, { actions: [...advancing, 'Query'] });
     entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });
@@ -272,7 +278,7 @@ export class ServiceStack extends Stack {
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 
-    for (const actor of [putEntry, deleteEntries, queryUsers, configure, manageEndpoints, manageTenants]) {
+    for (const actor of [putEntry, deleteEntries, queryUsers, configure, setUp, manageEndpoints, manageTenants]) {
       journal.allow(actor, { actions: ['GetItem', 'PutItem'], on: ofAttempts });
       actor.addEnvironment(variables.secretsKey, secretsKey.keyId);
       actor.addToRolePolicy(keepingAnswers(secretsKey.keyArn));

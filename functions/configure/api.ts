@@ -10,42 +10,18 @@ import {
   type Parameter,
   word,
 } from '../../shared/api/operation.ts';
+import { checked, checkOnly, message } from '../../shared/api/change.ts';
 import { configurationSchema } from '../../shared/configuration/configuration-schema.ts';
-import { longestMessage } from '../../shared/configuration/versions.ts';
 
 const says = 'The configuration, complete; of each secret only whether there is one.';
 
 /** What is shown can be sent back as it is, so the schema of what is sent holds it, too. */
 const shown: Answered = { says, schema: configurationSchema, headers: ['ETag'] };
 
-/** Of violations and warnings alike. */
-const finding = v.strictObject({
-  pointer: v.string(),
-  value: v.exactOptional(v.nullable(v.union([v.string(), v.number(), v.boolean()]))),
-  rule: v.string(),
-  message: v.string(),
-  mend: v.string(),
-});
-
-const checked = v.strictObject({
-  valid: v.boolean(),
-  violations: v.array(finding),
-  violationsLeftOut: count,
-  warnings: v.array(finding),
-  warningsLeftOut: count,
-  impact: v.nullable(v.strictObject({ entries: count })),
-  read: v.strictObject({ entries: count, complete: v.boolean() }),
-});
-
 const version: Parameter = {
   says: 'The number of a version, or the version as its ETag tells it.',
   schema: v.string(),
   example: '7',
-};
-
-const message: Parameter = {
-  says: 'Why it is changed, on one line; kept with the version.',
-  schema: v.optional(v.pipe(v.string(), v.maxLength(longestMessage))),
 };
 
 const versionView = v.strictObject({
@@ -78,7 +54,7 @@ export const api: Api<'configure'> = {
     description:
       'What is left out takes its default; a client secret that is left out stays as it is, for the host that it was given for. With `check=only` nothing is stored, and the answer tells all that is wrong, which names are ambiguous, and how many entries would see their interested groups change.',
     query: {
-      check: { says: 'The commit check: nothing is stored.', schema: v.optional(word(['only'])), example: 'only' },
+      check: checkOnly,
       message,
     },
     headers: { 'If-Match': ifMatch },

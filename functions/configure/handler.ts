@@ -1,11 +1,12 @@
 /** /v1/configuration: what a tenant has set, read and replaced whole, and the versions of it. */
 import { restoreConfiguration } from '../../shared/configuration/change-configuration.ts';
 import { compareVersion, findVersion, listVersions } from '../../shared/configuration/find-versions.ts';
+import { readChange } from '../../shared/edge/change.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
 import { onceByKey } from '../../shared/edge/once.ts';
 import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
 import { answerOf, versionView } from './answers.ts';
-import { commit, readChange } from './commit.ts';
+import { commit } from './commit.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 export const doors = {

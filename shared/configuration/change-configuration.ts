@@ -8,7 +8,7 @@ import { hashPassword, type PasswordHash } from '../radius/password.ts';
 import { ServiceError, type Violation } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { pointerOf } from '../violation.ts';
-import { checkDocument } from './check-document.ts';
+import { checkDocument, type Edit } from './check-document.ts';
 import { mapPasswords, passwordsByOwner, passwordsOf } from './configuration-passwords.ts';
 import type { PostedConfiguration } from './configuration-schema.ts';
 import { mapSecrets, type SecretName, secretsByName, secretsOf, shown } from './configuration-secrets.ts';
@@ -38,8 +38,17 @@ export const replaceConfiguration = async (
   deps: ChangeConfiguration,
   tenant: TenantId,
   { document, ...change }: Change & { readonly document: unknown },
+): Promise<Versioned> => editConfiguration(deps, tenant, { documentOver: () => document, ...change });
+
+/** Replaces what holds by what is made of it. Throws as above. */
+export const editConfiguration = async (
+  deps: ChangeConfiguration,
+  tenant: TenantId,
+  { documentOver, toldAs, ...change }: Change & Edit,
 ): Promise<Versioned> =>
-  changeTo(deps, tenant, change, async ({ configuration }) => Promise.resolve({ document, kept: configuration }));
+  changeTo(deps, tenant, change, async ({ configuration: kept }) =>
+    Promise.resolve({ document: documentOver(kept), kept, ...(toldAs && { toldAs }) }),
+  );
 
 /** Makes a new version of what an earlier one held, its secrets too. Throws as above, and `version-absent`. */
 export const restoreConfiguration = async (
@@ -69,6 +78,7 @@ interface Wanted {
   readonly document: unknown;
   /** Its secrets stay where the document says nothing of them. */
   readonly kept: Configuration;
+  readonly toldAs?: Edit['toldAs'];
   readonly restored?: number;
 }
 
@@ -81,9 +91,9 @@ async function changeTo(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const before = await deps.configurations.current(tenant);
     expectVersion(before.version, onlyOver);
-    const { document, kept, ...restored } = await wantedOver(before);
+    const { document, kept, toldAs = (each: Violation) => each, ...restored } = await wantedOver(before);
     const { posted, violations } = checkDocument(document, kept);
-    if (posted === undefined) throw violation('configuration-invalid', violations);
+    if (posted === undefined) throw violation('configuration-invalid', violations.map(toldAs));
     const stored = await store(deps, tenant, { posted, kept, read: before.version, told: { ...told, ...restored } });
     if (stored !== 'conflict') return stored;
   }

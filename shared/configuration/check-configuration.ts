@@ -7,7 +7,7 @@ import type { Violation } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { ambiguities, census, type Census, changesGroups, mentionsIn } from './census.ts';
 import { expectVersion } from './change-configuration.ts';
-import { checkDocument } from './check-document.ts';
+import { checkDocument, type Edit } from './check-document.ts';
 import type { ConfigurationReader } from './configuration.ts';
 import { type ReadableConfiguration, serverWarnings } from './server-settings.ts';
 import { threatWarnings } from './threat-warnings.ts';
@@ -16,8 +16,7 @@ export interface CheckConfiguration extends Pick<AuthenticationTable, 'entries' 
   readonly configurations: ConfigurationReader;
 }
 
-export interface Check {
-  readonly document: unknown;
+export interface Check extends Edit {
   readonly onlyOver?: readonly string[];
   /** Epoch milliseconds: until then the table is read. */
   readonly untilAt: number;
@@ -41,11 +40,11 @@ const readAhead = 1_000;
 export async function checkConfiguration(
   deps: CheckConfiguration,
   tenant: TenantId,
-  { document, onlyOver, untilAt }: Check,
+  { documentOver, toldAs = (each) => each, onlyOver, untilAt }: Check,
 ): Promise<CommitCheck> {
   const { version, configuration } = await deps.configurations.current(tenant);
   expectVersion(version, onlyOver);
-  const { violations, readable } = checkDocument(document, configuration);
+  const { violations, readable } = checkDocument(documentOver(configuration), configuration);
   const mentions = mentionsIn(readable?.policies ?? []);
   const policies = wholePolicies(readable);
   const changes = policies && changesGroups(interestedGroups(configuration.policies), interestedGroups(policies));
@@ -58,9 +57,9 @@ export async function checkConfiguration(
   ];
   return {
     valid: violations.length === 0,
-    violations: violations.slice(0, mostViolations),
+    violations: violations.slice(0, mostViolations).map(toldAs),
     violationsLeftOut: Math.max(0, violations.length - mostViolations),
-    warnings: warnings.slice(0, mostViolations),
+    warnings: warnings.slice(0, mostViolations).map(toldAs),
     warningsLeftOut: Math.max(0, warnings.length - mostViolations),
     impact: policies ? { entries: counted.changed() } : null,
     read: { entries: counted.entries(), complete },

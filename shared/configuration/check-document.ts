@@ -10,6 +10,13 @@ import { isObject, readable } from './readable.ts';
 import { leftOut, type ReadableConfiguration, type ReadableDocument, serverViolations } from './server-settings.ts';
 import { standardItems } from './standard-items.ts';
 
+/** A document that is made of the configuration that holds. */
+export interface Edit {
+  readonly documentOver: (holds: Configuration) => unknown;
+  /** A violation where what was sent has it, which may be a part of the document only. */
+  readonly toldAs?: (violation: Violation) => Violation;
+}
+
 export interface CheckedDocument {
   /** There only where nothing is wrong. */
   readonly posted?: PostedConfiguration;

@@ -32,10 +32,15 @@ export const templateContradictions = (
   ...(templates ?? []).flatMap((template, index) => (template ? wrongIn(template, [...list, String(index)]) : [])),
 ];
 
-export function wrongIn(template: ReadableTemplate, at: readonly string[]): readonly Violation[] {
-  const wrong = [...words(template, at), ...parse(template, at)];
+function wrongIn(template: ReadableTemplate, at: readonly string[]): readonly Violation[] {
+  const wrong = wrongBeforeSamples(template, at);
   return wrong.length > 0 ? wrong : samples(template, at);
 }
+
+export const wrongBeforeSamples = (template: ReadableTemplate, at: readonly string[]): readonly Violation[] => [
+  ...words(template, at),
+  ...parse(template, at),
+];
 
 /** Each word for an event, and each for a severity, means one thing. */
 const words = ({ events, severities }: ReadableTemplate, at: readonly string[]): readonly Violation[] => [

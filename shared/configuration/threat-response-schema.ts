@@ -1,6 +1,6 @@
 /** The form of the set-up of threat response as people send it. */
 import * as v from 'valibot';
-import { closed, flag, list, oneKindOf, oneOf, text, whole } from '../json-schema.ts';
+import { closed, flag, list, oneKindOf, oneOf, say, text, whole } from '../json-schema.ts';
 import { addressOrPrefix, identity } from './configuration-words.ts';
 import {
   admissionActions,
@@ -19,6 +19,8 @@ import { address, called, filterName, jsonPointer, mac, password, vlan } from '.
 
 /** A secret or password as it is sent: a text to keep from now on, null or empty to remove it, nothing to leave it. */
 type Posted = string | null | undefined;
+
+const longestSample = 4_096;
 
 const description = v.optional(text(0, 1_024), '');
 const names = (most = 500) => v.optional(list(called, { most }), []);
@@ -54,7 +56,15 @@ export const realm = closed({
 
 export const userRole = closed({ name: called, description, quarantine: v.optional(flag(), false) });
 
-const message = v.pipe(v.string(), v.minLength(1), v.maxLength(8_192));
+/** As it would come, line ends included. */
+export const message = v.pipe(
+  v.string(say('type', 'Give a message as text, in quotes.')),
+  v.check(
+    ({ length }) => length > 0 && length <= longestSample,
+    say('length', `Give 1 to ${longestSample} characters.`),
+  ),
+  v.metadata({ minLength: 1, maxLength: longestSample }),
+);
 /** What a message tells, as far as it does. */
 const fieldsOf = <Value extends v.GenericSchema<string>>(value: Value) => {
   const optional = v.exactOptional(value);
@@ -62,7 +72,8 @@ const fieldsOf = <Value extends v.GenericSchema<string>>(value: Value) => {
   return closed(entries as Record<MessageField, typeof optional>);
 };
 
-export const template = closed({
+/** The members of a template. */
+export const templateEntries = {
   name: called,
   device: called,
   protocol: oneOf(templateProtocols),
@@ -76,10 +87,12 @@ export const template = closed({
     pattern: closed({ type: v.literal('pattern'), pattern: text(1, 512) }),
   }),
   samples: v.optional(
-    list(closed({ message, expect: v.nullable(fieldsOf(text(0, 1_024))) }), { most: 20 }),
+    list(closed({ message, expect: v.nullable(fieldsOf(text(0, 1_024))) }), { most: 10 }),
     [], // prettier-ignore
   ),
-});
+};
+
+export const template = closed(templateEntries);
 
 export const admissionClient = closed({
   name: called,
@@ -146,6 +159,8 @@ export const setUpLists = {
   radiusClients: list(radiusClient, { most: 500 }),
   returnAttributes: list(returnAttributePolicy, { most: 500 }),
 };
+
+export type SetUpList = keyof typeof setUpLists;
 
 export const threatResponseSchema: v.GenericSchema<unknown, ThreatResponse<Posted, Posted>> = closed({
   applyHoldsToDecisions: v.optional(flag(), defaults.applyHoldsToDecisions),

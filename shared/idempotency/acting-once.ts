@@ -6,6 +6,7 @@ const repeatable: readonly RouteKey[] = [
   'POST /api/userfw/v1/post-entry',
   'POST /v1/decisions',
   'POST /api/v1/realm_auth',
+  'POST /v1/templates/try',
   'POST /v1/sessions/{id}/close',
   'POST /v1/radius/authorize',
   'POST /v1/radius/post-auth',

@@ -76,6 +76,7 @@ const grants: Record<string, readonly string[]> = {
     'SecretsKey Encrypt',
     ...keepsAnswers,
   ],
+  SetUp: ['Entries Query', 'Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt', ...keepsAnswers],
   WakeBatchQueries: [
     'Tenants GetItem Query on T#*',
     'Tenants GetItem PutItem on SERVER#*',

@@ -19,6 +19,7 @@ import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
 import { api as putEntry } from '../../put-entry/api.ts';
 import { api as queryUsers } from '../../query-users/api.ts';
 import { api as serveRadius } from '../../serve-radius/api.ts';
+import { api as setUp } from '../../set-up/api.ts';
 import { api as tellHealth } from '../../tell-health/api.ts';
 
 const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name> } = {
@@ -36,6 +37,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'log-in': logIn,
   configure,
   'manage-endpoints': manageEndpoints,
+  'set-up': setUp,
   'manage-tenants': manageTenants,
   'hand-over-changes': handOverChanges,
   'serve-radius': serveRadius,
