@@ -63,6 +63,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
   // A login waits for it: a few small items, and a password held against its hash takes a processor for a twentieth of a second.
   'serve-radius': { memoryMegabytes: 1_769, timeoutSeconds: 10 },
+  // A few small items, of each of up to 200 lines one after the other; patterns of administrators run on one thread.
+  'receive-threat-action': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // A page of endpoints, or one that is read and replaced.
   'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // As configure: the whole configuration is read, checked and written for a list of it, and passwords are hashed.
@@ -135,6 +137,7 @@ export class ServiceStack extends Stack {
     const logIn = make('LogIn', 'log-in');
     const configure = make('Configure', 'configure');
     const serveRadius = make('ServeRadius', 'serve-radius');
+    const receiveThreatAction = make('ReceiveThreatAction', 'receive-threat-action');
     const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
     const setUp = make('SetUp', 'set-up');
     const manageTenants = make('ManageTenants', 'manage-tenants');
@@ -167,6 +170,7 @@ export class ServiceStack extends Stack {
         'find-receipts': findReceipts,
         'log-in': logIn,
         configure,
+        'receive-threat-action': receiveThreatAction,
         'manage-endpoints': manageEndpoints,
         'serve-radius': serveRadius,
         'set-up': setUp,
@@ -267,6 +271,10 @@ export class ServiceStack extends Stack {
     entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(serveRadius, { actions: ['GetItem'], on: ofTenants });
     journal.allow(serveRadius, { actions: ['PutItem'] }); // the user access log
+    // Answers are remembered and approvals opened beside the endpoints.
+    endpoints.allow(receiveThreatAction, { actions: [...advancing, 'Query'] });
+    tenants.allow(receiveThreatAction, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(receiveThreatAction, { actions: ['PutItem'] }); // the event log
 
     endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });
     tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });

@@ -72,6 +72,8 @@ export const routes = {
   'GET /v1/configuration/versions/{version}': { function: 'configure', roles: readers },
   'GET /v1/configuration/versions/{version}/diff': { function: 'configure', roles: readers },
   'POST /v1/configuration/versions/{version}/restore': { function: 'configure', roles: ['operator'] },
+  'POST /api/v1/admission-control/events': { function: 'receive-threat-action', roles: ['threat-sender'] },
+  'POST /api/v1/admission-control/syslog': { function: 'receive-threat-action', roles: ['threat-sender'] },
   'GET /v1/endpoints': { function: 'manage-endpoints', roles: readers },
   'GET /v1/endpoints/{mac}': { function: 'manage-endpoints', roles: readers },
   'PUT /v1/endpoints/{mac}': { function: 'manage-endpoints', roles: ['operator'] },

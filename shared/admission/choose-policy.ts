@@ -1,5 +1,6 @@
 /** Which admission policy acts on a message: the first that matches, in order. */
 import type { AdmissionPolicy } from '../configuration/threat-response.ts';
+import type { Hold } from '../endpoints/endpoint.ts';
 import { templateName } from './shipped-templates.ts';
 
 export interface ChosenBy {
@@ -42,3 +43,7 @@ function fitsRoles({ action, scope }: AdmissionPolicy, roles: readonly string[] 
   const isSelected = roles.some((role) => scope.names.includes(role));
   return isSelected === (scope.roles === 'selected') ? 'fits' : 'passes-by';
 }
+
+/** Whether some policy may open a reason of this kind on the message, whoever logs in. */
+export const mayOpen = (policies: readonly AdmissionPolicy[], message: ChosenBy, hold: Hold): boolean =>
+  policies.some((policy) => isFor(policy, message) && policy.action === (hold === 'blocked' ? 'block' : 'quarantine'));

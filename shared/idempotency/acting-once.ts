@@ -7,6 +7,8 @@ const repeatable: readonly RouteKey[] = [
   'POST /v1/decisions',
   'POST /api/v1/realm_auth',
   'POST /v1/templates/try',
+  'POST /api/v1/admission-control/events',
+  'POST /api/v1/admission-control/syslog',
   'POST /v1/sessions/{id}/close',
   'POST /v1/radius/authorize',
   'POST /v1/radius/post-auth',

@@ -27,6 +27,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'abandon-queries': 285,
   'find-receipts': 260,
   configure: 500, // 150 of it are RE2, which tries the patterns of templates
+  'receive-threat-action': 560,
   'manage-endpoints': 340,
   'log-in': 290,
   'serve-radius': 340,

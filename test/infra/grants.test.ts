@@ -88,6 +88,11 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem',
   ],
+  ReceiveThreatAction: [
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Tenants GetItem on T#*',
+    'Journal PutItem',
+  ],
   ManageEndpoints: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',

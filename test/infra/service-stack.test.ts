@@ -36,6 +36,7 @@ const environments: Record<string, readonly string[]> = {
   QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   ServeRadius: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   SetUp: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  ReceiveThreatAction: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   TellHealth: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   WakeBatchQueries: ['QUERY_CELLS', 'TENANTS_TABLE'],
   WatchSenders: ['JOURNAL_TABLE', 'TENANTS_TABLE'],

@@ -1,14 +1,24 @@
 /** What admission control is tested with: valid as it is, so that a test says only what matters to it. */
-import type { AdmissionPolicy, Template } from '../../shared/configuration/threat-response.ts';
-import type { Address, Endpoint, EndpointSession, Reason } from '../../shared/endpoints/endpoint.ts';
-import { type Mac, macAddress } from '../../shared/endpoints/mac.ts';
-import { type IpAddress, ipAddress } from '../../shared/identity/address.ts';
-import { noon } from './observations.ts';
-
-export const cafe: Mac = macAddress('00:11:22:33:ca:fe');
-export const beef: Mac = macAddress('00:11:22:33:be:ef');
-export const lan: IpAddress = ipAddress('192.0.2.50');
-export const nas: IpAddress = ipAddress('192.0.2.10');
+import type { Admission, AdmissionSettings } from '../../shared/admission/admission.ts';
+import { receiveEvent, receiveLines, type ThreatAnswer } from '../../shared/admission/receive.ts';
+import {
+  type AdmissionClient,
+  type AdmissionPolicy,
+  type Template,
+  threatResponseDefaults,
+} from '../../shared/configuration/threat-response.ts';
+import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
+import type { Access, Endpoint } from '../../shared/endpoints/endpoint.ts';
+import type { EndpointEvent } from '../../shared/endpoints/events.ts';
+import { accessOf } from '../../shared/endpoints/holds.ts';
+import type { Mac } from '../../shared/endpoints/mac.ts';
+import type { EventLine } from '../../shared/journal/event-line.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { anAddress, anEndpoint, aSession, enforcer } from './endpoints.ts';
+import { fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
+import { fakeEndpointTable } from './fake-endpoint-store.ts';
+import { fakeEventLog } from './fake-logs.ts';
+import { acme } from './observations.ts';
 
 export const policyEnforcerName = 'JuniperNetworks-Policy Enforcer-HTTP-JSON';
 
@@ -44,64 +54,87 @@ export const sensorTemplate: Template = {
   samples: [],
 };
 
-export const aSession = (told: Partial<EndpointSession> = {}): EndpointSession => ({
-  key: `${nas}/81bb0a3c`,
-  nas,
-  acctSessionId: '81bb0a3c',
-  port: 'ge-0/0/1',
-  ssid: null,
-  user: 'alice',
-  realm: 'staff',
-  domain: 'acme',
-  roles: ['employee'],
-  granted: { access: 'full' },
-  loginId: 'login-1',
-  startedAt: noon,
-  instant: noon,
-  heardAt: noon,
-  endedAt: null,
-  endedBy: null,
-  ...told,
-});
-
-export const anAddress = (told: Partial<Address> = {}): Address => ({
-  ip: lan,
-  session: `${nas}/81bb0a3c`,
-  source: 'accounting',
-  from: noon,
-  confirmedAt: noon,
-  until: null,
-  ...told,
-});
-
-export const aReason = (told: Partial<Reason> = {}): Reason => ({
-  hold: 'quarantined',
-  sender: { kind: 'client', name: 'policy-enforcer' },
-  threatName: null,
-  since: noon,
-  until: null,
-  role: 'quarantine',
-  session: null,
-  ip: lan,
-  eventId: 'event-1',
-  event: 'quarantine-endpoint',
-  severity: 'high',
-  policy: 'quarantine-infected',
-  note: null,
-  ...told,
-});
-
 /** One that has a session with an address. */
-export const anEndpoint = (told: Partial<Endpoint> = {}): Endpoint => ({
-  mac: cafe,
-  firstSeenAt: noon,
-  changedAt: noon,
-  reasons: [],
-  sessions: [aSession()],
-  addresses: [anAddress()],
-  waiting: [],
-  lastApplied: {},
-  changes: [],
-  investigation: 'open',
+export const seated = (told: Partial<Endpoint> = {}): Endpoint =>
+  anEndpoint({ sessions: [aSession()], addresses: [anAddress()], ...told });
+
+export const aClient = (told: Partial<AdmissionClient> = {}): AdmissionClient => ({
+  name: enforcer.name,
+  description: '',
+  address: '198.51.100.20',
+  template: policyEnforcerName,
+  relays: [],
   ...told,
 });
+
+/** What Policy Enforcer sends: each event does what it is called. */
+export const plainPolicies: readonly AdmissionPolicy[] = [
+  aPolicy(),
+  aPolicy({ name: 'block', event: 'block-endpoint', action: 'block', role: null }),
+  aPolicy({ name: 'free', event: 'clear-quarantine-endpoint', action: 'clear-quarantine', role: null }),
+  aPolicy({ name: 'unblock', event: 'clear-blocked-endpoint', action: 'clear-block', role: null }),
+];
+
+/** Admission control on fakes, with a clock that stands until it is moved, and who calls as whom. */
+export function admissionInTime(told: Partial<AdmissionSettings> = {}) {
+  const table = fakeEndpointTable();
+  const events = fakeEventLog(table.now);
+  const notified: string[] = [];
+  const settings: AdmissionSettings = {
+    ...threatResponseDefaults,
+    networks: [],
+    clients: [aClient()],
+    admissionPolicies: plainPolicies,
+    templates: [sensorTemplate],
+    ...told,
+  };
+  const deps: Admission = {
+    ...table,
+    memory: fakeEventMemory(),
+    approvals: fakeApprovalStore(),
+    events,
+    notifier: {
+      changed: async (tenant, mac) => {
+        notified.push(`${tenant} ${mac}`);
+        return Promise.resolve();
+      },
+    },
+    settingsOf: async () => Promise.resolve(settings),
+  };
+  let requests = 0;
+  const arrivalFrom = (clientAddress: string, credentialName: string) => ({
+    clientAddress,
+    credentialName,
+    requestId: `request-${++requests}`,
+    receivedAt: table.now(),
+    deadlineAt: table.now() + 29_000,
+  });
+  interface From {
+    readonly tenant?: TenantId;
+    readonly address?: string;
+    readonly credential?: string;
+  }
+  const bytes = (body: unknown) => (body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))); // prettier-ignore
+
+  return {
+    deps,
+    notified,
+    moveTo: table.moveTo,
+    send: async (
+      body: unknown,
+      { tenant = acme, address = '198.51.100.20', credential = 'sender' }: From = {},
+    ): Promise<ThreatAnswer> =>
+      // prettier-ignore
+      receiveEvent(deps, tenant, arrivalFrom(address, credential), bytes(body)),
+    sendLines: async (body: unknown, { tenant = acme, address = '198.51.100.20', credential = 'relay' }: From = {}) =>
+      receiveLines(deps, tenant, arrivalFrom(address, credential), bytes(body)),
+    happens: async (mac: Mac, event: EndpointEvent, tenant: TenantId = acme) => advanceEndpoint(deps, tenant, mac, event), // prettier-ignore
+    endpoint: async (mac: Mac, tenant: TenantId = acme) => (await deps.endpoints.read(tenant, [mac]))[0]?.endpoint,
+    access: async (mac: Mac, tenant: TenantId = acme): Promise<Access['access']> => {
+      const [stored] = await deps.endpoints.read(tenant, [mac]);
+      return stored ? accessOf(stored.endpoint, table.now()).access : 'full';
+    },
+    /** The newest first. */
+    lines: (tenant: TenantId = acme): readonly EventLine[] => events.all(tenant),
+  };
+}

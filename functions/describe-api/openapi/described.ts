@@ -10,6 +10,7 @@ import { api as explainEntries } from '../../explain-entries/api.ts';
 import { api as findEntries } from '../../find-entries/api.ts';
 import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
+import { api as receiveThreatAction } from '../../receive-threat-action/api.ts';
 import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
 import { api as handOverChanges } from '../../hand-over-changes/api.ts';
 import { api as logIn } from '../../log-in/api.ts';
@@ -36,6 +37,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'find-receipts': findReceipts,
   'log-in': logIn,
   configure,
+  'receive-threat-action': receiveThreatAction,
   'manage-endpoints': manageEndpoints,
   'set-up': setUp,
   'manage-tenants': manageTenants,

@@ -1,0 +1,113 @@
+/** Approvals in the endpoints table: `T#<tenant>#APPROVALS` / `<id>`. An open one stays until somebody decides it. */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import { keys } from '../contract.ts';
+import type { Mac } from '../endpoints/mac.ts';
+import type { IpAddress } from '../identity/address.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { type Approval, type ApprovalStore, approvalStates, decidedKeptMs } from './approval.ts';
+
+const mac = v.custom<Mac>((value) => typeof value === 'string');
+const text = v.nullable(v.string());
+const stored = v.object({
+  id: v.string(),
+  openedAt: v.number(),
+  reason: v.literal('ambiguous-address'),
+  received: v.object({
+    message: v.object({
+      event: v.string(),
+      endpointIp: v.custom<IpAddress>((value) => typeof value === 'string'),
+      endpointMac: v.nullable(mac),
+      userName: text,
+      severity: text,
+      threatName: text,
+      eventId: v.string(),
+      occurredAt: v.nullable(v.number()),
+    }),
+    client: v.string(),
+    template: v.string(),
+    receivedAt: v.number(),
+  }),
+  macs: v.array(mac),
+  state: v.picklist(approvalStates),
+  mac: v.nullable(mac),
+  decidedAt: v.nullable(v.number()),
+  decidedBy: text,
+});
+
+const partition = (tenant: TenantId) => `T#${tenant}#APPROVALS`;
+const place = (tenant: TenantId, id: string) => ({
+  [keys.partition]: { S: partition(tenant) },
+  [keys.sort]: { S: id },
+});
+
+export function dynamoApprovalStore(client: DynamoDBClient, table: string): ApprovalStore {
+  async function put(
+    tenant: TenantId,
+    approval: Approval,
+    condition: string,
+    more: Record<string, AttributeValue> = {},
+  ) {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: { ...place(tenant, approval.id), status: { S: approval.state }, approval: { S: JSON.stringify(approval) }, ...more }, // prettier-ignore
+          ConditionExpression: condition,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':open': { S: 'open' } },
+        }),
+      );
+      return 'put';
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return 'refused';
+      throw error;
+    }
+  }
+
+  return {
+    async read(tenant, id) {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: place(tenant, id), ConsistentRead: true }),
+      );
+      return Item && fromItem(Item);
+    },
+
+    async list(tenant, { limit, after }) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: `${keys.partition} = :pk AND ${keys.sort} > :after`,
+          // A sort key is never empty, so this is before the first.
+          ExpressionAttributeValues: { ':pk': { S: partition(tenant) }, ':after': { S: after ?? ' ' } },
+          ConsistentRead: true,
+          Limit: limit + 1,
+        }),
+      );
+      const approvals = Items.map(fromItem);
+      const shown = approvals.slice(0, limit);
+      const last = shown.at(-1);
+      return { approvals: shown, ...(approvals.length > limit && last && { next: last.id }) };
+    },
+
+    async open(tenant, approval) {
+      const result = await put(tenant, approval, `attribute_not_exists(${keys.partition}) OR #status <> :open`);
+      return result === 'put' ? 'opened' : 'open-already';
+    },
+
+    async decide(tenant, approval, now) {
+      const deleteAt = { [keys.timeToLive]: { N: String(Math.ceil((now + decidedKeptMs) / 1_000)) } };
+      return (await put(tenant, approval, '#status = :open', deleteAt)) === 'put' ? 'decided' : 'decided-already';
+    },
+  };
+}
+
+const fromItem = ({ approval }: Record<string, AttributeValue>): Approval =>
+  v.parse(stored, JSON.parse(approval?.S ?? ''));

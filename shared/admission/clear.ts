@@ -1,0 +1,114 @@
+/**
+ * Clears. One by address goes where the reason was opened through the address, whoever has it by now; one by MAC goes to
+ * the MAC. What only waits is taken away with it, and that the clear has come is remembered: a hold that is older than
+ * it and comes late is stale, also where nothing was known to be cleared.
+ */
+import type { AdmissionPolicy } from '../configuration/threat-response.ts';
+import { advanceEndpoint } from '../endpoints/endpoint-table.ts';
+import type { Endpoint, Hold, WaitingMessage } from '../endpoints/endpoint.ts';
+import type { Mac } from '../endpoints/mac.ts';
+import { type Case, senderOf, type Verdict, verdict } from './admission.ts';
+import { mayOpen } from './choose-policy.ts';
+import { notify, stale } from './hold.ts';
+import { clearedThrough, waitingThrough } from './who-is-meant.ts';
+
+export async function clear(at: Case, policy: AdmissionPolicy): Promise<Verdict> {
+  const { deps, tenant, received } = at;
+  const { endpointIp: ip, endpointMac, occurredAt } = received.message;
+  const kind: Hold = policy.action === 'clear-block' ? 'blocked' : 'quarantined';
+  if (occurredAt !== null) {
+    for (const target of endpointMac === null ? [ip] : [ip, endpointMac]) {
+      await deps.memory.noteClear(tenant, { client: received.client, hold: kind, target }, occurredAt, deps.now());
+    }
+  }
+  const known = await deps.endpoints.at(tenant, ip);
+  const read = await deps.endpoints.read(tenant, endpointMac === null ? known.macs : [endpointMac]);
+  const candidates = read.flatMap((stored) => stored?.endpoint ?? []);
+  const macs = endpointMac === null ? meantBy(candidates, at, kind) : candidates.map(({ mac }) => mac);
+
+  const outcomes = [];
+  for (const mac of macs) outcomes.push({ mac, ...(await clearOne(at, mac, kind)) });
+  const waited = await withoutPending(at, known.pending, kind);
+  const withdrawn = await withoutApprovals(at, kind);
+
+  const cleared = outcomes.filter(({ outcome }) => outcome === 'cleared').map(({ mac }) => mac);
+  const about = { mac: cleared[0] ?? endpointMac ?? macs[0] ?? null, policy, changes: outcomes.flatMap(({ changes }) => changes) }; // prettier-ignore
+  if (cleared.length + waited + withdrawn > 0) {
+    const what = [
+      ...(cleared.length > 0 ? [`${cleared.join(', ')} is no longer ${kind} by this sender`] : []),
+      ...(waited > 0 ? [`${waited} of its messages about ${ip} need wait no longer`] : []),
+      ...(withdrawn > 0 ? ['what was held for approval is withdrawn'] : []),
+    ];
+    return verdict('applied', 'cleared', `${what.join('; ')}.`, about);
+  }
+  if (outcomes.some(({ outcome }) => outcome === 'stale')) return stale(about);
+  return verdict('ignored', 'nothing-to-clear', `Nothing is ${kind} by this sender through ${endpointMac ?? ip}: nothing was done.`, about); // prettier-ignore
+}
+
+const meantBy = (candidates: readonly Endpoint[], at: Case, kind: Hold): readonly Mac[] => {
+  const { client, message } = at.received;
+  const through = { client, hold: kind, ip: message.endpointIp };
+  const awaiting = candidates.filter((endpoint) => unwanted(waitingThrough(endpoint, through), at, kind).length > 0);
+  return [...new Set([...clearedThrough(candidates, through, at.deps.now()), ...awaiting.map(({ mac }) => mac)])];
+};
+
+async function clearOne(at: Case, mac: Mac, kind: Hold) {
+  const { deps, tenant, received } = at;
+  const advanced = await advanceEndpoint(deps, tenant, mac, (read) => {
+    if (read === undefined) return undefined;
+    const ours = read.waiting.filter(({ client }) => client === received.client);
+    return {
+      kind: 'cleared',
+      hold: kind,
+      sender: senderOf(received),
+      occurredAt: received.message.occurredAt,
+      unwanted: unwanted(ours, at, kind).map(({ message }) => message.eventId),
+    };
+  });
+  return { outcome: advanced?.outcome ?? 'nothing-to-clear', changes: advanced ? await notify(at, advanced) : [] };
+}
+
+/** Messages that could open what is cleared, and are not newer than the clear. */
+const unwanted = <Waiting extends WaitingMessage>(
+  waiting: readonly Waiting[],
+  { received, settings }: Case,
+  kind: Hold,
+) =>
+  // prettier-ignore
+  waiting.filter(({ template, message, client }) => {
+    const { occurredAt } = received.message;
+    const isNewer = message.occurredAt !== null && occurredAt !== null && message.occurredAt > occurredAt;
+    return client === received.client && !isNewer && mayOpen(settings.admissionPolicies, { template, ...message }, kind);
+  });
+
+async function withoutPending(
+  at: Case,
+  pending: Awaited<ReturnType<Case['deps']['endpoints']['at']>>['pending'],
+  kind: Hold,
+) {
+  // prettier-ignore
+  const { deps, tenant } = at;
+  const removed = await Promise.all(
+    unwanted(pending, at, kind).map(async (each) => deps.endpoints.removePending(tenant, each)),
+  );
+  return removed.filter((each) => each === 'removed').length;
+}
+
+const approvalsAtOnce = 100;
+
+async function withoutApprovals(at: Case, kind: Hold): Promise<number> {
+  const { deps, tenant, received } = at;
+  let withdrawn = 0;
+  let after: string | undefined;
+  do {
+    const page = await deps.approvals.list(tenant, { limit: approvalsAtOnce, ...(after !== undefined && { after }) });
+    const open = page.approvals.filter((each) => each.state === 'open' && each.received.message.endpointIp === received.message.endpointIp); // prettier-ignore
+    for (const approval of open.filter((each) => unwanted([each.received], at, kind).length > 0)) {
+      const now = deps.now();
+      const decided = { ...approval, state: 'withdrawn' as const, decidedAt: now, decidedBy: received.client };
+      if ((await deps.approvals.decide(tenant, decided, now)) === 'decided') withdrawn += 1;
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return withdrawn;
+}

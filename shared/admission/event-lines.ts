@@ -1,0 +1,120 @@
+/** What the event log is told of a message. */
+import type { WaitingMessage } from '../endpoints/endpoint.ts';
+import { readMac } from '../endpoints/mac.ts';
+import { readAddress } from '../identity/address.ts';
+import type { EventLine, EventLog } from '../journal/event-line.ts';
+import type { ServiceError } from '../service-error.ts';
+import { digestOf } from '../tenancy/secret.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { Verdict } from './admission.ts';
+import type { Told } from './template.ts';
+
+/** How a message came. */
+export interface Arrival {
+  readonly credentialName: string;
+  readonly clientAddress: string;
+  readonly requestId: string;
+  readonly receivedAt: number;
+  /** Of the lines of one request: which. */
+  readonly line?: number;
+}
+
+const lineId = ({ requestId, line }: Arrival) => (line === undefined ? requestId : `${requestId}.${line}`);
+
+/** Of a message that was read. */
+export const arrivedLine = (arrival: Arrival, received: WaitingMessage, told: Verdict): EventLine => ({
+  ...lineOf(received, told),
+  id: lineId(arrival),
+  at: arrival.receivedAt,
+  credentialName: arrival.credentialName,
+  clientAddress: arrival.clientAddress,
+  requestId: arrival.requestId,
+});
+
+/** Of a message that had waited. Told twice, it is one line. */
+export const settledLine = (received: WaitingMessage, told: Verdict, at: number): EventLine => ({
+  ...lineOf(received, told),
+  id: `settled-${digestOf(JSON.stringify([received.client, received.message.eventId])).slice(0, 16)}`,
+  at,
+});
+
+/** Of a message that an operator has decided. */
+export const decidedLine = (by: Arrival, received: WaitingMessage, told: Verdict, event: string): EventLine => ({
+  ...arrivedLine(by, received, told),
+  event,
+  sender: { kind: 'operator', name: by.credentialName },
+});
+
+const lineOf = ({ message, client, template }: WaitingMessage, told: Verdict) => ({
+  state: told.state,
+  code: told.code,
+  message: told.message,
+  event: message.event,
+  sender: { kind: 'client' as const, name: client },
+  credentialName: null,
+  clientAddress: null,
+  template,
+  eventId: message.eventId,
+  occurredAt: message.occurredAt,
+  mac: told.mac ?? message.endpointMac,
+  ip: message.endpointIp,
+  user: told.user ?? message.userName,
+  severity: message.severity,
+  threatName: message.threatName,
+  policy: told.policy?.name ?? null,
+  action: told.policy?.action ?? null,
+  role: told.policy?.role ?? null,
+  flags: told.flags,
+  changes: told.changes,
+  requestId: null,
+});
+
+/** Who sent it and by which template it was read, as far as that was found out. */
+export interface Sender {
+  readonly client: string | null;
+  readonly template: string | null;
+}
+
+/** Of a message that was refused: with what could be read of it. */
+export const refusedLine = (
+  arrival: Arrival,
+  { client, template }: Sender,
+  { code, message, told = {} }: { readonly code: string; readonly message: string; readonly told?: Told },
+): EventLine => ({
+  id: lineId(arrival),
+  at: arrival.receivedAt,
+  state: 'refused',
+  code,
+  message,
+  event: shown(told.event),
+  sender: { kind: 'client', name: client },
+  credentialName: arrival.credentialName,
+  clientAddress: arrival.clientAddress,
+  template,
+  eventId: shown(told.eventId),
+  occurredAt: null,
+  mac: told.endpointMac === undefined ? null : (readMac(told.endpointMac).mac ?? null),
+  ip: told.endpointIp === undefined ? null : (readAddress(told.endpointIp).address ?? null),
+  user: shown(told.userName),
+  severity: shown(told.severity),
+  threatName: shown(told.threatName),
+  policy: null,
+  action: null,
+  role: null,
+  flags: [],
+  changes: [],
+  requestId: arrival.requestId,
+});
+
+/** Of what was refused before its message was looked at, and of what failed on our side. */
+export async function recordRefusal(
+  { events }: { readonly events: EventLog },
+  tenant: TenantId,
+  { credentialName, clientAddress, requestId, receivedAt }: Arrival,
+  error: ServiceError,
+): Promise<void> {
+  const arrival = { credentialName, clientAddress, requestId, receivedAt };
+  await events.tell(tenant, [refusedLine(arrival, { client: null, template: null }, error)]);
+}
+
+const shown = (text: string | undefined) => text?.slice(0, 256).toWellFormed() ?? null;

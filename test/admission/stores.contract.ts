@@ -1,0 +1,95 @@
+import { type Approval, approvalId, type ApprovalStore, openApproval } from '../../shared/admission/approval.ts';
+import { type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts';
+import { aMessage, enforcer, laptop, phone } from '../support/endpoints.ts';
+import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
+
+export const anAnswer: RememberedAnswer = {
+  state: 'applied',
+  code: 'blocked',
+  message: 'Blocked.',
+  mac: laptop,
+  ip: desk,
+  operations: ['change-1'],
+  fingerprint: 'abc',
+};
+
+export function eventMemoryContract(name: string, empty: () => Promise<EventMemory>) {
+  describe(`the memory of events of ${name}`, () => {
+    test('knows an answer by its tenant, client and id, for a week', async () => {
+      const memory = await empty();
+      const id = 'id with blanks / and # in it';
+      await memory.remember(acme, 'one', id, anAnswer, noon);
+
+      expect(await memory.answerTo(acme, 'one', id, noon + rememberedMs - 1)).toEqual(anAnswer);
+      expect(await memory.answerTo(acme, 'one', id, noon + rememberedMs)).toBeUndefined();
+      expect(await memory.answerTo(acme, 'two', id, noon)).toBeUndefined();
+      expect(await memory.answerTo(globex, 'one', id, noon)).toBeUndefined();
+    });
+
+    test('keeps the newest clear, whatever order they come in', async () => {
+      const memory = await empty();
+      const clearing = { client: 'one', hold: 'blocked' as const, target: desk };
+      for (const at of [noon, noon + minutes(2), noon + minutes(1)]) await memory.noteClear(acme, clearing, at, noon);
+
+      expect(await memory.clearedAt(acme, [clearing], noon)).toBe(noon + minutes(2));
+      expect(await memory.clearedAt(acme, [{ ...clearing, target: laptop }, clearing], noon)).toBe(noon + minutes(2));
+      expect(await memory.clearedAt(acme, [], noon)).toBeUndefined();
+      expect(await memory.clearedAt(acme, [{ ...clearing, client: 'two' }], noon)).toBeUndefined();
+      expect(await memory.clearedAt(acme, [{ ...clearing, hold: 'quarantined' }], noon)).toBeUndefined();
+      expect(await memory.clearedAt(globex, [clearing], noon)).toBeUndefined();
+      expect(await memory.clearedAt(acme, [clearing], noon + rememberedMs)).toBeUndefined();
+    });
+  });
+}
+
+export const anApproval = (told: Partial<Approval> = {}): Approval => {
+  const received = { message: aMessage(), client: enforcer.name, template: 'sensor', receivedAt: noon };
+  return { ...openApproval(received, [laptop, phone]), ...told };
+};
+
+export function approvalStoreContract(name: string, empty: () => Promise<ApprovalStore>) {
+  describe(`approvals of ${name}`, () => {
+    test('are open until one who decides is the first', async () => {
+      const store = await empty();
+      const approval = anApproval();
+      const approved = { ...approval, state: 'approved' as const, mac: laptop, decidedAt: noon, decidedBy: 'desk' };
+
+      expect(await store.decide(acme, approved, noon)).toBe('decided-already');
+      expect(await store.open(acme, approval)).toBe('opened');
+      expect(await store.open(acme, { ...approval, openedAt: noon + 1 })).toBe('open-already');
+      expect(await store.read(acme, approval.id)).toEqual(approval);
+      expect(await store.decide(acme, approved, noon)).toBe('decided');
+      expect(await store.decide(acme, { ...approved, state: 'rejected' }, noon)).toBe('decided-already');
+      expect(await store.read(acme, approval.id)).toEqual(approved);
+      expect(await store.read(globex, approval.id)).toBeUndefined();
+    });
+
+    test('that were decided make way for the same question', async () => {
+      const store = await empty();
+      const approval = anApproval();
+      await store.open(acme, approval);
+      await store.decide(acme, { ...approval, state: 'rejected' }, noon);
+
+      expect(await store.open(acme, { ...approval, openedAt: noon + 1 })).toBe('opened');
+      expect(await store.read(acme, approval.id)).toMatchObject({ state: 'open', openedAt: noon + 1 });
+    });
+
+    test('are listed page by page, each tenant its own', async () => {
+      const store = await empty();
+      for (const id of ['c', 'a', 'b']) await store.open(acme, anApproval({ id }));
+      await store.open(globex, anApproval({ id: 'd' }));
+      const first = await store.list(acme, { limit: 2 });
+
+      expect(first.approvals.map(({ id }) => id)).toEqual(['a', 'b']);
+      expect(first.next).toBe('b');
+      expect(await store.list(acme, { limit: 2, after: 'b' })).toEqual({ approvals: [anApproval({ id: 'c' })] });
+    });
+  });
+}
+
+test('the same message again asks the same question', () => {
+  const { received } = anApproval();
+
+  expect(approvalId({ ...received, receivedAt: noon + 1 })).toBe(approvalId(received));
+  expect(approvalId({ ...received, client: 'another' })).not.toBe(approvalId(received));
+});

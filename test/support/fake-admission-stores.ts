@@ -1,0 +1,63 @@
+/** What admission control remembers, in memory. Holds to the contracts of the real stores. */
+import type { Approval, ApprovalStore } from '../../shared/admission/approval.ts';
+import { type Clearing, type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts'; // prettier-ignore
+
+interface Kept<Value> {
+  readonly value: Value;
+  readonly untilAt: number;
+}
+
+export function fakeEventMemory(): EventMemory {
+  const answers = new Map<string, Kept<RememberedAnswer>>();
+  const clears = new Map<string, Kept<number>>();
+  const keyOfClear = (tenant: string, { client, hold, target }: Clearing) => JSON.stringify([tenant, client, hold, target]); // prettier-ignore
+  const live = <Value>(kept: Kept<Value> | undefined, now: number) =>
+    kept !== undefined && now < kept.untilAt ? kept.value : undefined;
+
+  return {
+    async answerTo(tenant, client, eventId, now) {
+      return Promise.resolve(live(answers.get(JSON.stringify([tenant, client, eventId])), now));
+    },
+    async remember(tenant, client, eventId, value, now) {
+      answers.set(JSON.stringify([tenant, client, eventId]), { value, untilAt: now + rememberedMs });
+      return Promise.resolve();
+    },
+    async clearedAt(tenant, clearings, now) {
+      const times = clearings.flatMap((each) => live(clears.get(keyOfClear(tenant, each)), now) ?? []);
+      return Promise.resolve(times.length === 0 ? undefined : Math.max(...times));
+    },
+    async noteClear(tenant, clearing, occurredAt, now) {
+      const key = keyOfClear(tenant, clearing);
+      if ((live(clears.get(key), now) ?? -Infinity) < occurredAt) clears.set(key, { value: occurredAt, untilAt: now + rememberedMs }); // prettier-ignore
+      return Promise.resolve();
+    },
+  };
+}
+
+export function fakeApprovalStore(): ApprovalStore {
+  const tenants = new Map<string, Map<string, Approval>>();
+  const of = (tenant: string) => {
+    const kept = tenants.get(tenant) ?? new Map<string, Approval>();
+    tenants.set(tenant, kept);
+    return kept;
+  };
+  return {
+    read: async (tenant, id) => Promise.resolve(of(tenant).get(id)),
+    async list(tenant, { limit, after = '' }) {
+      const all = [...of(tenant).values()].filter(({ id }) => id > after).sort((one, other) => (one.id < other.id ? -1 : 1)); // prettier-ignore
+      const approvals = all.slice(0, limit);
+      const last = approvals.at(-1);
+      return Promise.resolve({ approvals, ...(all.length > limit && last && { next: last.id }) });
+    },
+    async open(tenant, approval) {
+      if (of(tenant).get(approval.id)?.state === 'open') return Promise.resolve('open-already');
+      of(tenant).set(approval.id, approval);
+      return Promise.resolve('opened');
+    },
+    async decide(tenant, approval) {
+      if (of(tenant).get(approval.id)?.state !== 'open') return Promise.resolve('decided-already');
+      of(tenant).set(approval.id, approval);
+      return Promise.resolve('decided');
+    },
+  };
+}
