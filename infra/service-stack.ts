@@ -203,6 +203,7 @@ export class ServiceStack extends Stack {
     journal.allow(putEntry, { actions: ['GetItem', 'PutItem'], on: ofSources });
 
     entries.allow(explainEntries, { actions: ['Query'] });
+    endpoints.allow(explainEntries, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
     tenants.allow(explainEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(explainEntries, { actions: ['Query'] });
 

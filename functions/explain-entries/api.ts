@@ -30,6 +30,8 @@ const policies = v.strictObject({
   leftOut: count,
 });
 
+const hold = v.strictObject({ mac: v.string(), hold: word(['blocked', 'quarantined']), message: v.string() });
+
 const conclusion = {
   code: v.pipe(v.string(), v.description('Stable, as the codes of errors are.')),
   answer: v.pipe(v.string(), v.description('The reason in one sentence.')),
@@ -41,6 +43,7 @@ const addressStory = v.strictObject({
   ...conclusion,
   state: text,
   entry: v.nullable(entry),
+  holds: v.pipe(v.array(hold), v.description('How endpoints that have the address now are held.')),
   silence: v.pipe(v.nullable(silence), v.description('The silence that changed what is found.')),
   hints: v.array(hint),
   expiry: v.nullable(

@@ -3,6 +3,7 @@ import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
@@ -17,6 +18,7 @@ export function dependencies(): Explain {
   const journal = required(variables.journalTable);
   return {
     ...dynamoAuthenticationTable(client, entries),
+    endpoints: dynamoEndpointStore(client, required(variables.endpointsTable)),
     configurations: dynamoConfigurationStore(client, required(variables.tenantsTable)),
     stories: dynamoStoryStore(client, journal, logger),
     questions: dynamoQuestionStore(client, entries),

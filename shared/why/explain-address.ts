@@ -1,4 +1,5 @@
 /** Why an address is as it is: everything that is known of it is read, and told from its conclusion downwards. */
+import type { EndpointStore } from '../endpoints/endpoint-table.ts';
 import type { ConfigurationReader } from '../configuration/configuration.ts';
 import { interestedGroups } from '../decisions/interested-groups.ts';
 import { standings } from '../decisions/who.ts';
@@ -20,12 +21,14 @@ import { expiryOf } from './expiry.ts';
 import type { AddressFacts } from './facts.ts';
 import { filtersOn } from './filters.ts';
 import { hintsOf } from './hints.ts';
+import { holdsAt, holdWords } from './holds-told.ts';
 import { policiesTold, takesPerson, takesSomebody } from './policies-told.ts';
 import { searchTold } from './search-told.ts';
 import { type Event, timelineOf } from './timeline.ts';
 
 export interface Explain {
   readonly entries: Pick<EntryStore, 'at' | 'list'>;
+  readonly endpoints: Pick<EndpointStore, 'at' | 'read'>;
   readonly configurations: ConfigurationReader;
   readonly stories: Pick<StoryStore, 'read'>;
   readonly receipts: Pick<ReceiptStore, 'list'>;
@@ -48,12 +51,13 @@ const refusalsMs = 24 * 60 * 60 * 1_000;
 const linesRead = 200;
 
 export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddress, part: StoryPart) {
-  const [{ configuration, readingAt }, slots, { lines, shown, next }, refusals, open] = await Promise.all([
+  const [{ configuration, readingAt }, slots, { lines, shown, next }, refusals, open, holds] = await Promise.all([
     settingsOf(deps, tenant),
     deps.entries.at(tenant, ip),
     readStory(deps, tenant, { ip }, part),
     readRefusals(deps, tenant),
     openQuestions(deps.questions, tenant, deps.now()),
+    holdsAt(deps.endpoints, tenant, ip, deps.now()),
   ]);
   const now = deps.now();
   const reading = readingAt(now);
@@ -76,6 +80,8 @@ export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddr
     reading,
     ip,
     ...conclusion,
+    answer: `${conclusion.answer}${holdWords(holds)}`,
+    holds,
     silence: silenceView(reading.silenceAt(slots)),
     entry: read[0],
     state: read[0]?.item.state ?? null,

@@ -31,7 +31,11 @@ const readAhead = 1_000;
 /** Addresses of his that are looked up as a firewall would. */
 const lookUps = 50;
 
-export async function explainUser(deps: Explain, tenant: TenantId, { wanted, after, limit, untilAt }: UserQuestion) {
+export async function explainUser(
+  deps: Omit<Explain, 'endpoints'>,
+  tenant: TenantId,
+  { wanted, after, limit, untilAt }: UserQuestion,
+) {
   const { configuration, readingAt } = await settingsOf(deps, tenant);
   const [scan, story, refusals] = await Promise.all([
     lookThrough(deps, tenant, { wanted, untilAt, readingAt, ...(after !== undefined && { after }) }),

@@ -14,6 +14,7 @@ export const addressStoryView = (story: AddressStory, next: string | null) => ({
   answer: story.answer,
   state: story.state,
   entry: story.entry ? viewOf(story.entry, story) : null,
+  holds: story.holds,
   silence: story.silence,
   hints: story.hints,
   expiry: story.expiry ?? null,

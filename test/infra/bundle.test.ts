@@ -15,7 +15,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'find-entries': 280,
   'pull-forwarding-table': 285,
   'put-entry': 330,
-  'explain-entries': 300,
+  'explain-entries': 345,
   'delete-entries': 325,
   decide: 375,
   'find-sessions': 330,

@@ -17,7 +17,7 @@ const grants: Record<string, readonly string[]> = {
   ],
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*', 'Journal Query on T#*#SOURCES'],
   PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*', 'Journal Query on T#*#SOURCES'],
-  ExplainEntries: ['Entries Query', 'Tenants GetItem on T#*', 'Journal Query'],
+  ExplainEntries: ['Entries Query', 'Endpoints GetItem BatchGetItem Query', 'Tenants GetItem on T#*', 'Journal Query'],
   PutEntry: [
     'Entries GetItem PutItem',
     'Tenants GetItem on T#*',

@@ -14,7 +14,7 @@ const environments: Record<string, readonly string[]> = {
   Decide: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   DeleteEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   DescribeApi: [],
-  ExplainEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  ExplainEntries: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindReceipts: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindSessions: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],

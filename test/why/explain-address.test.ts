@@ -2,16 +2,21 @@
 import { type Configuration, defaults } from '../../shared/configuration/configuration.ts';
 import { type AuthenticationTable, changeOne, type Revision } from '../../shared/identity/authentication-table.ts';
 import type { Event } from '../../shared/identity/advance.ts';
+import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
+import type { EndpointEvent } from '../../shared/endpoints/events.ts';
 import type { Receipt } from '../../shared/journal/receipt.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { explainAddress, type StoryPart } from '../../shared/why/explain-address.ts';
 import { addressStoryView } from '../../shared/why/story-view.ts';
+import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
 import { acme, aLogon, desk, globex, hours, minutes, noon, told } from '../support/observations.ts';
+import { aBlock, aLogin, anAccounting } from '../support/endpoint-steps.ts';
+import { laptop } from '../support/log-lines.ts';
 import { aReceipt } from '../journal/receipt-store.contract.ts';
 import { aLine, logoff, logon } from './facts.ts';
 
@@ -20,6 +25,7 @@ let configuration: Configuration;
 let table: AuthenticationTable;
 let stories: ReturnType<typeof fakeStoryStore>;
 let receipts: ReturnType<typeof fakeReceiptStore>;
+let endpoints: ReturnType<typeof fakeEndpointStore>;
 let sources: ReturnType<typeof fakeSourceHeard>;
 beforeEach(() => {
   now = noon;
@@ -29,6 +35,7 @@ beforeEach(() => {
   stories = fakeStoryStore();
   receipts = fakeReceiptStore();
   sources = fakeSourceHeard();
+  endpoints = fakeEndpointStore();
 });
 
 async function happened(minute: number, event: Event, tenant: TenantId = acme) {
@@ -40,6 +47,7 @@ async function why(part: Partial<StoryPart> = {}, tenant: TenantId = acme) {
   const configurations = { current: async () => Promise.resolve({ version: 'one' as never, configuration }) };
   const deps = {
     entries: table.entries,
+    endpoints,
     stories,
     receipts,
     sources,
@@ -442,5 +450,30 @@ describe('while ClearPass is silent', () => {
     now = noon + minutes(70);
 
     expect(await why({}, globex)).toMatchObject({ code: 'expired', silence: null });
+  });
+});
+
+describe('the endpoint that has the address', () => {
+  const happens = async (...events: readonly EndpointEvent[]) => {
+    for (const event of events)
+      await advanceEndpoint({ endpoints, now: () => now, newId: () => 'id' }, acme, laptop, event);
+  };
+
+  test('is named where it is held, with why', async () => {
+    await happens(aLogin(), anAccounting(), aBlock());
+
+    const story = await shown();
+
+    expect(story.holds).toEqual([{ mac: laptop, hold: 'blocked', message: expect.stringContaining('"policy-enforcer" sent block-endpoint') as string }]); // prettier-ignore
+    expect(story.answer).toContain(`The endpoint ${laptop}, which has the address, is blocked`);
+  });
+
+  test('is not where it is free, where it has left the address, or where another tenant has it', async () => {
+    await happens(aLogin(), anAccounting());
+    expect((await shown()).holds).toEqual([]);
+
+    await happens(aBlock(), anAccounting({ status: 'stop', instant: noon + 1 }));
+    expect((await shown()).holds).toEqual([]);
+    expect((await why({}, globex)).holds).toEqual([]);
   });
 });
