@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Role, roles } from '../../shared/contract.ts';
 import { all, type Api, apiAt, basic, bearer, type ToldCredential, wanted } from '../tenant-api.ts';
 import { issueProviderCredential } from '../tenant.ts';
+import { localUser, sandboxSetUp } from './sandbox-set-up.ts';
 
 export interface UserAndPassword {
   readonly user: string;
@@ -27,6 +28,8 @@ export interface Sandbox {
   readonly tlsUrl?: string;
   readonly tenant: string;
   readonly credentials: SandboxCredentials;
+  /** Who logs in at the switch of the branch, 127.0.0.2, by RADIUS. */
+  readonly localUser: UserAndPassword;
   /** Where scripts tell the simulators of other products what to answer, and how to behave. */
   readonly simulators: { readonly clearpass?: { readonly url: string }; readonly jims?: { readonly url: string } };
 }
@@ -84,7 +87,7 @@ export async function seedSandbox({
     ...(clearPass && { clearpass: { url: clearPass.url } }),
     ...(jims && { jims: { url: jims.url } }),
   };
-  return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials, simulators };
+  return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials, localUser, simulators };
 }
 
 async function firstProvider(outputs: Seed['outputs'], environment: Seed['environment']): Promise<Token> {
@@ -222,4 +225,5 @@ const configurationWith = ({ clearPass, jims }: Parameters<typeof configure>[1])
     },
   ],
   defaultPolicy: 'deny',
+  threatResponse: sandboxSetUp,
 });
