@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 
 import { answerPurpose, authorizerFunction, providerTenant, routes, stageName, variables } from '../shared/contract.ts';
 import { Api, type FunctionOfRoute } from './constructs/api.ts';
+import { ChangeQueue } from './constructs/change-queue.ts';
 import { QueryCell } from './constructs/query-cell.ts';
 import { Schedule } from './constructs/schedule.ts';
 import { ServiceFunction, type Size } from './constructs/service-function.ts';
@@ -12,7 +13,7 @@ import type { DataStack } from './data-stack.ts';
 import type { Asking, Stage } from './stage.ts';
 
 /** The functions that messages and schedules call. */
-const workers = ['query-clearpass', 'abandon-queries', 'wake-batch-queries', 'watch-senders'] as const;
+const workers = ['query-clearpass', 'abandon-queries', 'wake-batch-queries', 'watch-senders', 'send-changes'] as const;
 
 export type FunctionName = FunctionOfRoute | typeof authorizerFunction | (typeof workers)[number];
 
@@ -71,6 +72,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'set-up': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // A few small items and a call of API Gateway's own interface.
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // Waits for switches, three seconds for one that is silent, and holds a configuration.
+  'send-changes': { memoryMegabytes: 256, timeoutSeconds: 30 },
   // Waits nearly all the time, and is paid for by memory and time; not less, or its first answer is slow.
   'hand-over-changes': { memoryMegabytes: 256, timeoutSeconds: 25 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.
@@ -142,6 +145,7 @@ export class ServiceStack extends Stack {
     const setUp = make('SetUp', 'set-up');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const handOverChanges = make('HandOverChanges', 'hand-over-changes');
+    const sendChanges = make('SendChanges', 'send-changes', 'sends-itself-messages');
     const tellHealth = make('TellHealth', 'tell-health');
     const describeApi = make('DescribeApi', 'describe-api');
 
@@ -149,6 +153,8 @@ export class ServiceStack extends Stack {
       { length: asking.cells },
       (_, index) => new QueryCell(this, `QueryCell${index + 1}`, { worker: queryClearPass, abandoner: abandonQueries }),
     );
+
+    const changes = new ChangeQueue(this, 'Changes', { worker: sendChanges, mostAtOnce: 20 });
 
     new Schedule(this, 'EveryMinute', { every: Duration.minutes(1), worker: wakeBatchQueries });
     new Schedule(this, 'EveryFiveMinutes', { every: Duration.minutes(5), worker: watchSenders });
@@ -280,6 +286,7 @@ export class ServiceStack extends Stack {
     endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });
     tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });
     journal.allow(manageEndpoints, { actions: ['PutItem', 'Query'] }); // the event log
+    changes.allow(manageEndpoints);
 
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
     // A tenant and its logins are written in one transaction, so one statement allows both.
@@ -295,6 +302,12 @@ export class ServiceStack extends Stack {
 
     endpoints.allow(handOverChanges, { actions: changing });
     tenants.allow(handOverChanges, { actions: ['GetItem'], on: ofTenants });
+
+    endpoints.allow(sendChanges, { actions: advancing });
+    tenants.allow(sendChanges, { actions: ['GetItem'], on: ofTenants });
+    sendChanges.addEnvironment(variables.secretsKey, secretsKey.keyId);
+    secretsKey.grant(sendChanges, 'kms:Decrypt'); // it opens the secrets of switches
+    if (asking.outboundAllow) sendChanges.addEnvironment(variables.outboundAllow, asking.outboundAllow);
 
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tellHealth, { actions: ['Query'] });

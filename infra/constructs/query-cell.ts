@@ -57,9 +57,9 @@ export class QueryCell extends Construct {
 const safe = { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED };
 
 /** What Lambda does with a queue in the name of a function. */
-const consuming = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+export const consuming = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /** AWS asks for six times the function's timeout: it tries an invocation again that there was no room for. */
-function visibilityFor({ timeout = Duration.seconds(3) }: LambdaFunction) {
+export function visibilityFor({ timeout = Duration.seconds(3) }: LambdaFunction) {
   return Duration.seconds(6 * timeout.toSeconds());
 }

@@ -17,8 +17,8 @@ export interface ChangeQueue {
 }
 
 export interface ChangeWay {
-  /** Who tells the switches of the tenant. */
-  readonly wayOf: (tenant: TenantId) => Promise<ThreatResponse<never, never>['changeOfAuthorization']>;
+  /** Says who tells the switches of the tenant. */
+  readonly settingsOf: (tenant: TenantId) => Promise<Pick<ThreatResponse<never, never>, 'changeOfAuthorization'>>;
 }
 
 export interface NotifyingByQueue extends ChangeWay {
@@ -28,11 +28,12 @@ export interface NotifyingByQueue extends ChangeWay {
 }
 
 /** Where the site's own RADIUS server tells the switches, it polls, and needs no message. */
-export const changeNotifier = ({ queue, wayOf, unsent }: NotifyingByQueue): ChangeNotifier => ({
+export const changeNotifier = ({ queue, settingsOf, unsent }: NotifyingByQueue): ChangeNotifier => ({
   async changed(tenant, mac) {
     const message = { tenant, mac };
     try {
-      if ((await wayOf(tenant)) === 'direct') await queue.send(message, 0);
+      const { changeOfAuthorization } = await settingsOf(tenant);
+      if (changeOfAuthorization === 'direct') await queue.send(message, 0);
     } catch (error) {
       unsent(message, error);
     }

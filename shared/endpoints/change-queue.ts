@@ -14,11 +14,11 @@ export const sqsChangeQueue = (client: SQSClient, url: string): ChangeQueue => (
 export const sqsChangeNotifier = (
   client: SQSClient,
   url: string,
-  wayOf: ChangeWay['wayOf'],
+  settingsOf: ChangeWay['settingsOf'],
   logger: Logger,
 ): ChangeNotifier =>
   changeNotifier({
     queue: sqsChangeQueue(client, url),
-    wayOf,
+    settingsOf,
     unsent: (message, error) => logger.warn('change-not-announced', { ...message, error: error as Error }),
   });

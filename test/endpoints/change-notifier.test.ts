@@ -10,8 +10,9 @@ const mac = macAddress('00:11:22:33:ca:fe');
 function notifier() {
   const queue = fakeChangeQueue();
   const unsent: ChangeMessage[] = [];
-  const wayOf = (tenant: string) => Promise.resolve(tenant === acme ? ('direct' as const) : ('site' as const));
-  return { queue, unsent, ...changeNotifier({ queue, wayOf, unsent: (message) => unsent.push(message) }) };
+  const settingsOf = async (tenant: string) =>
+    Promise.resolve({ changeOfAuthorization: tenant === acme ? ('direct' as const) : ('site' as const) });
+  return { queue, unsent, ...changeNotifier({ queue, settingsOf, unsent: (message) => unsent.push(message) }) };
 }
 
 test('where we tell the switches, the worker hears of the endpoint; where the site does, nobody has to', async () => {
@@ -36,7 +37,7 @@ test('an act does not fail because the configuration cannot be read', async () =
   const unsent: ChangeMessage[] = [];
   const { changed } = changeNotifier({
     queue: fakeChangeQueue(),
-    wayOf: () => Promise.reject(new Error('The table does not answer.')),
+    settingsOf: async () => Promise.reject(new Error('The table does not answer.')),
     unsent: (message) => unsent.push(message),
   });
 

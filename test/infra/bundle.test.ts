@@ -33,6 +33,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'serve-radius': 340,
   'set-up': 500,
   'manage-tenants': 340,
+  'send-changes': 360,
   'hand-over-changes': 300,
   'tell-health': 255,
   'describe-api': 600, // it is the description of all the others

@@ -97,6 +97,7 @@ const grants: Record<string, readonly string[]> = {
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',
     'Journal PutItem Query',
+    'ChangesQueue SendMessage',
     ...keepsAnswers,
   ],
   ManageTenants: [
@@ -106,6 +107,13 @@ const grants: Record<string, readonly string[]> = {
     ...keepsAnswers,
   ],
   WatchSenders: ['Tenants Query on T#_provider', 'Journal Query on T#*'],
+  SendChanges: [
+    'ChangesQueue ReceiveMessage DeleteMessage GetQueueAttributes',
+    'ChangesQueue SendMessage',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem',
+    'Tenants GetItem on T#*',
+    'SecretsKey Decrypt',
+  ],
   HandOverChanges: ['Endpoints GetItem BatchGetItem Query PutItem DeleteItem', 'Tenants GetItem on T#*'],
   TellHealth: ['Tenants GetItem on T#*', 'Journal Query'],
 };

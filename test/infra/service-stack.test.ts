@@ -20,7 +20,7 @@ const environments: Record<string, readonly string[]> = {
   FindSessions: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   HandOverChanges: ['ENDPOINTS_TABLE', 'TENANTS_TABLE'],
   LogIn: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
-  ManageEndpoints: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  ManageEndpoints: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   ManageTenants: ['JOURNAL_TABLE', 'REST_API_ID', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   PostEntries: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   PullForwardingTable: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
@@ -35,6 +35,7 @@ const environments: Record<string, readonly string[]> = {
   ],
   QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   ReceiveThreatAction: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  SendChanges: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   ServeRadius: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   SetUp: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   TellHealth: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
@@ -42,8 +43,8 @@ const environments: Record<string, readonly string[]> = {
   WatchSenders: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
 };
 
-/** The functions that API Gateway calls. Queues are read in the name of two others, and schedules call the last two. */
-const others = ['AbandonQueries', 'QueryClearPass', 'WakeBatchQueries', 'WatchSenders'];
+/** The functions that API Gateway calls. Queues are read in the name of three others, and schedules call the last two. */
+const others = ['AbandonQueries', 'QueryClearPass', 'SendChanges', 'WakeBatchQueries', 'WatchSenders'];
 const called = Object.keys(environments).filter((name) => !others.includes(name));
 
 test('each function is told just what it uses', () => {
@@ -96,7 +97,7 @@ test('the service grows by cells, and every asker knows all of them in their ord
     const [, parts] = QUERY_CELLS?.['Fn::Join'] ?? [];
     expect(parts?.filter((part) => part !== ' ').map(referred)).toEqual(cells);
   }
-  larger.resourceCountIs('AWS::Lambda::EventSourceMapping', 6);
+  larger.resourceCountIs('AWS::Lambda::EventSourceMapping', 7);
 });
 
 test.each(['0', 'many', '1.5'])('%s is no number of cells', (queryCells) => {
@@ -111,7 +112,7 @@ test('only who connects to other systems is told which private addresses it may 
     JSON.stringify(Properties).includes('"OUTBOUND_ALLOW":"127.0.0.0/8"'),
   );
 
-  expect(told.map(([name]) => name)).toEqual(['QueryClearPass']);
+  expect(told.map(([name]) => name)).toEqual(['QueryClearPass', 'SendChanges']);
 });
 
 test.each([

@@ -73,14 +73,15 @@ export function replyTo(request: Uint8Array, received: Uint8Array, secret: strin
 
 /** Whether a packet is signed over this authenticator: zeros of a request, the request's of an answer. */
 export function isSigned(received: Uint8Array, over: Uint8Array, secret: string): boolean {
-  const bytes = received.slice(0, lengthOf(received));
+  const bytes = Uint8Array.from(received.subarray(0, lengthOf(received)));
   const claimed = bytes.slice(authenticatorAt, headerBytes);
   bytes.set(over, authenticatorAt);
   return timingSafeEqual(claimed, authenticatorOver(bytes, secret));
 }
 
 /** Throws `MalformedPacketError`. Bytes behind the packet's own length are padding. */
-export function readPacket(bytes: Uint8Array): Packet {
+export function readPacket(received: Uint8Array): Packet {
+  const bytes = Uint8Array.from(received); // what a socket hands over is a view of memory that is used again
   const [code = 0, id = 0] = bytes;
   return {
     code,

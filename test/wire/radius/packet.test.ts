@@ -49,6 +49,13 @@ test('what others made is read and known to be signed', () => {
   expect(isSigned(bytes(coaRequest), new Uint8Array(16), 'secret')).toBe(false);
 });
 
+test('what a socket hands over is left as it was', () => {
+  const received = Buffer.from(disconnectAck, 'hex');
+
+  expect(replyTo(bytes(disconnectRequest), received, secret)).toEqual({ answer: 'ack', errorCause: null });
+  expect(received.toString('hex')).toBe(disconnectAck);
+});
+
 test('an ACK is an answer', () => {
   expect(replyTo(bytes(disconnectRequest), bytes(disconnectAck), secret)).toEqual({ answer: 'ack', errorCause: null });
 });
