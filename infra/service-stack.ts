@@ -278,10 +278,13 @@ export class ServiceStack extends Stack {
     entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(serveRadius, { actions: ['GetItem'], on: ofTenants });
     journal.allow(serveRadius, { actions: ['PutItem'] }); // the user access log
+    changes.allow(serveRadius);
+
     // Answers are remembered and approvals opened beside the endpoints.
     endpoints.allow(receiveThreatAction, { actions: [...advancing, 'Query'] });
     tenants.allow(receiveThreatAction, { actions: ['GetItem'], on: ofTenants });
     journal.allow(receiveThreatAction, { actions: ['PutItem'] }); // the event log
+    changes.allow(receiveThreatAction);
 
     endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });
     tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });

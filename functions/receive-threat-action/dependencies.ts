@@ -1,26 +1,36 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import type { Admission } from '../../shared/admission/admission.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export function dependencies(): Admission {
   const client = dynamodb();
   const endpoints = required(variables.endpointsTable);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  const settingsOf = async (tenant: TenantId) => {
+    const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
+    return { ...threatResponse, networks };
+  };
   return {
     ...dynamoEndpointTable(client, endpoints),
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
     events: dynamoEventLog(client, required(variables.journalTable)),
-    notifier: { changed: async () => Promise.resolve() },
-    settingsOf: async (tenant) => {
-      const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
-      return { ...threatResponse, networks };
-    },
+    notifier: sqsChangeNotifier(
+      sqs(),
+      required(variables.changesQueue),
+      settingsOf,
+      new Logger({ serviceName: 'postern' }),
+    ),
+    settingsOf,
   };
 }

@@ -87,11 +87,13 @@ const grants: Record<string, readonly string[]> = {
     'Entries GetItem PutItem',
     'Tenants GetItem on T#*',
     'Journal PutItem',
+    'ChangesQueue SendMessage',
   ],
   ReceiveThreatAction: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',
     'Journal PutItem',
+    'ChangesQueue SendMessage',
   ],
   ManageEndpoints: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',

@@ -34,9 +34,9 @@ const environments: Record<string, readonly string[]> = {
     'TENANTS_TABLE',
   ],
   QueryUsers: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
-  ReceiveThreatAction: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  ReceiveThreatAction: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   SendChanges: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
-  ServeRadius: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  ServeRadius: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   SetUp: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   TellHealth: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   WakeBatchQueries: ['QUERY_CELLS', 'TENANTS_TABLE'],
@@ -159,11 +159,12 @@ test('lost batch queries are woken every minute, senders are watched every five'
   ]);
 });
 
-test('the function that sends itself messages may go round, and no other', () => {
+test('the functions that send themselves messages may go round, and no other', () => {
   const loops = [...functions].filter(([, { Properties }]) => Properties.RecursiveLoop !== undefined);
 
   expect(loops.map(([name, { Properties }]) => [name, Properties.RecursiveLoop])).toEqual([
     ['QueryClearPass', 'Allow'],
+    ['SendChanges', 'Allow'],
   ]);
 });
 
