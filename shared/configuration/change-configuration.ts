@@ -111,17 +111,23 @@ export function expectVersion(version: Version, onlyOver: readonly string[] | un
 
 /** A restore in parts would be neither the one version nor the other. */
 async function expectSecrets({ secrets }: ChangeConfiguration, tenant: TenantId, kept: Configuration) {
-  const erased: Violation[] = [];
-  for (const { keys, secret } of secretsOf(kept)) {
-    if (secret === null || (await secrets.has(tenant, secret)) === 'kept') continue;
-    erased.push({
+  const looked = await Promise.all(
+    secretsOf(kept).map(async ({ keys, secret }) => ({
+      keys,
+      there: secret === null ? 'kept' : await secrets.has(tenant, secret),
+    })),
+  );
+  const erased = looked.filter(({ there }) => there === 'forgotten');
+  if (erased.length === 0) return;
+  throw violation(
+    'configuration-invalid',
+    erased.map(({ keys }) => ({
       pointer: pointerOf(keys),
       rule: 'secret-erased',
       message: 'The secret of this version has been erased.',
       mend: 'Read this version, put the secret in, and send it with PUT /v1/configuration.',
-    });
-  }
-  if (erased.length > 0) throw violation('configuration-invalid', erased);
+    })),
+  );
 }
 
 interface Storing {
@@ -158,12 +164,22 @@ async function store(
   return { version: record.version, configuration };
 }
 
+type Kept = readonly [SecretName, SecretReference];
+
+/** All of them, or none. */
 async function keepNew(secrets: SecretKeeper, tenant: TenantId, posted: PostedConfiguration) {
-  const fresh = new Map<SecretName, SecretReference>();
-  for (const { name, secret } of secretsOf(posted)) {
-    if (typeof secret === 'string') fresh.set(name, await secrets.keep({ tenant, name }, secret));
-  }
-  return fresh;
+  const outcomes = await Promise.allSettled(
+    secretsOf(posted).flatMap(({ name, secret }) =>
+      typeof secret === 'string'
+        ? [secrets.keep({ tenant, name }, secret).then((reference): Kept => [name, reference])]
+        : [],
+    ),
+  );
+  const fresh = new Map(outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
+  const failed = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  if (failed === undefined) return fresh;
+  await Promise.allSettled([...fresh.values()].map(async (reference) => secrets.forget(tenant, reference)));
+  throw failed.reason;
 }
 
 async function hashNew(salt: ChangeConfiguration['salt'], posted: PostedConfiguration) {
