@@ -1,6 +1,6 @@
 /** Changes of authorization as they are handed over, and what comes back of them. */
 import * as v from 'valibot';
-import { closed, oneOf, readDocument, say, whole } from '../json-schema.ts';
+import { closed, oneOf, readDocument, say, text, whole } from '../json-schema.ts';
 import { ServiceError } from '../service-error.ts';
 import { changeName } from './answer-change.ts';
 import type { Change } from './endpoint.ts';
@@ -38,6 +38,8 @@ export const changeResult = v.pipe(
     result: oneOf(['ack', 'nak', 'timeout']),
     errorCause: untold(whole(0, mostCause)),
     roundTripMs: untold(whole(0, mostRoundTripMs)),
+    /** Why it could not be sent. */
+    detail: untold(text(1, 200)),
   }),
   v.check(
     ({ result, errorCause }) => errorCause === null || result === 'nak',
@@ -50,10 +52,7 @@ export const changeResult = v.pipe(
 );
 
 /** Throws `body-invalid`. */
-export const readResult = (document: unknown): ChangeAnswer => ({
-  ...readDocument(changeResult, document, 'body-invalid'),
-  detail: null,
-});
+export const readResult = (document: unknown): ChangeAnswer => readDocument(changeResult, document, 'body-invalid');
 
 /** The longest wait in seconds: API Gateway gives up after 29. */
 export const longestWait = 20;

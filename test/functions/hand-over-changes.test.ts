@@ -137,6 +137,14 @@ test('what is not answered is handed over again after half a minute; what failed
   });
 });
 
+test('what kept the site from sending is shown on the change', async () => {
+  await blocked();
+  const [handed] = await poll();
+  await tell(handed?.id ?? '', { result: 'timeout', detail: 'no file with the secret' });
+
+  expect((await site.endpoint())?.changes).toMatchObject([{ state: 'timed-out', detail: 'no file with the secret' }]);
+});
+
 test('a switch that knows the session no more ends it, and a newer session is told instead', async () => {
   await blocked();
   const [old] = await poll();
@@ -243,6 +251,7 @@ test.each([
   ['a cause of an ACK', { result: 'ack', errorCause: 503 }, 400, 'body-invalid'],
   ['a negative time', { result: 'ack', roundTripMs: -1 }, 400, 'body-invalid'],
   ['a time of what was not answered', { result: 'timeout', roundTripMs: 3 }, 400, 'body-invalid'],
+  ['a detail of two lines', { result: 'timeout', detail: 'one\ntwo' }, 400, 'body-invalid'],
   ['a name that nobody knows', { result: 'ack', cause: 1 }, 400, 'body-invalid'],
 ])('a result with %s is refused, and the change stays as it is', async (_, body, status, code) => {
   await blocked();
