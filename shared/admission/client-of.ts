@@ -18,8 +18,10 @@ export function clientAt({ clients, templates }: Settings, address: string): Fou
   if (first === undefined) {
     return unknown(`No admission control client has the address ${address}. Add one with it, and with the template of what it sends.`); // prettier-ignore
   }
-  const json = there.find(({ template }) => templateNamed(templates, template)?.protocol === 'http-json');
-  return json ? withTemplate(templates, json) : { client: first, ...unknown(`The template of the client "${first.name}" is for syslog. Send its lines to /api/v1/admission-control/syslog, or give it a template for JSON.`) }; // prettier-ignore
+  const json = there.find(({ template }) => templateNamed(templates, template)?.protocol !== 'syslog');
+  if (json !== undefined) return withTemplate(templates, json);
+  const message = `The template of the client "${first.name}" is for syslog. Send its lines to /api/v1/admission-control/syslog, or give it a template for JSON.`;
+  return { client: first, ...unknown(message) };
 }
 
 export interface LineFrom {
