@@ -1,4 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { Admission } from '../../shared/admission/admission.ts';
+import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
+import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { settleLoggedIn, settlePending, settleWaiting } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
@@ -10,6 +14,7 @@ import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts'
 import { dynamoAccessLog } from '../../shared/journal/access-log-store.ts';
 import type { Accounting } from '../../shared/radius/accounting.ts';
 import type { Authorize } from '../../shared/radius/authorize.ts';
+import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import { nobodysHash, provePassword } from '../../shared/radius/password.ts';
 import type { PostAuth } from '../../shared/radius/post-auth.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
@@ -19,15 +24,31 @@ export function dependencies(): Authorize & PostAuth & Accounting {
   const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
+  const endpoints = required(variables.endpointsTable);
+  const journal = required(variables.journalTable);
+  const table = dynamoEndpointTable(client, endpoints);
+  const notifier = sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger);
+  const admission: Admission = {
+    ...table,
+    memory: dynamoEventMemory(client, endpoints),
+    approvals: dynamoApprovalStore(client, endpoints),
+    events: dynamoEventLog(client, journal),
+    notifier,
+    settingsOf: async (tenant) => {
+      const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
+      return { ...threatResponse, networks };
+    },
+  };
   return {
-    ...dynamoEndpointTable(client, required(variables.endpointsTable)),
+    ...table,
     table: dynamoAuthenticationTable(client, required(variables.entriesTable)),
-    accessLog: dynamoAccessLog(client, required(variables.journalTable)),
+    accessLog: dynamoAccessLog(client, journal),
     provePassword,
     nobodysHash,
-    notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
-    settleWaiting: async () => Promise.resolve(),
-    settlePending: async () => Promise.resolve(),
+    notifier,
+    settleWaiting: async (tenant, mac, roles, user) => settleWaiting(admission, tenant, mac, roles, user),
+    settleLoggedIn: async (tenant, mac) => settleLoggedIn(admission, tenant, mac),
+    settlePending: async (tenant, mac, ip) => settlePending(admission, tenant, mac, ip),
     settingsOf,
     excludedOf: async (tenant) => (await configurations.current(tenant)).configuration.webApi.excludeAddresses,
     passedOver: (tenant, passed) => logger.warn('accounting-passed-over', { tenant, ...passed }),

@@ -18,7 +18,9 @@ import { groupsTold, mappedRoles } from './role-mapping.ts';
 
 export interface PostAuth extends Login, AfterAdvance {
   /** Decides what waits for a login of this device with these roles. */
-  readonly settleWaiting: (tenant: TenantId, mac: Mac, roles: readonly string[]) => Promise<void>;
+  readonly settleWaiting: (tenant: TenantId, mac: Mac, roles: readonly string[], user: string | null) => Promise<void>;
+  /** Decides what waits for the session itself. */
+  readonly settleLoggedIn: (tenant: TenantId, mac: Mac) => Promise<void>;
 }
 
 interface Decision {
@@ -59,7 +61,7 @@ async function decide(
   const mapped = rolesOf(settings, told);
   if ('rejection' in mapped) return { ...nothing, ...mapped };
   const { roles } = mapped;
-  await deps.settleWaiting(tenant, told.mac, roles);
+  await deps.settleWaiting(tenant, told.mac, roles, told.user);
   let decision: Decision = nothing;
   const advanced = await advanceEndpoint(deps, tenant, told.mac, (endpoint) => {
     decision = decisionOn(endpoint, settings, told, roles, deps.now());
@@ -71,6 +73,7 @@ async function decide(
     return { kind: 'authenticated', login };
   });
   if (advanced) await afterAdvance(deps, tenant, { ...advanced, domain: told.realm.domain });
+  if (advanced && advanced.endpoint.waiting.length > 0) await deps.settleLoggedIn(tenant, told.mac);
   return decision;
 }
 

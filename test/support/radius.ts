@@ -88,6 +88,7 @@ export function aRadiusService(settings: LoginSettings = radiusSettings) {
       Promise.resolve(hash === hashed(password) ? 'right' : 'wrong'),
     nobodysHash: hashed('nobody'),
     settleWaiting: noted,
+    settleLoggedIn: noted,
     settlePending: noted,
     settingsOf: async () => Promise.resolve(settings),
     excludedOf: async () => Promise.resolve(excluded),
