@@ -58,6 +58,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Pages of a few partitions, and some of them are read in vain.
   'find-receipts': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // Looks through all endpoints, as a listing does.
+  'find-active-users': { memoryMegabytes: 1_024, timeoutSeconds: 25 },
   // One small item, and a configuration where a realm is named.
   'log-in': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
@@ -137,6 +139,7 @@ export class ServiceStack extends Stack {
     const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
     const watchSenders = make('WatchSenders', 'watch-senders');
     const findReceipts = make('FindReceipts', 'find-receipts');
+    const findActiveUsers = make('FindActiveUsers', 'find-active-users');
     const logIn = make('LogIn', 'log-in');
     const configure = make('Configure', 'configure');
     const serveRadius = make('ServeRadius', 'serve-radius');
@@ -175,6 +178,7 @@ export class ServiceStack extends Stack {
         'query-users': queryUsers,
         'find-receipts': findReceipts,
         'log-in': logIn,
+        'find-active-users': findActiveUsers,
         configure,
         'receive-threat-action': receiveThreatAction,
         'manage-endpoints': manageEndpoints,
@@ -262,6 +266,9 @@ export class ServiceStack extends Stack {
     journal.allow(findReceipts, { actions: ['Query', 'BatchGetItem'] });
     entries.allow(findReceipts, { actions: ['Query'] }); // what was stored as it was sent is told by the entry alone
     tenants.allow(findReceipts, { actions: ['GetItem'], on: ofTenants });
+
+    endpoints.allow(findActiveUsers, { actions: ['Query'] });
+    journal.allow(findActiveUsers, { actions: ['PutItem'] });
 
     tenants.allow(logIn, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(logIn, { actions: ['PutItem'], on: ofCredentials, answering: 'nothing' });

@@ -107,6 +107,7 @@ export const routes = {
   'PUT /v1/radius-clients': { function: 'set-up', roles: ['operator'] },
   'GET /v1/return-attributes': { function: 'set-up', roles: readers },
   'PUT /v1/return-attributes': { function: 'set-up', roles: ['operator'] },
+  'GET /api/v1/system/active-users': { function: 'find-active-users', roles: ['threat-sender', ...readers] },
   'GET /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
   'POST /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
   'GET /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },

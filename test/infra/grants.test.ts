@@ -32,6 +32,7 @@ const grants: Record<string, readonly string[]> = {
     ...keepsAnswers,
   ],
   FindReceipts: ['Journal Query BatchGetItem', 'Entries Query', 'Tenants GetItem on T#*'],
+  FindActiveUsers: ['Endpoints Query', 'Journal PutItem'],
   LogIn: ['Tenants GetItem on T#*', 'Tenants PutItem on CREDENTIAL#* answering nothing', 'Journal PutItem'],
   Decide: [
     'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert DeleteItem',

@@ -15,6 +15,8 @@ const environments: Record<string, readonly string[]> = {
   DeleteEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   DescribeApi: [],
   ExplainEntries: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  ExplainEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  FindActiveUsers: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE'],
   FindEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindReceipts: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindSessions: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],

@@ -7,6 +7,7 @@ import { api as decide } from '../../decide/api.ts';
 import { api as deleteEntries } from '../../delete-entries/api.ts';
 import { api as describeApi } from '../api.ts';
 import { api as explainEntries } from '../../explain-entries/api.ts';
+import { api as findActiveUsers } from '../../find-active-users/api.ts';
 import { api as findEntries } from '../../find-entries/api.ts';
 import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
@@ -36,6 +37,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'query-users': queryUsers,
   'find-receipts': findReceipts,
   'log-in': logIn,
+  'find-active-users': findActiveUsers,
   configure,
   'receive-threat-action': receiveThreatAction,
   'manage-endpoints': manageEndpoints,
