@@ -62,6 +62,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'find-active-users': { memoryMegabytes: 1_024, timeoutSeconds: 25 },
   // One small item, and a configuration where a realm is named.
   'log-in': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // A file of 4 MB, read in pages that may pass over megabytes, and written on one thread.
+  'find-events': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
   configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
   // A login waits for it: a few small items, and a password held against its hash takes a processor for a twentieth of a second.
@@ -92,6 +94,8 @@ const ofServers = ['SERVER#*'];
 const ofProvider = [`T#${providerTenant}`];
 /** Of the journal: the answers that are given again to who repeats a request that acts. */
 const ofAttempts = ['T#*#IDEMPOTENCY#*'];
+/** The debug log, and the switch that turns it on. */
+const ofDebugLogs = ['T#*#DEBUG*'];
 /** When each source was heard. */
 const ofSources = ['T#*#SOURCES'];
 
@@ -141,6 +145,7 @@ export class ServiceStack extends Stack {
     const findReceipts = make('FindReceipts', 'find-receipts');
     const findActiveUsers = make('FindActiveUsers', 'find-active-users');
     const logIn = make('LogIn', 'log-in');
+    const findEvents = make('FindEvents', 'find-events');
     const configure = make('Configure', 'configure');
     const serveRadius = make('ServeRadius', 'serve-radius');
     const receiveThreatAction = make('ReceiveThreatAction', 'receive-threat-action');
@@ -179,6 +184,7 @@ export class ServiceStack extends Stack {
         'find-receipts': findReceipts,
         'log-in': logIn,
         'find-active-users': findActiveUsers,
+        'find-events': findEvents,
         configure,
         'receive-threat-action': receiveThreatAction,
         'manage-endpoints': manageEndpoints,
@@ -280,6 +286,9 @@ export class ServiceStack extends Stack {
       writer.addEnvironment(variables.secretsKey, secretsKey.keyId);
       secretsKey.grant(writer, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
     }
+    endpoints.allow(findEvents, { actions: ['Query', 'BatchGetItem'] });
+    journal.allow(findEvents, { actions: ['Query'] });
+    journal.allow(findEvents, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
 
     endpoints.allow(serveRadius, { actions: [...advancing, 'Query'] });
     entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });

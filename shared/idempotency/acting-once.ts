@@ -5,6 +5,7 @@ import { type RouteKey, routes } from '../contract.ts';
 const repeatable: readonly RouteKey[] = [
   'POST /api/userfw/v1/post-entry',
   'POST /v1/decisions',
+  'PUT /v1/debug-log',
   'POST /api/v1/realm_auth',
   'POST /v1/templates/try',
   'POST /api/v1/admission-control/events',

@@ -4,10 +4,12 @@ import type { Mac } from '../endpoints/mac.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { LogPage } from './event-line.ts';
 
+export const accessResults = ['accepted', 'rejected'] as const;
+
 export interface AccessLine {
   readonly id: string;
   readonly at: number;
-  readonly result: 'accepted' | 'rejected';
+  readonly result: (typeof accessResults)[number];
   readonly code: string;
   readonly message: string;
   readonly user: string | null;

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { AccessLine, AccessLog } from './access-line.ts';
+import { type AccessLine, type AccessLog, accessResults } from './access-line.ts';
 import { dayOf, logByDay, stretchesOf } from './log-by-day-store.ts';
 import { isAccessWanted, logDays, logSpan, narrowing } from './log-line.ts';
 
@@ -14,7 +14,7 @@ const text = v.nullable(v.string());
 const stored = v.object({
   id: v.string(),
   at: v.number(),
-  result: v.picklist(['accepted', 'rejected']),
+  result: v.picklist(accessResults),
   code: v.string(),
   message: v.string(),
   user: text,

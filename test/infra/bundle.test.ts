@@ -25,12 +25,11 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'wake-batch-queries': 330,
   'watch-senders': 290,
   'abandon-queries': 285,
+  'find-events': 300,
   'find-receipts': 260,
   configure: 500, // 150 of it are RE2, which tries the patterns of templates
   'receive-threat-action': 590,
   'manage-endpoints': 375,
-  'receive-threat-action': 560,
-  'manage-endpoints': 340,
   'find-active-users': 280,
   'log-in': 290,
   'serve-radius': 375,

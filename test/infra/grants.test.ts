@@ -31,6 +31,7 @@ const grants: Record<string, readonly string[]> = {
     'Journal Query on T#*#SOURCES',
     ...keepsAnswers,
   ],
+  FindEvents: ['Endpoints Query BatchGetItem', 'Journal Query', 'Journal GetItem PutItem on T#*#DEBUG*'],
   FindReceipts: ['Journal Query BatchGetItem', 'Entries Query', 'Tenants GetItem on T#*'],
   FindActiveUsers: ['Endpoints Query', 'Journal PutItem'],
   LogIn: ['Tenants GetItem on T#*', 'Tenants PutItem on CREDENTIAL#* answering nothing', 'Journal PutItem'],

@@ -9,6 +9,7 @@ import { api as describeApi } from '../api.ts';
 import { api as explainEntries } from '../../explain-entries/api.ts';
 import { api as findActiveUsers } from '../../find-active-users/api.ts';
 import { api as findEntries } from '../../find-entries/api.ts';
+import { api as findEvents } from '../../find-events/api.ts';
 import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
 import { api as receiveThreatAction } from '../../receive-threat-action/api.ts';
@@ -36,6 +37,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'close-session': closeSession,
   'query-users': queryUsers,
   'find-receipts': findReceipts,
+  'find-events': findEvents,
   'log-in': logIn,
   'find-active-users': findActiveUsers,
   configure,

@@ -51,6 +51,8 @@ const securitySchemes = {
 
 const headers = {
   ETag: { description: 'The version of what is answered.', schema: { type: 'string' } },
+  'Content-Disposition': { description: 'Of a file: what it is called.', schema: { type: 'string' } },
+  Link: { description: 'Of a file: where it goes on, where there is more.', schema: { type: 'string' } },
   Location: { description: 'Where it is found from now on.', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
   'WWW-Authenticate': { description: 'The challenge.', required: true, schema: { type: 'string' } },
@@ -167,7 +169,7 @@ function answerOf({ says, schema, type = ['application/json'], headers: told = [
   return {
     description: says,
     ...(told.length > 0 && { headers: references(told) }),
-    ...(schema && { content: Object.fromEntries(type.map((each) => [each, each.includes('xml') ? {} : content])) }),
+    ...(schema && { content: Object.fromEntries(type.map((each) => [each, each.endsWith('/json') ? content : {}])) }),
   };
 }
 
