@@ -112,6 +112,9 @@ const telling = ['BatchWriteItem'];
 /** A server's cell, written by whoever names the server first. */
 const pinning = ['GetItem', 'PutItem'];
 
+/** Who may be at an address, and whether any of them is held. */
+const holdsOfAddresses = ['GetItem', 'BatchGetItem', 'Query'];
+
 interface ServiceStackProps extends StackProps {
   readonly stage: Stage;
   readonly data: DataStack;
@@ -219,7 +222,7 @@ export class ServiceStack extends Stack {
     journal.allow(putEntry, { actions: ['GetItem', 'PutItem'], on: ofSources });
 
     entries.allow(explainEntries, { actions: ['Query'] });
-    endpoints.allow(explainEntries, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
+    endpoints.allow(explainEntries, { actions: holdsOfAddresses });
     tenants.allow(explainEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(explainEntries, { actions: ['Query'] });
 
@@ -229,6 +232,7 @@ export class ServiceStack extends Stack {
     journal.allow(deleteEntries, { actions: ['Query'], on: ofSources });
 
     // An id that moves to another address takes what was there away.
+    endpoints.allow(decide, { actions: holdsOfAddresses });
     entries.allow(decide, { actions: [...settling, 'Query', ...inBatches, 'DeleteItem'] });
     tenants.allow(decide, { actions: ['GetItem'], on: ofTenants });
     journal.allow(decide, { actions: ['Query'], on: ofSources });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Api, count, word } from '../../shared/api/operation.ts';
+import { type Api, count, instant, word } from '../../shared/api/operation.ts';
 import { silence } from '../../shared/api/silence.ts';
 import { policyActions } from '../../shared/configuration/configuration.ts';
 import { origins } from '../../shared/identity/observation.ts';
@@ -21,9 +21,25 @@ const step = v.strictObject({
   }),
 });
 
+const addressHold = v.strictObject({
+  hold: word(['blocked', 'quarantined']),
+  role: v.pipe(text, v.description('The quarantine role: the only group of the user meanwhile.')),
+  mac: v.string(),
+  through: v.pipe(
+    word(['has-the-address', 'held-through-the-address']),
+    v.description('Whether the endpoint has the address, or was held through it and nobody has had it since.'),
+  ),
+  since: instant,
+});
+
 const decision = v.strictObject({
   action: word(policyActions),
-  policy: v.pipe(v.string(), v.description('The policy that decided; `default-policy` where none did.')),
+  policy: v.pipe(
+    v.string(),
+    v.description(
+      'The policy that decided; `default-policy` where none did, `endpoint-hold` where the endpoint is blocked.',
+    ),
+  ),
   state: word(['valid', 'invalid', 'pending', 'init', 'none']),
   user: text,
   domain: text,
@@ -35,6 +51,8 @@ const decision = v.strictObject({
     'device-not-matched',
     'no-policy-matched',
     'too-many-queries',
+    'endpoint-blocked',
+    'holds-unreadable',
   ]),
   session: v.exactOptional(
     v.pipe(
@@ -52,6 +70,7 @@ const decision = v.strictObject({
       evaluatedAs: word(['authenticated-user', 'unauthenticated-user', 'unknown-user']),
       steps: v.array(step),
       leftOut: count,
+      hold: v.pipe(v.nullable(addressHold), v.description('What holds the endpoint at the source.')),
     }),
   ),
 });

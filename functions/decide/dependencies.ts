@@ -5,6 +5,7 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
 import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
+import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
@@ -26,11 +27,14 @@ export function dependencies(): DecideFlows {
     compiledOf: compiledByVersion(),
     sources: dynamoSourceHeard(client, required(variables.journalTable), logger),
     slotsBefore: new Map(),
+    endpoints: dynamoEndpointStore(client, required(variables.endpointsTable)),
+    holdless: new Set(),
     questions: dynamoQuestionStore(client, entries),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     queue: sqsQuestionQueue(sqs(), cells),
     sessions: dynamoSessionStore(client, entries),
     unkept: (tenant, error) => logger.error('session-not-kept', { tenant, error: error as Error }),
+    unread: (tenant, error) => logger.error('holds-not-read', { tenant, error: error as Error }),
     unsent: (tenant, error) => logger.error('question-not-sent', { tenant, error: error as Error }),
   };
 }

@@ -1,5 +1,7 @@
 /** Decisions for flows, and the questions that they raise: who is asked about is not waited for. */
 import type { ConfigurationReader } from '../configuration/configuration.ts';
+import type { EndpointStore } from '../endpoints/endpoint-table.ts';
+import { heldAddressView, type HeldAddresses, readHeldAddresses } from '../endpoints/held-addresses.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { AuthenticationTable, Listed, Slot } from '../identity/authentication-table.ts';
 import { isThere, type Reading, silenceView } from '../identity/reading.ts';
@@ -13,11 +15,11 @@ import { type AskAbout, askAboutAll } from '../user-query/ask-about.ts';
 import { firstHop } from '../user-query/hops.ts';
 import { type QuerySettings, querySettings } from '../user-query/query-settings.ts';
 import type { CompiledPolicies } from './compiled-policies.ts';
-import { decide, decideByDefault, type Decision, reachesIdentity } from './decide.ts';
+import { decide, decideByDefault, decideHeld, type Decision, reachesIdentity } from './decide.ts';
 import { explain, type Explanation } from './explain.ts';
 import type { Flow, Question } from './flow.ts';
 import { namingOf, sessionsIn } from './named-sessions.ts';
-import { whoIs } from './who.ts';
+import { quarantinedIn, type Who, whoIs } from './who.ts';
 
 export interface DecideFlows extends AskAbout, OpenSessions {
   readonly table: AuthenticationTable;
@@ -29,6 +31,12 @@ export interface DecideFlows extends AskAbout, OpenSessions {
   /** The slots that each tenant's configuration last had us read: read again while the configuration is. */
   readonly sources: Pick<SourceHeardStore, 'read'>;
   readonly slotsBefore: Map<TenantId, readonly Slot[]>;
+  /** Why addresses are held. */
+  readonly endpoints: Pick<EndpointStore, 'at' | 'read'>;
+  /** Tenants whose decisions last did not know of holds: for them these are not read until they do. */
+  readonly holdless: Set<TenantId>;
+  /** Hears that holds could not be read: then flows are decided by the default. */
+  readonly unread: (tenant: TenantId, error: unknown) => void;
   /** Hears of a question that could not be sent: the decision does not wait for it, and the next miss asks again. */
   readonly unsent: (tenant: TenantId, error: unknown) => void;
 }
@@ -36,7 +44,7 @@ export interface DecideFlows extends AskAbout, OpenSessions {
 export interface Decided extends Decision {
   /** The silence of a source without which another user might stand, or none. */
   readonly silence: ReturnType<typeof silenceView>;
-  readonly explanation?: Explanation;
+  readonly explanation?: Explanation & { readonly hold: ReturnType<typeof heldAddressView> };
   /** Where the flow names a session. */
   readonly session?: ReturnType<typeof namedView>;
 }
@@ -60,23 +68,29 @@ export async function decideFlows(
   { flows, explain: wanted }: Question,
 ): Promise<readonly Decided[]> {
   const ips = [...new Set(flows.map(({ sourceIp }) => sourceIp))];
-  const [{ current, slots, reading }, before] = await Promise.all([
+  const [{ current, slots, reading, held }, before] = await Promise.all([
     readTogether(deps, tenant, ips),
     readSessions(deps, tenant, sessionsIn(flows, credentialId)),
   ]);
   const compiled = deps.compiledOf(tenant, current);
   const settings = querySettings(current.configuration);
-  const missed = missedIn(flows, { slots, compiled, settings, reading });
+  const missed = missedIn(flows, { slots, compiled, settings, reading, held });
   const refused = await ask(deps, tenant, { missed, settings, slots });
 
-  const decided = flows.map((flow): Decided => {
-    const who = whoIs(slots.get(flow.sourceIp) ?? [], reading);
+  const decisionOf = (flow: Flow, who: Who): Decision => {
+    if (held === 'unreadable') return decideByDefault(compiled, who, 'holds-unreadable');
+    if (held.get(flow.sourceIp)?.access.access === 'blocked') return decideHeld(compiled, who);
     const isRefused = refused.has(flow.sourceIp) && reachesIdentity(compiled, flow) === 'reached';
-    const decision = isRefused ? decideByDefault(compiled, who, 'too-many-queries') : decide(compiled, flow, who);
+    return isRefused ? decideByDefault(compiled, who, 'too-many-queries') : decide(compiled, flow, who);
+  };
+  const decided = flows.map((flow): Decided => {
+    const hold = held === 'unreadable' ? undefined : held.get(flow.sourceIp);
+    const who = quarantinedIn(whoIs(slots.get(flow.sourceIp) ?? [], reading), hold?.access);
     const silence = silenceView(reading.silenceAt(slots.get(flow.sourceIp) ?? []));
-    return wanted === 'yes'
-      ? { ...decision, silence, explanation: explain(compiled, flow, who, Math.floor(mostSteps / flows.length)) }
-      : { ...decision, silence };
+    const decision = { ...decisionOf(flow, who), silence };
+    if (wanted !== 'yes') return decision;
+    const explanation = explain(compiled, flow, who, Math.floor(mostSteps / flows.length));
+    return { ...decision, explanation: { ...explanation, hold: heldAddressView(hold) } };
   });
   const namings = decided.map((decision, index) => namingOf(flows[index], decision, { credentialId, slots, reading }));
   if (namings.every((naming) => naming === undefined)) return decided;
@@ -88,35 +102,55 @@ export async function decideFlows(
   });
 }
 
-/** The configuration, and at the same time the slots that it had us read before; what it wants beyond them after that. */
-async function readTogether(
-  { configurations, sources, table, slotsBefore }: DecideFlows,
-  tenant: TenantId,
-  ips: readonly IpAddress[],
-) {
+/** The configuration, and at the same time what it had us read before; what it wants beyond that after it. */
+async function readTogether(deps: DecideFlows, tenant: TenantId, ips: readonly IpAddress[]) {
+  const { configurations, sources, table, slotsBefore, holdless } = deps;
   const before = slotsBefore.get(tenant) ?? commonSlot;
-  const [current, slots] = await Promise.all([
+  const wasHoldless = holdless.has(tenant);
+  const [current, slots, early] = await Promise.all([
     configurations.current(tenant),
     readSlots(table.entries, tenant, ips, before),
+    wasHoldless ? nothingHeld : readHolds(deps, tenant, ips),
   ]);
   const reading = (await readingOf(sources, tenant, current.configuration))(table.now());
   const wanted = slotsIn(reading.order);
   slotsBefore.set(tenant, wanted);
   const isEnough = wanted.every((slot) => before.includes(slot));
-  return { current, reading, slots: isEnough ? slots : await readSlots(table.entries, tenant, ips, wanted) };
+  const isHoldless = !current.configuration.threatResponse.applyHoldsToDecisions;
+  if (isHoldless) holdless.add(tenant);
+  else holdless.delete(tenant);
+  return {
+    current,
+    reading,
+    slots: isEnough ? slots : await readSlots(table.entries, tenant, ips, wanted),
+    held: isHoldless ? nothingHeld : wasHoldless ? await readHolds(deps, tenant, ips) : early,
+  };
 }
+
+const nothingHeld: HeldAddresses = new Map();
+
+/** Who cannot be told to be free is not taken for free. */
+const readHolds = async ({ endpoints, table, unread }: DecideFlows, tenant: TenantId, ips: readonly IpAddress[]) =>
+  readHeldAddresses(endpoints, tenant, ips, () => table.now()).catch((error: unknown) => {
+    unread(tenant, error);
+    return 'unreadable' as const;
+  });
 
 interface Known {
   readonly slots: Map<IpAddress, readonly Listed[]>;
   readonly compiled: CompiledPolicies;
   readonly settings: QuerySettings;
   readonly reading: Reading;
+  readonly held: HeldAddresses | 'unreadable';
 }
 
 /** The addresses of which nobody told us, where it matters who is there, and where somebody may be asked. */
-function missedIn(flows: readonly Flow[], { slots, compiled, settings, reading }: Known): readonly IpAddress[] {
+function missedIn(flows: readonly Flow[], { slots, compiled, settings, reading, held }: Known): readonly IpAddress[] {
+  // prettier-ignore
+  if (held === 'unreadable') return [];
   const missed = flows.filter(
     (flow) =>
+      held.get(flow.sourceIp)?.access.access !== 'blocked' &&
       whoIs(slots.get(flow.sourceIp) ?? [], reading).state === 'none' &&
       firstHop(settings, flow.sourceIp) !== undefined &&
       !isPassedOver(slots.get(flow.sourceIp) ?? [], reading) &&

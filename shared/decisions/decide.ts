@@ -7,7 +7,7 @@ import type { Who } from './who.ts';
 
 export interface Decision {
   readonly action: PolicyAction;
-  /** Its name; `default-policy` where none decided. */
+  /** Its name; `default-policy` where none decided, `endpoint-hold` where the endpoint is blocked. */
   readonly policy: string;
   readonly state: Who['state'];
   readonly user: string | null;
@@ -23,9 +23,17 @@ export interface Decision {
  * `identity-not-matched`: some policy matches all of the flow but its user. `device-not-matched`: some policy matches
  * the user too, but not the device. `no-policy-matched`: whoever the user were,
  * none would. `too-many-queries`: ClearPass would have to be asked, and too much is being asked for the tenant already.
+ * `endpoint-blocked`: whatever policies say, as the endpoint at the source is blocked. `holds-unreadable`: whether it is
+ * could not be found out.
  */
 export type Reason =
-  'policy-matched' | 'identity-not-matched' | 'device-not-matched' | 'no-policy-matched' | 'too-many-queries';
+  | 'policy-matched'
+  | 'identity-not-matched'
+  | 'device-not-matched'
+  | 'no-policy-matched'
+  | 'too-many-queries'
+  | 'endpoint-blocked'
+  | 'holds-unreadable';
 
 export function decide(compiled: CompiledPolicies, flow: Flow, who: Who): Decision {
   const held = holding(compiled, flow);
@@ -41,6 +49,10 @@ const unmatched = (compiled: CompiledPolicies, held: ReturnType<typeof holding>,
 
 export const decideByDefault = (compiled: CompiledPolicies, who: Who, reason: Reason): Decision =>
   decision(compiled, who, { action: compiled.defaultAction, policy: 'default-policy', reason });
+
+/** Before all policies: the endpoint at the source is blocked. */
+export const decideHeld = (compiled: CompiledPolicies, who: Who): Decision =>
+  decision(compiled, who, { action: 'deny', policy: 'endpoint-hold', reason: 'endpoint-blocked' });
 
 type Verdict = Pick<Decision, 'action' | 'policy' | 'reason'>;
 

@@ -1,4 +1,6 @@
 /** Who is behind the source of a flow, as far as the authentication table knows. */
+import { foldCase } from '../identity/fold-case.ts';
+import type { Access } from '../endpoints/endpoint.ts';
 import type { Listed } from '../identity/authentication-table.ts';
 import type { Device, Origin } from '../identity/observation.ts';
 import type { Reading } from '../identity/reading.ts';
@@ -27,6 +29,10 @@ export function whoIs(slots: readonly Listed[], reading: Pick<Reading, 'order' |
   const { domain, user, groups, origin, device } = item.entry;
   return { state: 'valid', domain, user, groups, origin, device };
 }
+
+/** In quarantine a user is of no group but the quarantine role, in the domain of his entry. */
+export const quarantinedIn = (who: Who, access: Access | undefined): Who =>
+  who.state === 'valid' && access?.access === 'quarantined' ? { ...who, groups: [foldCase(access.role)] } : who;
 
 /** While nobody is known yet the flow is that of an unauthenticated user; once a query found nobody, of an unknown one. */
 export const standings: Readonly<Record<Who['state'], Standing>> = {

@@ -8,13 +8,17 @@ import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts
 import { decideFlows, type DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { readQuestion } from '../../shared/decisions/flow.ts';
 import { changeOne, type Revision } from '../../shared/identity/authentication-table.ts';
+import type { EndpointStore } from '../../shared/endpoints/endpoint-table.ts';
+import type { Address, Endpoint } from '../../shared/endpoints/endpoint.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { Origin } from '../../shared/identity/observation.ts';
 import type { SourceHeardStore } from '../../shared/identity/source-heard.ts';
 import { slotOf } from '../../shared/identity/slots.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { QueuedQuestion } from '../../shared/user-query/ask-about.ts';
+import { aQuarantine, aReason, anAddress, anEndpoint, laptop } from '../support/endpoints.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
+import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
@@ -25,7 +29,7 @@ import { querySettingsWith } from '../support/query-settings.ts';
 let now: number;
 let sent: QueuedQuestion[];
 let unsent: TenantId[];
-let deps: DecideFlows;
+let deps: DecideFlows & { readonly endpoints: EndpointStore };
 let configurations: ConfigurationStore;
 let sources: SourceHeardStore;
 beforeEach(async () => {
@@ -40,6 +44,9 @@ beforeEach(async () => {
     compiledOf: compiledByVersion(),
     sources,
     slotsBefore: new Map(),
+    endpoints: fakeEndpointStore(),
+    holdless: new Set(),
+    unread: () => undefined,
     questions: fakeQuestionStore(),
     cellOf: async () => Promise.resolve(0),
     queue: { send: async (_, question) => Promise.resolve(void sent.push(question)) },
@@ -287,6 +294,105 @@ describe('whose word is gone by', () => {
       { user: 'lou', source: 'local', silence: { action: 'fall-back' } },
       { user: null, state: 'none', silence: { action: 'fall-back' } },
     ]);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('an endpoint that is held', () => {
+  const held = async (endpoint: Partial<Endpoint>, tenant: TenantId = acme, mac = laptop) =>
+    deps.endpoints.replace(tenant, anEndpoint({ mac, ...endpoint }), undefined);
+  const at = (ip: string, told: Partial<Address> = {}) =>
+    anAddress({ ip: ip as IpAddress, session: null, source: 'operator', ...told });
+  const configured = async (change: Partial<Configuration>) => {
+    const { version } = await configurations.current(acme);
+    await configurations.replace(acme, {
+      read: version,
+      configuration: { ...staffOnly, ...change },
+      changedAt: noon,
+      author: { id: 'operator-1', name: 'first' },
+    });
+  };
+
+  test('and blocked is denied before all policies, and its user is told still', async () => {
+    await logon('10.0.0.1');
+    await logon('10.0.0.1', globex);
+    await held({ addresses: [at('10.0.0.1')], reasons: [aReason({ ip: null })] });
+    const denied = { action: 'deny', policy: 'endpoint-hold', reason: 'endpoint-blocked' };
+
+    expect(await decide([flow('10.0.0.1'), flow('10.0.0.1', '203.0.113.80')])).toMatchObject([
+      { ...denied, state: 'valid', user: 'alice', groups: ['staff'] },
+      denied,
+    ]);
+    expect(await decide([flow('10.0.0.1')], { tenant: globex })).toMatchObject([{ action: 'permit' }]);
+  });
+
+  test('and blocked raises no question about who is there', async () => {
+    await held({ addresses: [at('10.0.0.1')], reasons: [aReason({ ip: null })] });
+
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ reason: 'endpoint-blocked', state: 'none' }]);
+    expect(sent).toEqual([]);
+  });
+
+  test('and in quarantine is of no group but its quarantine role, in the domain of its user', async () => {
+    const [web] = staffOnly.policies;
+    if (web === undefined) throw new Error('There is one.');
+    await configured({
+      policies: [{ ...web, name: 'remedy', sourceIdentity: ['acme\\Quarantine'], destination: ['203.0.113.9'] }, ...staffOnly.policies],
+    }); // prettier-ignore
+    await logon('10.0.0.1');
+    await held({ addresses: [at('10.0.0.1')], reasons: [aQuarantine({ ip: null })] });
+
+    expect(await decide([flow('10.0.0.1'), flow('10.0.0.1', '203.0.113.9')])).toMatchObject([
+      { action: 'deny', reason: 'identity-not-matched', user: 'alice', groups: ['quarantine'] },
+      { action: 'permit', policy: 'remedy', groups: ['quarantine'] },
+    ]);
+  });
+
+  test('and says so where it is explained', async () => {
+    await logon('10.0.0.1');
+    await held({ addresses: [at('10.0.0.1')], reasons: [aQuarantine({ ip: null })] });
+    const [one, other] = await decide([flow('10.0.0.1'), flow('10.0.0.2')], { explain: true });
+
+    expect(one?.explanation?.hold).toEqual({
+      hold: 'quarantined',
+      role: 'Quarantine',
+      mac: laptop,
+      through: 'has-the-address',
+      since: '2026-03-01T12:00:00.000Z',
+    });
+    expect(other?.explanation?.hold).toBeNull();
+  });
+
+  test('does not matter where decisions are not to know of it, from the next call on', async () => {
+    await logon('10.0.0.1');
+    await held({ addresses: [at('10.0.0.1')], reasons: [aReason({ ip: null })] });
+    const { threatResponse } = defaults;
+    let reads = 0;
+    const { endpoints } = deps;
+    deps = { ...deps, endpoints: { ...endpoints, at: async (...of) => ((reads += 1), endpoints.at(...of)) } };
+
+    await configured({ threatResponse: { ...threatResponse, applyHoldsToDecisions: false } });
+    for (let call = 0; call < 3; call += 1)
+      expect(await decide([flow('10.0.0.1')])).toMatchObject([{ action: 'permit' }]);
+    expect(reads).toBe(1);
+    await configured({ threatResponse });
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ reason: 'endpoint-blocked' }]);
+  });
+
+  test('is not passed by where that cannot be read: then the default decides, and nobody is asked', async () => {
+    await logon('10.0.0.1');
+    const unread: TenantId[] = [];
+    deps = {
+      ...deps,
+      endpoints: { ...deps.endpoints, at: async () => Promise.reject(new Error('unreachable')) },
+      unread: (tenant) => void unread.push(tenant),
+    };
+
+    expect(await decide([flow('10.0.0.1'), flow('10.0.0.2', '203.0.113.80')])).toMatchObject([
+      { action: 'deny', policy: 'default-policy', reason: 'holds-unreadable', state: 'valid', user: 'alice' },
+      { action: 'deny', policy: 'default-policy', reason: 'holds-unreadable', state: 'none' },
+    ]);
+    expect(unread).toEqual([acme]);
     expect(sent).toEqual([]);
   });
 });

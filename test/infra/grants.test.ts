@@ -36,6 +36,7 @@ const grants: Record<string, readonly string[]> = {
   FindActiveUsers: ['Endpoints Query', 'Journal PutItem'],
   LogIn: ['Tenants GetItem on T#*', 'Tenants PutItem on CREDENTIAL#* answering nothing', 'Journal PutItem'],
   Decide: [
+    'Endpoints GetItem BatchGetItem Query',
     'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert DeleteItem',
     'Tenants GetItem on T#*',
     'Journal Query on T#*#SOURCES',

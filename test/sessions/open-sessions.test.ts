@@ -14,6 +14,7 @@ import type { SessionStore } from '../../shared/sessions/sessions.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { codeOfAsync } from '../support/errors.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
+import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
@@ -37,6 +38,9 @@ beforeEach(async () => {
     compiledOf: compiledByVersion(),
     sources: fakeSourceHeard(),
     slotsBefore: new Map(),
+    endpoints: fakeEndpointStore(),
+    holdless: new Set(),
+    unread: () => undefined,
     questions: fakeQuestionStore(),
     cellOf: async () => Promise.resolve(0),
     queue: { send: async () => Promise.resolve() },

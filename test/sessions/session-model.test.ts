@@ -22,6 +22,7 @@ import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
 import { aPolicy } from '../decisions/examples.ts';
 import { codeOfAsync } from '../support/errors.ts';
 import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
+import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
@@ -74,6 +75,9 @@ function aWorld() {
     compiledOf: compiledByVersion(),
     sources: fakeSourceHeard(),
     slotsBefore: new Map(),
+    endpoints: fakeEndpointStore(),
+    holdless: new Set(),
+    unread: () => undefined,
     questions: fakeQuestionStore(),
     cellOf: async () => Promise.resolve(0),
     queue: { send: async () => Promise.resolve() },
