@@ -70,10 +70,13 @@ async function accountedFor(deps: Accounting, arrival: Arrival, attributes: Radi
 
 const passedOver = (passed: Passed): Accounted => ({ result: 'passed-over', passed });
 
+/** Seconds since 1970, as our configuration of a site has them sent: rlm_rest writes a date in the site's own time zone. */
+const secondsOfEvent = 'Tmp-Integer-0';
+
 /** When it happened, by the switch's clock: a record may have waited there for us to answer. */
 function instantOf(attributes: RadiusAttributes, { receivedAt, orderByArrival }: Arrival): number {
   const delayMs = (numberOf(attributes, 'Acct-Delay-Time') ?? 0) * 1_000;
-  const sent = orderByArrival ? undefined : dateOf(attributes, 'Event-Timestamp');
+  const sent = orderByArrival ? undefined : (dateOf(attributes, secondsOfEvent) ?? dateOf(attributes, 'Event-Timestamp')); // prettier-ignore
   return Math.max(0, (sent ?? receivedAt) - delayMs);
 }
 
