@@ -51,7 +51,7 @@ export interface FreeRadius {
   /** All that it has written until now, in its own words. */
   readonly log: () => string;
   readonly logIn: (attributes: Attributes, seconds?: number) => Promise<Reply>;
-  readonly account: (attributes: Attributes) => Promise<Reply>;
+  readonly account: (attributes: Attributes, seconds?: number) => Promise<Reply>;
   readonly stop: () => Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export async function startFreeRadius({ url, token, sites = {} }: Setting): Prom
     folder,
     log,
     logIn: async (attributes, seconds = 6) => radclient({ port: ports.auth, command: 'auth', attributes, seconds }),
-    account: async (attributes) => radclient({ port: ports.acct, command: 'acct', attributes, seconds: 6 }),
+    account: async (attributes, seconds = 6) => radclient({ port: ports.acct, command: 'acct', attributes, seconds }),
     async stop() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       if (child.exitCode === null && child.kill('SIGKILL')) await gone;
