@@ -297,7 +297,7 @@ export class ServiceStack extends Stack {
     endpoints.allow(serveRadius, { actions: [...advancing, 'Query'] });
     entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(serveRadius, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(serveRadius, { actions: ['PutItem'] }); // the user access log
+    journal.allow(serveRadius, { actions: ['PutItem'] }); // the user access log, and the events of what waited
     changes.allow(serveRadius);
 
     // Answers are remembered and approvals opened beside the endpoints.
