@@ -299,6 +299,13 @@ describe('accounting', () => {
     expect((await endpoint())?.sessions).toMatchObject([{ instant: noon + minutes(5), endedBy: 'stop' }]);
   });
 
+  test('takes the seconds that our configuration of a site sends beside a date in a zone that only the site knows', async () => {
+    const told = { 'Event-Timestamp': 'Mar  1 2026 12:55:00 CET', 'Tmp-Integer-0': at(-minutes(5)) };
+    await account(aRecordPacket(told));
+
+    expect((await endpoint())?.sessions).toMatchObject([{ instant: noon - minutes(5) }]);
+  });
+
   test.each(['Accounting-On', 'Accounting-Off', 7, 8])(
     'ends all sessions of a switch at %s, and logs their users off',
     async (status) => {
