@@ -108,7 +108,7 @@ export function oneKindOf<const Kinds extends Readonly<Record<string, v.GenericS
         return NEVER;
       }
       const { success, output, issues } = v.safeParse(kind, value);
-      if (success) return output as v.InferOutput<Kinds[keyof Kinds]>;
+      if (success) return output;
       for (const { message, path } of issues) addIssue({ message, ...(path && { path }) });
       return NEVER;
     }),

@@ -179,7 +179,7 @@ async function keepNew(secrets: SecretKeeper, tenant: TenantId, posted: PostedCo
   const failed = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   if (failed === undefined) return fresh;
   await Promise.allSettled([...fresh.values()].map(async (reference) => secrets.forget(tenant, reference)));
-  throw failed.reason;
+  throw failed.reason as Error;
 }
 
 async function hashNew(salt: ChangeConfiguration['salt'], posted: PostedConfiguration) {

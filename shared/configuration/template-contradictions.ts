@@ -86,7 +86,7 @@ function samples(template: ReadableTemplate, at: readonly string[]): readonly Vi
     const keys = [...at, 'samples', String(index), expect === null ? 'message' : 'expect'];
     const problem = sampleProblem(output, message, expect);
     if (problem === undefined) return [];
-    return [wrongAt({ keys, value: expect === null ? message : expect }, 'sample', problem, 'Correct the template, or what the sample expects.')]; // prettier-ignore
+    return [wrongAt({ keys, value: expect ?? message }, 'sample', problem, 'Correct the template, or what the sample expects.')]; // prettier-ignore
   });
 }
 

@@ -1,5 +1,6 @@
 import { type ConfigurationStore, noVersion } from '../../shared/configuration/configuration.ts';
-import { referencesOf } from '../../shared/configuration/configuration-secrets.ts';
+import { radiusSecretName, referencesOf } from '../../shared/configuration/configuration-secrets.ts';
+import { provePassword } from '../../shared/radius/password.ts';
 import { aFullConfiguration } from '../support/configurations.ts';
 import { author, changingConfigurations, cppm, wrongWith } from '../support/changing-configurations.ts';
 import { codeOfAsync } from '../support/errors.ts';
@@ -117,4 +118,60 @@ test('a change that stopped leaves its secret to be forgotten by a later one', a
 
   expect((await configurations.history(acme)).records).toHaveLength(2);
   expect(secrets.count()).toBe(1);
+});
+
+test('a version brings back the switches and local users that it had, with their secrets and passwords', async () => {
+  const setUp = (secret: string, password: string) => ({
+    threatResponse: {
+      radiusClients: [{ name: 'core-1', address: '192.0.2.10', secret, locationGroup: 'head-office' }],
+      authenticationServers: [{ name: 'local', type: 'local', users: [{ name: 'ann', password }] }],
+    },
+  });
+  const first = await replace(setUp('first', 'one'));
+  await replace(setUp('second', 'two'));
+  await replace({});
+
+  const { configuration } = await restore('1');
+
+  expect(configuration).toEqual(first.configuration);
+  const [client] = configuration.threatResponse.radiusClients;
+  const [server] = configuration.threatResponse.authenticationServers;
+  const hash = server?.type === 'local' ? server.users[0]?.password : null;
+  expect(client?.secret && (await secrets.open({ tenant: acme, name: radiusSecretName('core-1') }, client.secret))).toBe('first'); // prettier-ignore
+  expect(hash && (await provePassword('one', hash))).toBe('right');
+});
+
+/** Each with its name for a secret. */
+const switches = (...names: string[]) => ({
+  threatResponse: {
+    radiusClients: names.map((name, index) => ({
+      name,
+      address: `192.0.2.${index + 1}`,
+      secret: name,
+      locationGroup: 'head-office',
+    })),
+  },
+});
+
+test('where the secret of one of many switches has been erased, that one is told and nothing is restored', async () => {
+  const { configuration } = await replace(switches('core-1', 'core-2', 'core-3'));
+  const { secret } = configuration.threatResponse.radiusClients[1] ?? {};
+  if (secret != null) await secrets.forget(acme, secret);
+  await replace({});
+
+  expect(await wrongWith(restore('1'))).toEqual([['/threatResponse/radiusClients/1/secret', 'secret-erased']]);
+  expect((await configurations.current(acme)).configuration.threatResponse.radiusClients).toEqual([]);
+});
+
+test('where one of many secrets cannot be kept, none is, and nothing is changed', async () => {
+  const failing = {
+    ...secrets,
+    keep: async (...[purpose, secret]: Parameters<typeof secrets.keep>) =>
+      secret === 'core-2' ? Promise.reject(new Error('KMS is down')) : secrets.keep(purpose, secret),
+  };
+
+  await expect(replace(switches('core-1', 'core-2'), { secrets: failing })).rejects.toThrow('KMS');
+
+  expect(secrets.count()).toBe(0);
+  expect(await versions()).toEqual([]);
 });

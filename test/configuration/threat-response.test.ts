@@ -47,7 +47,7 @@ test('what is left out of an item takes its default', () => {
 const policy = '/admissionPolicies/1';
 const blocking = '/admissionPolicies/0';
 const rule = '/realms/0/roleMapping/0';
-const again = <List extends keyof SetUp>(list: List, told: object) => [
+const again = (list: keyof SetUp, told: object) => [
   ...(aThreatResponse[list] as readonly object[]),
   { ...(aThreatResponse[list] as readonly object[])[0], ...told },
 ];
@@ -180,12 +180,12 @@ test('what cannot be read contradicts nothing', () => {
 test('changes straight to switches need the secret of each', () => {
   const [client] = aThreatResponse.radiusClients;
   const { secret: _, ...without } = client ?? {};
-  const with_ = (radiusClient: object) => ({ ...aThreatResponse, radiusClients: [radiusClient] });
+  const having = (radiusClient: object) => ({ ...aThreatResponse, radiusClients: [radiusClient] });
 
-  expect(wrongIn({ ...with_(without), changeOfAuthorization: 'direct' })).toEqual([
+  expect(wrongIn({ ...having(without), changeOfAuthorization: 'direct' })).toEqual([
     ['/radiusClients/0/secret', 'required'],
   ]);
-  expect(wrongIn(with_(without))).toEqual([]);
+  expect(wrongIn(having(without))).toEqual([]);
 });
 
 describe('the check warns of', () => {
