@@ -204,7 +204,7 @@ export class ServiceStack extends Stack {
     journal.allow(authorize, { actions: ['PutItem', 'UpdateItem'] });
 
     entries.allow(postEntries, { actions: ['GetItem', 'PutItem', ...inBatches] });
-    endpoints.allow(postEntries, { actions: advancing }); // a MAC that a logon names has the address
+    endpoints.allow(postEntries, { actions: [...advancing, 'Query'] }); // a MAC that a logon names has the address
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(postEntries, { actions: ['PutItem', 'UpdateItem', 'BatchWriteItem'] });
     journal.allow(postEntries, { actions: ['GetItem', 'PutItem'], on: ofSources });
@@ -251,10 +251,10 @@ export class ServiceStack extends Stack {
     tenants.allow(queryUsers, { actions: pinning, on: ofServers });
 
     entries.allow(queryClearPass, { actions: [...settling, ...inBatches] }); // a batch of JIMS holds up to a thousand
-    endpoints.allow(queryClearPass, { actions: advancing });
+    endpoints.allow(queryClearPass, { actions: [...advancing, 'Query'] });
     tenants.allow(queryClearPass, { actions: ['GetItem', 'UpdateItem'], on: ofTenants });
     tenants.allow(queryClearPass, { actions: pinning, on: ofServers });
-    journal.allow(queryClearPass, { actions: telling });
+    journal.allow(queryClearPass, { actions: [...telling, 'PutItem'] }); // a story, the event log
     journal.allow(queryClearPass, { actions: ['GetItem', 'PutItem'], on: ofSources });
     queryClearPass.addEnvironment(variables.secretsKey, secretsKey.keyId);
     secretsKey.grant(queryClearPass, 'kms:Encrypt', 'kms:Decrypt'); // it opens client secrets and keeps tokens

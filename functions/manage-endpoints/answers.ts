@@ -1,4 +1,5 @@
 /** What an operator sees of an act, and of a list. */
+import { approvalView, type findApprovals } from '../../shared/admission/approvals.ts';
 import type { Endpoint } from '../../shared/endpoints/endpoint.ts';
 import { endpointView } from '../../shared/endpoints/endpoint-view.ts';
 import type { FoundEndpoints } from '../../shared/endpoints/find-endpoints.ts';
@@ -26,6 +27,9 @@ export const endpointsAnswer = ({ endpoints, next }: FoundEndpoints, now: number
     (endpoint: Endpoint) => endpointView(endpoint, now),
     ({ mac }) => mac,
   );
+
+export const approvalsAnswer = ({ approvals, next }: Awaited<ReturnType<typeof findApprovals>>): Answer =>
+  pageAnswer({ items: approvals, next }, approvalView, ({ id }) => id);
 
 export const storyAnswer = (
   { mac, code, answer, because, endpoint, events, next }: EndpointStory,

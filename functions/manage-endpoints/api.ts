@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { endpoint, mac } from '../../shared/api/endpoints.ts';
 import { event } from '../../shared/api/events.ts';
-import { type Api, ip, listOf, type Operation, pageParameters, word } from '../../shared/api/operation.ts';
+import { approvalStates } from '../../shared/admission/approval.ts';
+import { eventStates } from '../../shared/journal/event-line.ts';
+import { type Api, instant, ip, listOf, type Operation, pageParameters, word } from '../../shared/api/operation.ts';
 import { statusFilters } from '../../shared/endpoints/find-endpoints.ts';
-import { address, block, clear, investigation, quarantine, terminate } from './bodies.ts';
+import { address, approval, block, clear, investigation, nothing, quarantine, terminate } from './bodies.ts';
 
 const acted = v.strictObject({
   outcome: v.pipe(v.string(), v.description('Stable, as the codes of errors are.')),
@@ -20,6 +22,37 @@ const act = (told: Omit<Operation, 'path' | 'query' | 'answers'>): Operation => 
   query: {},
   answers: { 200: { says: 'What became of it, and the endpoint as it is now.', schema: acted } },
 });
+
+const text = v.nullable(v.string());
+const approvalShown = v.strictObject({
+  id: v.string(),
+  state: word(approvalStates),
+  reason: v.pipe(v.string(), v.description('Why nothing was done by itself.')),
+  openedAt: instant,
+  macs: v.pipe(v.array(v.string()), v.description('Whom it may mean, the likeliest first.')),
+  event: v.string(),
+  eventId: v.string(),
+  client: v.string(),
+  template: v.string(),
+  ip: v.string(),
+  user: text,
+  severity: text,
+  threatName: text,
+  occurredAt: v.nullable(instant),
+  mac: v.pipe(text, v.description('Whom it was approved for.')),
+  decidedAt: v.nullable(instant),
+  decidedBy: text,
+});
+
+const decided = v.strictObject({
+  approval: approvalShown,
+  state: word(eventStates),
+  code: v.pipe(v.string(), v.description('What became of the message; stable, as the codes of errors are.')),
+  message: v.string(),
+  changes: v.pipe(v.array(v.string()), v.description('Ids of the changes of authorization that it made necessary.')),
+});
+
+const approvalPath = { id: { says: 'The `id` of the approval.', schema: v.string(), example: '5f1c0a9e4d1b4c0e' } };
 
 export const api: Api<'manage-endpoints'> = {
   'GET /v1/endpoints': {
@@ -68,6 +101,33 @@ export const api: Api<'manage-endpoints'> = {
       },
     },
     errors: ['mac-invalid'],
+  },
+  'GET /v1/approvals': {
+    summary: 'What came and was not done by itself, as nobody can say whom it means',
+    query: { state: { says: 'Only those in this state.', schema: word(approvalStates) }, ...pageParameters },
+    answers: { 200: { says: 'A page; what was decided is listed for 30 days.', schema: listOf(approvalShown) } },
+    errors: [],
+  },
+  'POST /v1/approvals/{id}/approve': {
+    summary: 'Apply the message to one of the devices that it may mean',
+    path: approvalPath,
+    query: {},
+    body: {
+      says: 'One of its `macs`; without it the first.',
+      schema: approval,
+      needed: 'optional',
+      example: { mac: '00:11:22:33:ca:fe' },
+    },
+    answers: { 200: { says: 'What became of the message.', schema: decided } },
+    errors: ['body-invalid', 'mac-invalid', 'approval-absent', 'approval-decided'],
+  },
+  'POST /v1/approvals/{id}/reject': {
+    summary: 'Let the message go: nothing is done',
+    path: approvalPath,
+    query: {},
+    body: { says: 'Nothing.', schema: nothing, needed: 'optional', example: {} },
+    answers: { 200: { says: 'That nothing was done.', schema: decided } },
+    errors: ['body-invalid', 'approval-absent', 'approval-decided'],
   },
   'POST /v1/endpoints/{mac}/block': act({
     summary: 'Block an endpoint, whatever network it joins, until it is cleared',

@@ -21,6 +21,9 @@ export const clear = closed({ hold: oneOf(['blocked', 'quarantined', 'all']), no
 export const terminate = closed({ session: untold(text(1, 256)), note });
 export const investigation = closed({ state: oneOf(investigations) });
 
+export const approval = closed({ mac: untold(text(1, 64)) });
+export const nothing = closed({});
+
 /** A reader of one of these. Throws `body-invalid`. */
 export const reading =
   <Output>(schema: v.GenericSchema<unknown, Output>) =>

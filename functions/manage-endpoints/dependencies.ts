@@ -1,4 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { Admission } from '../../shared/admission/admission.ts';
+import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
+import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
@@ -15,15 +19,19 @@ import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
 
-export function dependencies(): OperatorActs & ExplainEndpoint & ActsOnce {
+export function dependencies(): OperatorActs & ExplainEndpoint & Admission & ActsOnce {
   const client = dynamodb();
-  const journal = required(variables.journalTable);
+  const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
-  const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
-  return {
-    ...dynamoEndpointTable(client, required(variables.endpointsTable)),
+  const settingsOf = async (tenant: TenantId) => {
+    const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
+    return { ...threatResponse, networks };
+  };
+  const admission = {
+    ...dynamoEndpointTable(client, endpoints),
+    memory: dynamoEventMemory(client, endpoints),
+    approvals: dynamoApprovalStore(client, endpoints),
     events: dynamoEventLog(client, journal),
-    attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),
     notifier: sqsChangeNotifier(
       sqs(),
       required(variables.changesQueue),
@@ -31,5 +39,10 @@ export function dependencies(): OperatorActs & ExplainEndpoint & ActsOnce {
       new Logger({ serviceName: 'postern' }),
     ),
     settingsOf,
+  };
+  return {
+    ...admission,
+    settle: async (tenant, mac, ip) => settlePending(admission, tenant, mac, ip),
+    attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),
   };
 }

@@ -1,4 +1,6 @@
-/** /v1/endpoints: which devices are known and how each is held, and what an operator does to one by hand. */
+/** /v1/endpoints, /v1/approvals: which devices are known, how each is held and why, and what an operator does by hand. */
+import type { Admission } from '../../shared/admission/admission.ts';
+import { approveFor, decidedView, findApprovals, rejectApproval } from '../../shared/admission/approvals.ts';
 import { endpointView } from '../../shared/endpoints/endpoint-view.ts';
 import { findEndpoint, findEndpoints, type FindEndpoints } from '../../shared/endpoints/find-endpoints.ts';
 import { macAddress } from '../../shared/endpoints/mac.ts';
@@ -17,10 +19,10 @@ import { onceByKey } from '../../shared/edge/once.ts';
 import { readPage, readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 import { explainEndpoint, type ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
-import { actedAnswer, endpointsAnswer, storyAnswer } from './answers.ts';
-import { address, block, clear, investigation, quarantine, reading, terminate } from './bodies.ts';
+import { actedAnswer, approvalsAnswer, endpointsAnswer, storyAnswer } from './answers.ts';
+import { address, approval, block, clear, investigation, nothing, quarantine, reading, terminate } from './bodies.ts';
 import { dependencies } from './dependencies.ts';
-import { filterNames, isMac, readFilter, readLogPage } from './query.ts';
+import { filterNames, isMac, readApprovalPage, readFilter, readLogPage } from './query.ts';
 
 /** So much of the time is left for what comes after the look through the table. */
 const answerMs = 5_000;
@@ -75,8 +77,26 @@ export const doors = {
     const { state } = reading(investigation)(readJson(request));
     return actedAnswer(await investigate(deps, by, state), deps.now());
   },
+
+  'GET /v1/approvals': async (deps: Admission, request: HttpRequest) => {
+    const page = readApprovalPage(readQuery(request, ['state', 'limit', 'cursor']));
+    return approvalsAnswer(await findApprovals(deps, request.tenant, page));
+  },
+
+  'POST /v1/approvals/{id}/approve': async (deps: Admission, request: HttpRequest) => {
+    readQuery(request, []);
+    const { mac } = reading(approval)(readJsonIfAny(request));
+    return json(200, decidedView(await approveFor(deps, request.tenant, idIn(request), { by: request, mac })));
+  },
+
+  'POST /v1/approvals/{id}/reject': async (deps: Admission, request: HttpRequest) => {
+    readQuery(request, []);
+    reading(nothing)(readJsonIfAny(request));
+    return json(200, decidedView(await rejectApproval(deps, request.tenant, idIn(request), request)));
+  },
 };
 
+const idIn = ({ parameters }: HttpRequest) => parameters.id ?? '';
 const macIn = ({ parameters }: HttpRequest) => macAddress(parameters.mac ?? '');
 
 /** Throws `parameter-unknown`, `mac-invalid`. */

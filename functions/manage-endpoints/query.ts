@@ -1,4 +1,6 @@
 /** Which endpoints are meant, as a query string says it. */
+import { approvalStates } from '../../shared/admission/approval.ts';
+import type { ApprovalPage } from '../../shared/admission/approvals.ts';
 import { type EndpointFilter, statusFilters } from '../../shared/endpoints/find-endpoints.ts';
 import { macAddress, readMac, type Mac } from '../../shared/endpoints/mac.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
@@ -33,6 +35,24 @@ function readStatus(text: string): (typeof statusFilters)[number] {
 }
 
 export const isMac = (value: unknown): value is Mac => typeof value === 'string' && readMac(value).mac === value;
+
+/** Which approvals are wanted. Throws `parameter-invalid`, `cursor-invalid`. */
+export function readApprovalPage({
+  state,
+  ...page
+}: {
+  state?: string;
+  limit?: string;
+  cursor?: string;
+}): ApprovalPage {
+  const wanted = readPage(page, isApprovalId);
+  if (state === undefined) return wanted;
+  const known = approvalStates.find((each) => each === state);
+  if (known !== undefined) return { ...wanted, state: known };
+  throw new ServiceError('parameter-invalid', `"state" is one of: ${approvalStates.join(', ')}.`);
+}
+
+const isApprovalId = (value: unknown): value is string => typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
 
 /** Which part of the events of an endpoint is wanted. Throws `parameter-invalid`, `cursor-invalid`. */
 export function readLogPage(query: { limit?: string; cursor?: string }): LogPage {

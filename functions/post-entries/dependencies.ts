@@ -1,4 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { Admission } from '../../shared/admission/admission.ts';
+import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
+import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
@@ -12,6 +16,7 @@ import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoSenderStore } from '../../shared/journal/sender-store.ts';
+import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 
 export function dependencies(): PostEntries {
@@ -19,6 +24,19 @@ export function dependencies(): PostEntries {
   const journal = required(variables.journalTable);
   const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  const endpoints = required(variables.endpointsTable);
+  const admission: Admission = {
+    ...dynamoEndpointTable(client, endpoints),
+    memory: dynamoEventMemory(client, endpoints),
+    approvals: dynamoApprovalStore(client, endpoints),
+    events: dynamoEventLog(client, journal),
+    // A post waits for no queue: what is due is found by whoever looks for it every minute.
+    notifier: { changed: async () => Promise.resolve() },
+    settingsOf: async (tenant) => {
+      const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
+      return { ...threatResponse, networks };
+    },
+  };
   return {
     table: dynamoAuthenticationTable(client, required(variables.entriesTable)),
     receipts: dynamoReceiptStore(client, journal, logger),
@@ -27,8 +45,8 @@ export function dependencies(): PostEntries {
     measure: embeddedMetrics(),
     hear: hearing(dynamoSourceHeard(client, journal, logger)),
     teach: teaching({
-      ...dynamoEndpointTable(client, required(variables.endpointsTable)),
-      settle: async () => Promise.resolve(),
+      ...admission,
+      settle: async (tenant, mac, ip) => settlePending(admission, tenant, mac, ip),
       untaught: (tenant, left, error) =>
         logger.error('addresses-untaught', { tenant, left: left.length, error: error as Error }),
     }),

@@ -1,6 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Admission } from '../../shared/admission/admission.ts';
+import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
+import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
@@ -14,6 +18,7 @@ import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { teaching } from '../../shared/endpoints/taught-addresses.ts';
 import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
+import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { serverAsker } from '../../shared/outbound/asking-client.ts';
@@ -46,6 +51,18 @@ export function dependencies(): Dependencies {
   const now = Date.now;
   const logger = new Logger({ serviceName: 'postern' });
   const journal = required(variables.journalTable);
+  const endpoints = required(variables.endpointsTable);
+  const admission: Admission = {
+    ...dynamoEndpointTable(client, endpoints),
+    memory: dynamoEventMemory(client, endpoints),
+    approvals: dynamoApprovalStore(client, endpoints),
+    events: dynamoEventLog(client, journal),
+    notifier: { changed: async () => Promise.resolve() }, // what is due is found every minute
+    settingsOf: async (tenant) => {
+      const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
+      return { ...threatResponse, networks };
+    },
+  };
   return {
     table: dynamoAuthenticationTable(client, entries),
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
@@ -67,8 +84,8 @@ export function dependencies(): Dependencies {
     tell: tellIn(dynamoStoryStore(client, journal, logger), now),
     hear: hearing(dynamoSourceHeard(client, journal, logger)),
     teach: teaching({
-      ...dynamoEndpointTable(client, required(variables.endpointsTable)),
-      settle: async () => Promise.resolve(),
+      ...admission,
+      settle: async (tenant, mac, ip) => settlePending(admission, tenant, mac, ip),
       untaught: (tenant, left, error) =>
         logger.error('addresses-untaught', { tenant, left: left.length, error: error as Error }),
     }),

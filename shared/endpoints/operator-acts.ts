@@ -23,6 +23,8 @@ import { addressesAt, openSessions } from './sessions.ts';
 
 export interface OperatorActs extends EndpointTable {
   readonly notifier: ChangeNotifier;
+  /** What waits for an address of the endpoint is decided. */
+  readonly settle: (tenant: TenantId, mac: Mac, ip: IpAddress) => Promise<unknown>;
   readonly events: Pick<EventLog, 'tell'>;
   readonly settingsOf: (tenant: TenantId) => Promise<Pick<ThreatResponse<unknown, unknown>, 'allowList' | 'roles'>>;
 }
@@ -156,14 +158,17 @@ export async function investigate(deps: OperatorActs, by: Operator, investigatio
   return act(deps, by, told, (read) => (read ? event : endpointAbsent(by.mac)));
 }
 
-/** Tells which address the endpoint has, where its switch does not. Throws `address-invalid`. */
+/** Tells which address the endpoint has, where its switch does not; what waits for it is decided. Throws `address-invalid`. */
 export async function teachAddress(deps: OperatorActs, by: Operator, ip: IpAddress): Promise<Acted> {
   if (isSelfGiven(ip)) {
     const message = `${ip} is an address that a device gives itself while it has none. Send the one that it has since.`;
     throw new ServiceError('address-invalid', message);
   }
   const told = { ...nothingTold, ip, act: 'address', action: 'address' } as const;
-  return act(deps, by, told, { kind: 'addressed', ip, source: 'operator' });
+  const acted = await act(deps, by, told, { kind: 'addressed', ip, source: 'operator' });
+  await deps.settle(by.tenant, by.mac, ip);
+  const [stored] = await deps.endpoints.read(by.tenant, [by.mac]);
+  return { ...acted, endpoint: stored?.endpoint ?? null };
 }
 
 /** What of an act its line tells. */

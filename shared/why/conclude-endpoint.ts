@@ -2,6 +2,7 @@
  * The one sentence about an endpoint that somebody needs first: by what it is held, or why it is not. Rules in the order
  * in which they count; the first that has something to say says it. Codes are part of the API: add some, never rename one.
  */
+import type { Approval } from '../admission/approval.ts';
 import type { Endpoint, Reason } from '../endpoints/endpoint.ts';
 import { enforcementOf } from '../endpoints/enforcement.ts';
 import { accessOf, reasonsAt } from '../endpoints/holds.ts';
@@ -28,6 +29,8 @@ export interface EndpointFacts {
   readonly endpoint: Endpoint | undefined;
   /** The newest first. */
   readonly events: readonly EventLine[];
+  /** Open ones that may mean it. */
+  readonly approvals: readonly Approval[];
 }
 
 type Rule = (facts: EndpointFacts) => Conclusion<EndpointCode> | undefined;
@@ -90,6 +93,17 @@ const waiting: Rule = ({ mac, now, endpoint }) => {
   return {
     code: 'waiting',
     answer: `${mac} is not held yet: ${message.event} of "${client}", which came ${moment(receivedAt, now)}, waits for its next login, as the policy depends on the roles.`,
+  };
+};
+
+const undecided: Rule = ({ mac, now, approvals: [first] }) => {
+  if (first === undefined) return undefined;
+  const { id, macs, openedAt, received } = first;
+  const others = macs.filter((each) => each !== mac).join(' or ');
+  const sent = `${received.message.event} of "${received.client}", which came ${moment(openedAt, now)}`;
+  return {
+    code: 'held-for-approval',
+    answer: `${mac} is not held: ${sent}, may mean it or ${others}, as both had ${received.message.endpointIp}. POST /v1/approvals/${id}/approve says whom.`,
   };
 };
 
@@ -156,4 +170,4 @@ const neverHeld = ({ mac }: EndpointFacts): Conclusion<EndpointCode> => ({
   answer: `${mac} is not held, and no event about it is in the log. See GET /v1/events for events that named an address it did not have.`,
 });
 
-const rules: readonly Rule[] = [held, waiting, lastLine, neverHeardOf];
+const rules: readonly Rule[] = [held, waiting, undecided, lastLine, neverHeardOf];

@@ -1,4 +1,6 @@
 /** Why an endpoint is held, or is not: everything that is known of it is read, and told from its conclusion downwards. */
+import type { ApprovalStore } from '../admission/approval.ts';
+import { findApprovals } from '../admission/approvals.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { EndpointStore } from '../endpoints/endpoint-table.ts';
 import { reasonsAt } from '../endpoints/holds.ts';
@@ -11,6 +13,7 @@ import type { Conclusion } from './facts.ts';
 export interface ExplainEndpoint {
   readonly endpoints: Pick<EndpointStore, 'read'>;
   readonly events: Pick<EventLog, 'find'>;
+  readonly approvals: Pick<ApprovalStore, 'list'>;
   readonly now: () => number;
 }
 
@@ -27,23 +30,33 @@ export interface EndpointStory extends Conclusion<EndpointCode> {
 /** Lines that a conclusion is drawn from, whatever page is wanted. */
 const linesRead = 100;
 
+/** Open ones are few: each waits for a person. */
+const approvalsRead = 200;
+
 export async function explainEndpoint(
-  { endpoints, events, now }: ExplainEndpoint,
+  { endpoints, events, approvals, now }: ExplainEndpoint,
   tenant: TenantId,
   mac: Mac,
   page: LogPage,
 ): Promise<EndpointStory> {
-  const [[stored], newest, shown] = await Promise.all([
+  const [[stored], newest, shown, undecided] = await Promise.all([
     endpoints.read(tenant, [mac]),
     events.find(tenant, { mac }, { limit: linesRead }),
     events.find(tenant, { mac }, page),
+    findApprovals({ approvals }, tenant, { limit: approvalsRead, state: 'open' }),
   ]);
   const at = now();
   const endpoint = stored?.endpoint;
   const reasons = endpoint ? reasonsAt(endpoint, at) : [];
   return {
     mac,
-    ...concludeEndpoint({ mac, now: at, endpoint, events: newest.lines }),
+    ...concludeEndpoint({
+      mac,
+      now: at,
+      endpoint,
+      events: newest.lines,
+      approvals: undecided.approvals.filter(({ macs }) => macs.includes(mac)),
+    }),
     endpoint,
     because: reasons.map((reason) => because(reason, at)),
     events: shown.lines,

@@ -28,7 +28,9 @@ export async function holdsAt(
     if (endpoint === undefined || !addressesAt(endpoint, now).some((address) => address.ip === ip)) return [];
     const { mac } = endpoint;
     const hold = statusOf(endpoint, now);
-    return hold === 'free' ? [] : [{ mac, hold, message: concludeEndpoint({ mac, now, endpoint, events: [] }).answer }];
+    return hold === 'free'
+      ? []
+      : [{ mac, hold, message: concludeEndpoint({ mac, now, endpoint, events: [], approvals: [] }).answer }];
   });
 }
 

@@ -1,64 +1,20 @@
 /** The doors of endpoints: what they take, what they refuse, and that two tenants never meet. */
-import { doors } from '../../functions/manage-endpoints/handler.ts';
-import type { Role, RouteKey } from '../../shared/contract.ts';
-import { http } from '../../shared/edge/http.ts';
+import type { RouteKey } from '../../shared/contract.ts';
 import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import type { EndpointEvent } from '../../shared/endpoints/events.ts';
 import { macAddress } from '../../shared/endpoints/mac.ts';
-import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
+import { endpointDoors, endpointSettings, type Told } from '../support/endpoint-doors.ts';
 import { aBlock, aHold, aLogin, anAccounting, theSwitch } from '../support/endpoint-steps.ts';
-import { fakeChangeNotifier } from '../support/fake-change-queue.ts';
-import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
-import { fakeEventLog } from '../support/fake-logs.ts';
 import { laptop } from '../support/log-lines.ts';
-import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
-import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
+import { acme, desk, globex, minutes } from '../support/observations.ts';
 
-const quarantineRole = { name: 'Quarantine', description: '', quarantine: true };
-const settings = { ...threatResponseDefaults, roles: [quarantineRole, { name: 'Employee', description: '', quarantine: false }] }; // prettier-ignore
-
-function aService() {
-  let ids = 0;
-  const clock = { now: noon };
-  const deps = {
-    endpoints: fakeEndpointStore(),
-    events: fakeEventLog(() => clock.now),
-    notifier: fakeChangeNotifier(),
-    settingsOf: async () => Promise.resolve(settings),
-    now: () => clock.now,
-    newId: () => `id-${(ids += 1)}`,
-  };
-  return { clock, deps };
-}
-let service: ReturnType<typeof aService>;
+let service: ReturnType<typeof endpointDoors>;
 beforeEach(() => {
-  service = aService();
+  service = endpointDoors();
 });
 
-interface Told {
-  readonly mac?: string;
-  readonly query?: Record<string, string[]>;
-  readonly tenant?: string;
-  readonly role?: Role;
-}
 type Body = Record<string, unknown>;
-
-async function send(
-  route: RouteKey,
-  body?: unknown,
-  { mac = laptop, query, tenant = 'acme', role = 'operator' }: Told = {},
-) {
-  // prettier-ignore
-  const event = anApiEvent({
-    route,
-    caller: aCaller(role, { tenant, credentialName: 'soc' }),
-    parameters: { mac },
-    ...(query && { query }),
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const answer = await http(() => service.deps, doors, { now: service.deps.now })(event, aContext());
-  return { status: answer.statusCode, body: JSON.parse(answer.body) as Body };
-}
+const send = async (route: RouteKey, body?: unknown, told?: Told) => service.send(route, body, told);
 
 const happens = async (...events: readonly EndpointEvent[]) => {
   for (const event of events) await advanceEndpoint(service.deps, acme, laptop, event);
@@ -130,7 +86,7 @@ describe('an operator', () => {
 
   test('blocks what is on the allow list, with a warning', async () => {
     service.deps.settingsOf = async () =>
-      Promise.resolve({ ...settings, allowList: { ...settings.allowList, users: ['Alice'] } });
+      Promise.resolve({ ...endpointSettings, allowList: { ...endpointSettings.allowList, users: ['Alice'] } });
     await happens(aLogin());
 
     const { body } = await send(block);

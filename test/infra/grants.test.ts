@@ -10,7 +10,7 @@ const grants: Record<string, readonly string[]> = {
   Authorize: ['Tenants GetItem on CREDENTIAL#*', 'Journal PutItem UpdateItem'],
   PostEntries: [
     'Entries GetItem PutItem BatchGetItem PartiQLUpdate PartiQLInsert',
-    'Endpoints GetItem BatchGetItem PutItem DeleteItem',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',
     'Journal PutItem UpdateItem BatchWriteItem',
     'Journal GetItem PutItem on T#*#SOURCES',
@@ -59,10 +59,10 @@ const grants: Record<string, readonly string[]> = {
   QueryClearPass: [
     'QueryCell1Queue ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility',
     'Entries GetItem PutItem UpdateItem BatchGetItem PartiQLUpdate PartiQLInsert',
-    'Endpoints GetItem BatchGetItem PutItem DeleteItem',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem UpdateItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
-    'Journal BatchWriteItem',
+    'Journal BatchWriteItem PutItem',
     'Journal GetItem PutItem on T#*#SOURCES',
     'SecretsKey Encrypt Decrypt',
     'QueryCell1Queue SendMessage',
@@ -115,7 +115,7 @@ const grants: Record<string, readonly string[]> = {
   SendChanges: [
     'ChangesQueue ReceiveMessage DeleteMessage GetQueueAttributes',
     'ChangesQueue SendMessage',
-    'Endpoints GetItem BatchGetItem PutItem DeleteItem',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',
     'SecretsKey Decrypt',
   ],
