@@ -11,7 +11,7 @@ import { functionNames, type FunctionName } from '../../infra/service-stack.ts';
  */
 const ceilings: Readonly<Record<FunctionName, number>> = {
   authorize: 255,
-  'post-entries': 350,
+  'post-entries': 375,
   'find-entries': 280,
   'pull-forwarding-table': 285,
   'put-entry': 330,
@@ -21,7 +21,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'find-sessions': 330,
   'close-session': 330,
   'query-users': 335,
-  'query-clearpass': 400,
+  'query-clearpass': 420,
   'wake-batch-queries': 330,
   'watch-senders': 290,
   'abandon-queries': 285,

@@ -115,7 +115,7 @@ const grants: Record<string, readonly string[]> = {
   SendChanges: [
     'ChangesQueue ReceiveMessage DeleteMessage GetQueueAttributes',
     'ChangesQueue SendMessage',
-    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem',
     'Tenants GetItem on T#*',
     'SecretsKey Decrypt',
   ],
