@@ -71,7 +71,7 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: open, ConsistentRead: true } } }),
       );
       for (const stored of (Responses?.[table] ?? []).map(endpointFrom)) found.set(stored.endpoint.mac, stored);
-      open = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof open;
+      open = UnprocessedKeys?.[table]?.Keys ?? [];
     }
     return found;
   }

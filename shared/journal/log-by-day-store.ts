@@ -65,7 +65,10 @@ export function* stretchesOf(partition: string | ((day: string) => string), span
   const end = `${new Date(to).toISOString()}$`; // "$" is what follows "#"
   const newest = after < end ? after : end;
   if (newest < oldest) return;
-  if (typeof partition === 'string') return yield { partition, oldest, newest };
+  if (typeof partition === 'string') {
+    yield { partition, oldest, newest };
+    return;
+  }
   for (let day = newest.slice(0, 10); day >= dayOf(from); day = dayOf(Date.parse(day) - dayMs)) {
     yield { partition: partition(day), oldest, newest };
   }

@@ -32,7 +32,9 @@ export function narrowing<Told, Filter extends { readonly from?: number; readonl
   filter: Filter,
   isWanted: (line: Told, filter: Filter) => boolean,
 ): { isWanted?: (line: Told) => boolean } {
-  const narrows = Object.entries(filter).some(([name, told]) => told !== undefined && name !== 'from' && name !== 'to');
+  const narrows = Object.entries(filter).some(
+    ([name, told]: [string, unknown]) => told !== undefined && name !== 'from' && name !== 'to',
+  );
   return narrows ? { isWanted: (line) => isWanted(line, filter) } : {};
 }
 

@@ -28,9 +28,9 @@ test('everything that is wrong with a document is a warning of its own', () => {
       code: 'body-invalid',
       result: {
         warnings: [
-          { message: expect.stringContaining('2 things are wrong') },
-          { message: expect.stringMatching(/^\/relam: Nothing is known by this name\./) },
-          { message: expect.stringMatching(/^\/realm: Something has to stand here\./) },
+          { message: expect.stringContaining('2 things are wrong') as string },
+          { message: expect.stringMatching(/^\/relam: Nothing is known by this name\./) as string },
+          { message: expect.stringMatching(/^\/realm: Something has to stand here\./) as string },
         ],
       },
     });

@@ -17,7 +17,13 @@ beforeEach(() => {
 
 type Body = Record<string, unknown>;
 
-async function send(route: RouteKey, body: unknown, { tenant = 'acme', role = 'radius' as Role, query = {} } = {}) {
+interface Sending {
+  readonly tenant?: string;
+  readonly role?: Role;
+  readonly query?: Record<string, string[]>;
+}
+
+async function send(route: RouteKey, body: unknown, { tenant = 'acme', role = 'radius', query = {} }: Sending = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const event = anApiEvent({ route, caller: aCaller(role, { tenant }), query, body: text });
   const answer = await http(() => service.deps, doors, { now: service.deps.now })(event, aContext());
