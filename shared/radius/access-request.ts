@@ -1,6 +1,7 @@
 /** What a switch says of a device and of who is behind it, wherever it says so. */
 import type { RadiusClient, Realm } from '../configuration/threat-response.ts';
 import { type Mac, readMac, type ReadMac } from '../endpoints/mac.ts';
+import { readPrefix } from '../configuration/address-prefix.ts';
 import { radiusClientOf } from '../endpoints/client-of-switch.ts';
 import { isSelfGiven } from '../endpoints/self-given-address.ts';
 import { type IpAddress, readAddress } from '../identity/address.ts';
@@ -79,11 +80,17 @@ export function nasOf<Client extends Pick<RadiusClient<unknown>, 'address'>>(
   clients: readonly Client[],
 ): { readonly nas: IpAddress; readonly client: Client } | undefined {
   for (const name of nasNames) {
-    const { address: nas } = readAddress(first(attributes, name) ?? '');
+    const nas = switchAddress(first(attributes, name) ?? '');
     const client = nas === undefined ? undefined : radiusClientOf(clients, nas);
     if (nas !== undefined && client !== undefined) return { nas, client };
   }
   return undefined;
+}
+
+/** Any address but none at all: no user is behind a switch's own, which may be one of this very machine. */
+function switchAddress(text: string): IpAddress | undefined {
+  const { prefix } = text.includes('/') ? {} : readPrefix(text);
+  return prefix === '0.0.0.0' || prefix === '::' ? undefined : (prefix as IpAddress | undefined);
 }
 
 export function unknownNas(attributes: RadiusAttributes): Refusal {

@@ -8,7 +8,12 @@ type Tenant = 'acme' | 'globex';
 type Body = Record<string, unknown>;
 type Request = `${string} /${string}`;
 
-export const switches = { desk: '198.51.100.2', hall: '198.51.100.3', wifi: '198.51.100.4' } as const;
+export const switches = {
+  desk: '198.51.100.2',
+  hall: '198.51.100.3',
+  wifi: '198.51.100.4',
+  here: '127.0.0.1',
+} as const;
 type Switch = keyof typeof switches;
 
 const role = (name: string, quarantine: boolean) => ({ name, description: '', quarantine });

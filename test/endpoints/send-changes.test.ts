@@ -1,4 +1,5 @@
 import { announceChanges } from '../../shared/endpoints/announce-changes.ts';
+import { changeNotifier } from '../../shared/endpoints/change-notifier.ts';
 import type { ChangeAnswer } from '../../shared/endpoints/events.ts';
 import { sendChanges, type SendChanges, type ToldSwitch } from '../../shared/endpoints/send-changes.ts';
 import type { SecretReference } from '../../shared/outbound/secrets.ts';
@@ -41,6 +42,10 @@ async function worker(...answers: readonly ChangeAnswer[]) {
     queue,
     told,
     deps,
+    announce: async (tenant: TenantId) => {
+      const notifier = changeNotifier({ ...deps, unsent: (_, error) => { throw error; } }); // prettier-ignore
+      await announceChanges({ ...deps, notifier }, tenant);
+    },
     set: (changed: Partial<typeof settings>) => {
       settings = { ...settings, ...changed };
     },
@@ -168,36 +173,36 @@ test.each([
 
 describe('the look that finds what was lost', () => {
   test('names the endpoints with something to send, where we send it', async () => {
-    const { blocked, deps, queue } = await worker();
+    const { blocked, announce, queue } = await worker();
     await blocked();
 
-    await announceChanges(deps, globex);
+    await announce(globex);
     expect(queue.sent).toEqual([]);
-    await announceChanges(deps, acme);
+    await announce(acme);
     expect(queue.sent).toEqual([{ message: { tenant: acme, mac: laptop }, delaySeconds: 0 }]);
   });
 
   test('names none where the site sends it, or where it is not time yet', async () => {
-    const { blocked, deps, handle, set, later, queue } = await worker(silence);
+    const { blocked, announce, handle, set, later, queue } = await worker(silence);
     await blocked();
     set({ changeOfAuthorization: 'site' });
-    await announceChanges(deps, acme);
+    await announce(acme);
     set({ changeOfAuthorization: 'direct' });
     await handle();
-    await announceChanges(deps, acme);
+    await announce(acme);
     expect(queue.sent).toHaveLength(1); // the message that the worker left itself
     later(minutes(1));
-    await announceChanges(deps, acme);
+    await announce(acme);
     expect(queue.sent).toHaveLength(2);
   });
 
   test('takes endpoints that have nothing left from the list', async () => {
-    const { blocked, deps, handle } = await worker();
+    const { blocked, announce, deps, handle } = await worker();
     await blocked();
     await handle();
     expect(await deps.endpoints.withChanges(acme)).toEqual([laptop]);
 
-    await announceChanges(deps, acme);
+    await announce(acme);
 
     expect(await deps.endpoints.withChanges(acme)).toEqual([]);
   });

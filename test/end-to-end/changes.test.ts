@@ -1,0 +1,172 @@
+/**
+ * Changes of authorization on their way, through the running service, to a switch on this machine that takes them: sent
+ * by us, handed over to a site, and by the script that ships for the site's FreeRADIUS.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startSwitch, type Switch } from '../simulators/switch.ts';
+import { call, type Service, startService } from './service.ts';
+import { aSite } from './site.ts';
+
+let service: Service;
+let device: Switch;
+let ours: ReturnType<typeof aSite>;
+let theirs: ReturnType<typeof aSite>;
+beforeAll(async () => {
+  [service, device] = [await startService(), await startSwitch()];
+  [ours, theirs] = [aSite(service, 'acme'), aSite(service, 'globex')];
+  const here = { name: 'here', address: '127.0.0.1', make: 'juniper-ex', secret: device.secret, locationGroup: 'office', changePort: device.port }; // prettier-ignore
+  const radiusClients = [here, { ...here, name: 'wifi', address: '198.51.100.4', locationGroup: 'wireless' }];
+  const direct = await ours.setUp({ changeOfAuthorization: 'direct', radiusClients });
+  const site = await theirs.setUp({ radiusClients });
+  expect([direct, site].map(({ status, body }) => [status, body.violations])).toEqual([[200, undefined], [200, undefined]]); // prettier-ignore
+});
+afterAll(async () => {
+  await service.stop();
+  await device.stop();
+});
+
+type Laptop = ReturnType<(typeof ours)['device']>;
+type Looked = { readonly changes: readonly Record<string, unknown>[]; readonly [member: string]: unknown };
+
+let macs = 0;
+/** Logged in on the switch, which knows the session. */
+async function aLaptop(of: typeof ours): Promise<Laptop & { readonly ip: string }> {
+  macs += 1;
+  const mac = `00:11:22:33:ca:0${macs}`;
+  const [laptop, ip] = [of.device(mac, 'alice'), `10.1.0.${macs}`];
+  expect(await laptop.joins('here', { ip, port: `ge-0/0/${macs}` })).toEqual({ filter: 'PERMIT-ALL' });
+  const { sessions } = (await laptop.looked()) as { sessions: { acctSessionId: string }[] };
+  device.login({ station: mac.replaceAll(':', '-').toUpperCase(), id: sessions[0]?.acctSessionId ?? '' });
+  return { ...laptop, ip };
+}
+
+const knows = ({ mac }: Laptop) => device.sessions().some(({ station }) => station === mac.replaceAll(':', '-').toUpperCase()); // prettier-ignore
+
+/** The newest change of an endpoint, once it is in one of these states. */
+async function comesTo(laptop: Laptop, ...states: readonly string[]) {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
+    const { changes } = (await laptop.looked()) as Looked;
+    if (states.includes(String(changes[0]?.state))) return changes[0];
+    await wait(50);
+  }
+  throw new Error(`It is ${JSON.stringify(await laptop.looked())}.`);
+}
+
+const poll = async (seconds: number, of: 'acme' | 'globex' = 'globex') =>
+  call(service.url, `GET /v1/radius/changes?wait=${seconds}`, service.authorizations[of].radius);
+
+test('a threat action reaches the switch over UDP within five seconds, and what it said is on the endpoint', async () => {
+  const laptop = await aLaptop(ours);
+  const sentAt = performance.now();
+
+  await ours.threat('quarantine-endpoint', laptop.ip, { severity: 'high' });
+  const change = await comesTo(laptop, 'acknowledged');
+
+  expect(performance.now() - sentAt).toBeLessThan(5_000);
+  expect(change).toMatchObject({ attempts: 1, errorCause: null, detail: `127.0.0.1:${device.port}` });
+  expect(knows(laptop)).toBe(false);
+  expect(await laptop.looked()).toMatchObject({ status: 'quarantined', enforcement: { state: 'acknowledged' } });
+  await laptop.leaves();
+  expect(await laptop.joins('here', { ip: laptop.ip })).toEqual({ filter: 'PERMIT-PULSE-ONLY' });
+});
+
+test('a switch that says nothing is told again until it answers', async () => {
+  const laptop = await aLaptop(ours);
+  device.behave({ deaf: 3 });
+
+  await laptop.act('block', {});
+
+  expect(await comesTo(laptop, 'timed-out')).toMatchObject({ attempts: 1, roundTripMs: null });
+  expect(await comesTo(laptop, 'acknowledged')).toMatchObject({ attempts: 2 });
+  expect(knows(laptop)).toBe(false);
+});
+
+test('a session that the switch knows no more is over here too', async () => {
+  const laptop = await aLaptop(ours);
+  device.login({ station: 'other', id: 'other' });
+  device.behave({ refuses: 503 });
+
+  await laptop.act('block', {});
+  const change = await comesTo(laptop, 'session-over');
+  device.behave({ refuses: null });
+
+  expect(change).toMatchObject({ errorCause: 503 });
+  expect(await laptop.looked()).toMatchObject({ status: 'blocked', sessions: [{ endedBy: 'gone' }] });
+});
+
+test('a site that waits is handed a change as soon as there is one, and nobody else is', async () => {
+  const laptop = await aLaptop(theirs);
+  const startedAt = performance.now();
+  const waiting = poll(20);
+  await laptop.act('block', {});
+  const { body } = await waiting;
+  const [handed] = body.items as { id: string; server: object; kind: string }[];
+
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(body).toMatchObject({ items: [{ mac: laptop.mac, client: 'here', server: { address: '127.0.0.1', port: device.port }, kind: 'disconnect' }], next: null }); // prettier-ignore
+  expect(await poll(0, 'acme')).toMatchObject({ status: 409, body: { code: 'changes-sent-directly' } });
+  const answer = { result: 'nak', errorCause: 503, roundTripMs: 4 };
+  const tell = async (as: 'acme' | 'globex') =>
+    call(service.url, `POST /v1/radius/changes/${handed?.id ?? ''}/result`, service.authorizations[as].radius, JSON.stringify(answer)); // prettier-ignore
+  expect(await tell('acme')).toMatchObject({ status: 404, body: { code: 'change-absent' } });
+  expect(await tell('globex')).toMatchObject({ status: 200, body: { state: 'session-over', attempts: 1 } });
+  expect(await comesTo(laptop, 'session-over')).toMatchObject({ errorCause: 503, roundTripMs: 4 });
+});
+
+const script = fileURLToPath(new URL('../../docs/freeradius/postern-changes', import.meta.url));
+const lacking = ['perl', 'curl', 'radclient'].filter((name) => {
+  try {
+    execFileSync('which', [name], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return true;
+  }
+});
+if (lacking.length > 0)
+  process.stderr.write(`The script for FreeRADIUS is not tried: there is no ${lacking.join(', ')}.\n`);
+
+(lacking.length > 0 ? describe.skip : describe)('the script for the site’s FreeRADIUS', () => {
+  const secrets = mkdtempSync(join(tmpdir(), 'postern-secrets-'));
+  let written = '';
+  let running: ChildProcess;
+  beforeAll(() => {
+    writeFileSync(join(secrets, '127.0.0.1'), `${device.secret}\n`);
+    const token = service.authorizations.globex.radius.replace(/^Bearer /, '');
+    running = spawn(script, { env: { ...process.env, POSTERN_URL: service.url, POSTERN_TOKEN: token, POSTERN_SECRETS: secrets } }); // prettier-ignore
+    running.stderr?.on('data', (chunk: Buffer) => (written += chunk.toString()));
+  });
+  afterAll(async () => {
+    const ended = new Promise((resolve) => running.once('close', resolve));
+    running.kill();
+    await ended;
+    rmSync(secrets, { recursive: true });
+  });
+
+  test('tells the switch with radclient, within five seconds, and what it said is on the endpoint', async () => {
+    const laptop = await aLaptop(theirs);
+    const startedAt = performance.now();
+    await laptop.act('quarantine', { role: 'quarantine' });
+    const change = await comesTo(laptop, 'acknowledged', 'timed-out');
+
+    expect(change).toMatchObject({ state: 'acknowledged', attempts: 1, roundTripMs: expect.any(Number) as number });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(knows(laptop)).toBe(false);
+  });
+
+  test('tells why a switch refuses, and that one says nothing', async () => {
+    const [refused, unheard] = [await aLaptop(theirs), await aLaptop(theirs)];
+    device.behave({ refuses: 506 });
+    await refused.act('block', {});
+    expect(await comesTo(refused, 'refused')).toMatchObject({ errorCause: 506, attempts: 1 });
+    device.behave({ refuses: null, deaf: 3 });
+    await unheard.act('block', {});
+
+    expect(await comesTo(unheard, 'timed-out')).toMatchObject({ errorCause: null, roundTripMs: null, attempts: 1 });
+    expect(written).not.toContain(device.secret);
+  });
+});
