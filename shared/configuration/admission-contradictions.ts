@@ -3,34 +3,41 @@ import { templateNamed } from '../admission/shipped-templates.ts';
 import { eventNamed } from '../admission/template.ts';
 import { foldCase } from '../identity/fold-case.ts';
 import type { Violation } from '../service-error.ts';
-import { knownNames, notKnown, textsIn, wrongAt } from './naming.ts';
+import { type Known, notKnown, textsIn, wrongAt } from './naming.ts';
 import type { ReadableSetUp } from './server-settings.ts';
 import { templatesKnown } from './template-contradictions.ts';
-import { loginRoles } from './login-roles.ts';
+import { loginRoles, type Roles } from './login-roles.ts';
 import type { Template } from './threat-response.ts';
 
 type Policy = NonNullable<NonNullable<ReadableSetUp['admissionPolicies']>[number]>;
 type At = readonly string[];
 
-export const policyContradictions = (setUp: ReadableSetUp): readonly Violation[] =>
-  (setUp.admissionPolicies ?? []).flatMap((policy, index) => {
+export function policyContradictions(setUp: ReadableSetUp, roles: Roles): readonly Violation[] {
+  const known = templatesKnown(setUp.templates);
+  return (setUp.admissionPolicies ?? []).flatMap((policy, index) => {
     if (policy === undefined) return [];
     const at = ['threatResponse', 'admissionPolicies', String(index)];
     return [
-      ...ofTemplate(policy, at, setUp),
-      ...role(policy, at, setUp),
+      ...ofTemplate(policy, at, { known, own: setUp.templates }),
+      ...role(policy, at, roles),
       ...duration(policy, at),
-      ...scope(policy, at, setUp),
+      ...scope(policy, at, roles),
     ];
   });
+}
 
-function ofTemplate(policy: Policy, at: At, { templates }: ReadableSetUp): readonly Violation[] {
+interface Templates {
+  readonly known: Known;
+  readonly own: ReadableSetUp['templates'];
+}
+
+function ofTemplate(policy: Policy, at: At, { known, own }: Templates): readonly Violation[] {
   const { template: name, event, severity, action } = policy;
-  const unknown = notKnown([{ keys: [...at, 'template'], value: name }], templatesKnown(templates), {
+  const unknown = notKnown([{ keys: [...at, 'template'], value: name }], known, {
     kind: 'template',
     place: '/threatResponse/templates',
   });
-  const template = name === undefined || unknown.length > 0 ? undefined : wordsOf(name, templates);
+  const template = name === undefined || unknown.length > 0 ? undefined : wordsOf(name, own);
   if (template === undefined) return unknown;
   const { events, severities } = template;
   const found = event === undefined ? undefined : eventNamed(events, event);
@@ -67,7 +74,7 @@ function wordsOf(name: string, own: ReadableSetUp['templates']): Pick<Template, 
   return isWhole ? { events, severities } : undefined;
 }
 
-function role({ action, role: given }: Policy, at: At, { roles }: ReadableSetUp): readonly Violation[] {
+function role({ action, role: given }: Policy, at: At, { known, ofLogins }: Roles): readonly Violation[] {
   const keys = [...at, 'role'];
   if (action === undefined || given === undefined) return [];
   if (action !== 'quarantine') {
@@ -77,10 +84,9 @@ function role({ action, role: given }: Policy, at: At, { roles }: ReadableSetUp)
   if (given === null) {
     return [wrongAt({ keys, value: given }, 'required', 'A quarantine puts an endpoint into a role.', 'Name a role whose "quarantine" is true.')]; // prettier-ignore
   }
-  const isOrdinary = roles?.some((each) => each?.name === given && each.quarantine === false) === true;
   return [
-    ...notKnown([{ keys, value: given }], knownNames(roles), { kind: 'role', place: '/threatResponse/roles' }),
-    ...(isOrdinary
+    ...notKnown([{ keys, value: given }], known, { kind: 'role', place: '/threatResponse/roles' }),
+    ...(ofLogins.has(given)
       ? [wrongAt({ keys, value: given }, 'quarantine-role', 'This role is not for quarantine.', 'Name a role whose "quarantine" is true, or set it to true there.')] // prettier-ignore
       : []),
   ];
@@ -99,10 +105,10 @@ function duration({ action, assignment, releaseAfterMinutes }: Policy, at: At): 
   ];
 }
 
-function scope({ action, scope: given }: Policy, at: At, setUp: ReadableSetUp): readonly Violation[] {
+function scope({ action, scope: given }: Policy, at: At, known: Roles): readonly Violation[] {
   const { roles, names } = given ?? {};
   const keys = [...at, 'scope'];
-  const inScope = loginRoles(textsIn([...keys, 'names'], names), setUp);
+  const inScope = loginRoles(textsIn([...keys, 'names'], names), known);
   if (roles === undefined || names === undefined) return inScope;
   if (roles === 'all') {
     if (names.length === 0) return inScope;

@@ -1,4 +1,5 @@
 /** What the servers need that we ask, and to whom a secret may be sent that was kept before. */
+import type { SecretReference } from '../outbound/secrets.ts';
 import type { Violation } from '../service-error.ts';
 import { pointerOf } from '../violation.ts';
 import { readPrefix } from './address-prefix.ts';
@@ -29,13 +30,14 @@ export type ReadableConfiguration = Readable<ReadableDocument>;
 type Presence = 'set' | 'missing' | 'again' | undefined;
 
 export function serverViolations(document: ReadableConfiguration, kept: Configuration): readonly Violation[] {
+  const before = keptServers(kept);
   return serversOf(document).flatMap(({ name, keys, enabled, texts, host, secret }) => {
-    const presence = presenceOf({ host, secret }, keptServer(kept, name));
+    const presence = presenceOf({ host, secret }, before(name));
     const missing = texts.filter(({ value }) => value === '').map((text) => [...keys.slice(0, -1), ...text.keys]);
     if (presence === 'missing') missing.push([...keys]);
     return [
       ...(enabled === true ? missing.map(needed) : []),
-      ...(presence === 'again' ? [toGiveAgain(keys, keptServer(kept, name).host)] : []),
+      ...(presence === 'again' ? [toGiveAgain(keys, before(name).host)] : []),
     ];
   });
 }
@@ -43,8 +45,9 @@ export function serverViolations(document: ReadableConfiguration, kept: Configur
 /** A secret goes with its server: kept for nobody, it would wait for whoever names a host next. */
 export function serverWarnings(document: ReadableConfiguration, kept: Configuration): readonly Violation[] {
   const servers = serversOf(document);
+  const keptOf = keptServers(kept);
   const withoutAddress = servers.flatMap(({ name, keys, host, secret }) => {
-    const before = keptServer(kept, name);
+    const before = keptOf(name);
     if (secret !== leftOut || host !== '' || before.host === '' || before.secret === null) return [];
     return [secretRemoved(keys, 'The server has no address any more')];
   });
@@ -159,12 +162,15 @@ function presenceOf({ host, secret }: Pick<Server, 'host' | 'secret'>, before: K
   return host === '' ? 'missing' : 'again';
 }
 
-type KeptServer = ReturnType<typeof keptServer>;
+interface KeptServer {
+  readonly host: string;
+  readonly secret: SecretReference | null;
+}
 
-const keptServer = (kept: Configuration, name: SecretName) => {
-  const { host = '', secret = null } = secretsByName(kept).get(name) ?? {};
-  return { host, secret };
-};
+function keptServers(kept: Configuration): (name: SecretName) => KeptServer {
+  const byName = secretsByName(kept);
+  return (name) => byName.get(name) ?? { host: '', secret: null };
+}
 
 /** A secret that was kept stays for the host only that it was given for. */
 export const sameHost = (one = '', other = '') => hostName(one) === hostName(other);

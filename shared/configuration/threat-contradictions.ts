@@ -5,7 +5,7 @@ import { readPrefix } from './address-prefix.ts';
 import { policyContradictions } from './admission-contradictions.ts';
 import { type Known, knownNames, namesIn, notKnown, notUnique, type Said, textsIn, wrongAt } from './naming.ts';
 import type { ReadableSetUp } from './server-settings.ts';
-import { loginRoles } from './login-roles.ts';
+import { loginRoles, type Roles, rolesOf } from './login-roles.ts';
 import { templateContradictions, templatesKnown } from './template-contradictions.ts';
 
 const root = 'threatResponse';
@@ -13,18 +13,19 @@ const byCase = { as: foldCase };
 
 export function threatContradictions(setUp: ReadableSetUp | undefined): readonly Violation[] {
   if (setUp === undefined) return [];
+  const roles = rolesOf(setUp);
   return [
     ...names(setUp),
     ...addresses(setUp),
-    ...realms(setUp),
+    ...realms(setUp, roles),
     ...templateContradictions(setUp.templates),
     ...notKnown(templatesOfClients(setUp), templatesKnown(setUp.templates), {
       kind: 'template',
       place: '/threatResponse/templates',
     }),
-    ...policyContradictions(setUp),
-    ...switches(setUp),
-    ...loginRoles(textsIn([root, 'allowList', 'roles'], setUp.allowList?.roles), setUp),
+    ...policyContradictions(setUp, roles),
+    ...switches(setUp, roles),
+    ...loginRoles(textsIn([root, 'allowList', 'roles'], setUp.allowList?.roles), roles),
   ];
 }
 
@@ -64,7 +65,8 @@ function addresses(setUp: ReadableSetUp): readonly Violation[] {
   });
 }
 
-function realms(setUp: ReadableSetUp): readonly Violation[] {
+function realms(setUp: ReadableSetUp, roles: Roles): readonly Violation[] {
+  const located = groupsOf(setUp);
   const servers = knownNames(setUp.authenticationServers);
   return (setUp.realms ?? []).flatMap((realm, index) => {
     const at = [root, 'realms', String(index)];
@@ -73,11 +75,11 @@ function realms(setUp: ReadableSetUp): readonly Violation[] {
         kind: 'authentication server',
         place: '/threatResponse/authenticationServers',
       }),
-      ...groups([...at, 'locationGroups'], realm?.locationGroups, setUp),
+      ...groups([...at, 'locationGroups'], realm?.locationGroups, located),
       ...(realm?.roleMapping ?? []).flatMap((rule, place) => {
         const inRule = [...at, 'roleMapping', String(place)];
         return [
-          ...loginRoles(textsIn([...inRule, 'roles'], rule?.roles), setUp),
+          ...loginRoles(textsIn([...inRule, 'roles'], rule?.roles), roles),
           ...attributeOf([...inRule, 'attribute'], rule),
         ];
       }),
@@ -99,29 +101,24 @@ function attributeOf(keys: readonly string[], rule: Rule): readonly Violation[] 
 }
 
 /** Location groups are there where a RADIUS client has them. */
-function groups(
-  keys: readonly string[],
-  named: readonly (string | undefined)[] | undefined,
-  { radiusClients }: ReadableSetUp,
-): readonly Violation[] {
-  const of = radiusClients?.map((client) => ({ name: client?.locationGroup }));
-  return notKnown(textsIn(keys, named), knownNames(of), {
+const groupsOf = ({ radiusClients }: ReadableSetUp): Known =>
+  knownNames(radiusClients?.map((client) => ({ name: client?.locationGroup })));
+
+const groups = (keys: readonly string[], named: readonly (string | undefined)[] | undefined, located: Known) =>
+  notKnown(textsIn(keys, named), located, {
     kind: 'RADIUS client with a location group',
     place: '/threatResponse/radiusClients',
   });
-}
 
-function switches(setUp: ReadableSetUp): readonly Violation[] {
-  const roles: Known = knownNames(setUp.roles);
-  return [
-    ...(setUp.returnAttributes ?? []).flatMap((policy, index) => {
-      const at = [root, 'returnAttributes', String(index)];
-      return [
-        ...groups([...at, 'locationGroups'], policy?.locationGroups, setUp),
-        ...notKnown(textsIn([...at, 'roles'], policy?.roles), roles, { kind: 'role', place: '/threatResponse/roles' }),
-      ];
-    }),
-  ];
+function switches(setUp: ReadableSetUp, { known }: Roles): readonly Violation[] {
+  const located = groupsOf(setUp);
+  return (setUp.returnAttributes ?? []).flatMap((policy, index) => {
+    const at = [root, 'returnAttributes', String(index)];
+    return [
+      ...groups([...at, 'locationGroups'], policy?.locationGroups, located),
+      ...notKnown(textsIn([...at, 'roles'], policy?.roles), known, { kind: 'role', place: '/threatResponse/roles' }),
+    ];
+  });
 }
 
 const templatesOfClients = ({ clients }: ReadableSetUp): readonly Said[] =>

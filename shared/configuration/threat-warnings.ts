@@ -14,16 +14,19 @@ const listed = 5; // location groups that a message names
 function withoutAttributes({ roles, radiusClients, returnAttributes }: ReadableSetUp): readonly Violation[] {
   if (returnAttributes === undefined || returnAttributes.includes(undefined)) return [];
   const groups = [...new Set(radiusClients?.flatMap((client) => client?.locationGroup ?? []))];
-  const isTold = (role: string, group: string) =>
-    returnAttributes.some((policy) => {
-      const at = policy?.locationGroups;
-      // What cannot be read may be for everybody.
-      return (!at || at.length === 0 || at.includes(group)) && (policy?.roles?.includes(role) ?? true);
+  const untold = (role: string): readonly string[] => {
+    const places = returnAttributes.flatMap((policy) => {
+      const isFor = policy?.roles?.includes(role) ?? true; // what cannot be read may be for everybody
+      return isFor ? [policy?.locationGroups ?? []] : [];
     });
+    if (places.some((at) => at.length === 0)) return [];
+    const told = new Set(places.flat());
+    return groups.filter((group) => !told.has(group));
+  };
   return (roles ?? []).flatMap((role, index) => {
     const name = role?.name;
     if (name === undefined || role?.quarantine !== true) return [];
-    const missing = groups.filter((group) => !isTold(name, group));
+    const missing = untold(name);
     if (missing.length === 0) return [];
     const where = missing.slice(0, listed).join(', ') + (missing.length > listed ? ` and ${missing.length - listed} more` : ''); // prettier-ignore
     const place = { keys: ['threatResponse', 'roles', String(index), 'name'], value: name };
