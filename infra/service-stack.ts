@@ -13,7 +13,14 @@ import type { DataStack } from './data-stack.ts';
 import type { Asking, Stage } from './stage.ts';
 
 /** The functions that messages and schedules call. */
-const workers = ['query-clearpass', 'abandon-queries', 'wake-batch-queries', 'watch-senders', 'send-changes'] as const;
+const workers = [
+  'query-clearpass',
+  'abandon-queries',
+  'wake-batch-queries',
+  'watch-senders',
+  'send-changes',
+  'tend-endpoints',
+] as const;
 
 export type FunctionName = FunctionOfRoute | typeof authorizerFunction | (typeof workers)[number];
 
@@ -52,6 +59,8 @@ const sizes: Readonly<Record<FunctionName, Size>> = {
   'query-clearpass': { memoryMegabytes: 512, timeoutSeconds: 30 },
   // One small item and a message for each tenant that has JIMS asked, twenty tenants at once.
   'wake-batch-queries': { memoryMegabytes: 512, timeoutSeconds: 45 },
+  // A page of small items for each tenant, twenty tenants at once, and a few endpoints that are due.
+  'tend-endpoints': { memoryMegabytes: 512, timeoutSeconds: 50 },
   // A page of small items for each tenant, twenty tenants at once.
   'watch-senders': { memoryMegabytes: 512, timeoutSeconds: 45 },
   // Ten messages, one small item each.
@@ -144,6 +153,7 @@ export class ServiceStack extends Stack {
     const queryClearPass = make('QueryClearPass', 'query-clearpass', 'sends-itself-messages');
     const abandonQueries = make('AbandonQueries', 'abandon-queries');
     const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
+    const tendEndpoints = make('TendEndpoints', 'tend-endpoints');
     const watchSenders = make('WatchSenders', 'watch-senders');
     const findReceipts = make('FindReceipts', 'find-receipts');
     const findActiveUsers = make('FindActiveUsers', 'find-active-users');
@@ -167,8 +177,8 @@ export class ServiceStack extends Stack {
 
     const changes = new ChangeQueue(this, 'Changes', { worker: sendChanges, mostAtOnce: 20 });
 
-    new Schedule(this, 'EveryMinute', { every: Duration.minutes(1), worker: wakeBatchQueries });
-    new Schedule(this, 'EveryFiveMinutes', { every: Duration.minutes(5), worker: watchSenders });
+    new Schedule(this, 'EveryMinute', { every: Duration.minutes(1), workers: [wakeBatchQueries, tendEndpoints] });
+    new Schedule(this, 'EveryFiveMinutes', { every: Duration.minutes(5), workers: [watchSenders] });
 
     const api = new Api(this, 'Api', {
       stage,
@@ -334,6 +344,12 @@ export class ServiceStack extends Stack {
 
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tellHealth, { actions: ['Query'] });
+
+    endpoints.allow(tendEndpoints, { actions: [...advancing, 'Query'] });
+    tenants.allow(tendEndpoints, { actions: ['Query'], on: ofProvider });
+    tenants.allow(tendEndpoints, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(tendEndpoints, { actions: ['PutItem'] }); // the event log
+    changes.allow(tendEndpoints);
 
     tenants.allow(watchSenders, { actions: ['Query'], on: ofProvider });
     journal.allow(watchSenders, { actions: ['Query'], on: ofTenants });

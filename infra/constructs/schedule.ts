@@ -6,13 +6,13 @@ import { Construct } from 'constructs';
 
 export interface ScheduleProps {
   readonly every: Duration;
-  readonly worker: LambdaFunction;
+  readonly workers: readonly LambdaFunction[];
 }
 
-/** Calls a function again and again. What it does must stand being called twice, late, or not at all this time. */
+/** Calls functions again and again. What they do must stand being called twice, late, or not at all this time. */
 export class Schedule extends Construct {
-  constructor(scope: Construct, id: string, { every, worker }: ScheduleProps) {
+  constructor(scope: Construct, id: string, { every, workers }: ScheduleProps) {
     super(scope, id);
-    new Rule(this, 'Rule', { schedule: Times.rate(every), targets: [new Target(worker)] });
+    new Rule(this, 'Rule', { schedule: Times.rate(every), targets: workers.map((worker) => new Target(worker)) });
   }
 }

@@ -1,12 +1,15 @@
 /** What the event log is told of a message. */
-import type { WaitingMessage } from '../endpoints/endpoint.ts';
+import { isUnsettled } from '../endpoints/changes.ts';
+import type { Endpoint, Reason, ThreatMessage, WaitingMessage } from '../endpoints/endpoint.ts';
+import { endOf } from '../endpoints/holds.ts';
+import type { PendingMessage } from '../endpoints/endpoint-table.ts';
 import { readMac } from '../endpoints/mac.ts';
 import { readAddress } from '../identity/address.ts';
 import type { EventLine, EventLog } from '../journal/event-line.ts';
 import type { ServiceError } from '../service-error.ts';
 import { digestOf } from '../tenancy/secret.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { Verdict } from './admission.ts';
+import { type Verdict, verdict } from './admission.ts';
 import type { Told } from './template.ts';
 
 /** How a message came. */
@@ -34,9 +37,56 @@ export const arrivedLine = (arrival: Arrival, received: WaitingMessage, told: Ve
 /** Of a message that had waited. Told twice, it is one line. */
 export const settledLine = (received: WaitingMessage, told: Verdict, at: number): EventLine => ({
   ...lineOf(received, told),
-  id: `settled-${digestOf(JSON.stringify([received.client, received.message.eventId])).slice(0, 16)}`,
+  id: idOf('settled', [received.client, received.message.eventId]),
   at,
 });
+
+/** Of a message that nobody had the address for in its time. */
+export const expiredLine = ({ until, receivedAt, message, client, template }: PendingMessage): EventLine => {
+  const minutes = Math.round((until - receivedAt) / 60_000);
+  const sentence = `Nobody was known to have ${message.endpointIp} when the event occurred, nor within ${minutes} minutes: nothing was done. See that accounting, posts or an operator tell of the address.`;
+  return {
+    ...lineOf({ message, client, template }, verdict('expired-unmatched', 'expired-unmatched', sentence)),
+    id: idOf('expired', [client, message.eventId, receivedAt]),
+    at: until,
+  };
+};
+
+/** Of a hold that has ended by itself. */
+export function releasedLine(endpoint: Endpoint, reason: Reason): EventLine {
+  const { hold, sender, session, threatName, since, until, role, policy } = reason;
+  const { mac } = endpoint;
+  const at = Math.max(since, endOf(endpoint, reason) ?? since);
+  const isBySession = at !== until;
+  const message = {
+    event: reason.event,
+    endpointIp: reason.ip,
+    endpointMac: mac,
+    userName: endpoint.sessions.find(({ key }) => key === session)?.user ?? null,
+    severity: reason.severity,
+    threatName,
+    eventId: reason.eventId,
+    occurredAt: null,
+  };
+  const what = `${mac} is no longer ${hold} by the ${sender.kind} "${sender.name}"`;
+  const sentence = isBySession
+    ? `${what}: that was for its session only, which is over.`
+    : `${what}: the time of that has passed.`;
+  const changes = endpoint.changes
+    .filter((change) => isUnsettled(change) && change.requestedAt >= at)
+    .map(({ id }) => id);
+  const code = isBySession ? 'released-with-session' : 'released-by-time';
+  return {
+    ...lineOf({ message, client: sender.name, template: null }, verdict('released', code, sentence, { mac, changes })),
+    id: idOf('released', [mac, sender.kind, sender.name, hold, threatName, session, since, role]),
+    at,
+    sender: { kind: 'postern', name: null },
+    policy,
+    role,
+  };
+}
+
+const idOf = (what: string, of: readonly unknown[]) => `${what}-${digestOf(JSON.stringify(of)).slice(0, 16)}`;
 
 /** Of a message that an operator has decided. */
 export const decidedLine = (by: Arrival, received: WaitingMessage, told: Verdict, event: string): EventLine => ({
@@ -45,7 +95,14 @@ export const decidedLine = (by: Arrival, received: WaitingMessage, told: Verdict
   sender: { kind: 'operator', name: by.credentialName },
 });
 
-const lineOf = ({ message, client, template }: WaitingMessage, told: Verdict) => ({
+/** A message, or what a reason remembers of the one that opened it. */
+interface Said {
+  readonly message: { readonly [Field in keyof ThreatMessage]: ThreatMessage[Field] | null };
+  readonly client: string;
+  readonly template: string | null;
+}
+
+const lineOf = ({ message, client, template }: Said, told: Verdict) => ({
   state: told.state,
   code: told.code,
   message: told.message,

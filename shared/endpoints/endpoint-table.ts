@@ -25,6 +25,9 @@ export interface PendingMessage {
   readonly until: number;
 }
 
+/** A moment more than by its time: whoever has begun to follow it before then has ended by now. */
+export const isPastWaiting = ({ until }: PendingMessage, now: number): boolean => until + 30_000 <= now;
+
 /** What has to be looked at at a time, because time alone changes it. */
 export type Due =
   | { readonly kind: 'endpoint'; readonly mac: Mac; readonly at: number }

@@ -23,6 +23,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'query-users': 335,
   'query-clearpass': 420,
   'wake-batch-queries': 330,
+  'tend-endpoints': 330,
   'watch-senders': 290,
   'abandon-queries': 285,
   'find-events': 300,

@@ -80,6 +80,13 @@ const grants: Record<string, readonly string[]> = {
     ...keepsAnswers,
   ],
   SetUp: ['Entries Query', 'Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt', ...keepsAnswers],
+  TendEndpoints: [
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Tenants Query on T#_provider',
+    'Tenants GetItem on T#*',
+    'Journal PutItem',
+    'ChangesQueue SendMessage',
+  ],
   WakeBatchQueries: [
     'Tenants GetItem Query on T#*',
     'Tenants GetItem PutItem on SERVER#*',

@@ -41,12 +41,13 @@ const environments: Record<string, readonly string[]> = {
   ServeRadius: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   SetUp: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   TellHealth: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
+  TendEndpoints: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   WakeBatchQueries: ['QUERY_CELLS', 'TENANTS_TABLE'],
   WatchSenders: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
 };
 
 /** The functions that API Gateway calls. Queues are read in the name of three others, and schedules call the last two. */
-const others = ['AbandonQueries', 'QueryClearPass', 'SendChanges', 'WakeBatchQueries', 'WatchSenders'];
+const others = ['AbandonQueries', 'QueryClearPass', 'SendChanges', 'TendEndpoints', 'WakeBatchQueries', 'WatchSenders'];
 const called = Object.keys(environments).filter((name) => !others.includes(name));
 
 test('each function is told just what it uses', () => {
@@ -143,12 +144,13 @@ test('only our API and our schedules can call a function: there is no public add
   }));
   expect(callers.sort((one, other) => one.called.localeCompare(other.called))).toEqual([
     ...called.map((name) => ({ called: name, by: 'apigateway.amazonaws.com', from: 'Api' })),
+    { called: 'TendEndpoints', by: 'events.amazonaws.com', from: 'EveryMinuteRule' },
     { called: 'WakeBatchQueries', by: 'events.amazonaws.com', from: 'EveryMinuteRule' },
     { called: 'WatchSenders', by: 'events.amazonaws.com', from: 'EveryFiveMinutesRule' },
   ]);
 });
 
-test('lost batch queries are woken every minute, senders are watched every five', () => {
+test('lost batch queries are woken and endpoints tended every minute, senders are watched every five', () => {
   const rules = [...resources(service, 'AWS::Events::Rule').values()].map(({ Properties }) => ({
     every: Properties.ScheduleExpression,
     state: Properties.State,
@@ -156,7 +158,7 @@ test('lost batch queries are woken every minute, senders are watched every five'
   }));
 
   expect(rules).toEqual([
-    { every: 'rate(1 minute)', state: 'ENABLED', calls: ['WakeBatchQueries'] },
+    { every: 'rate(1 minute)', state: 'ENABLED', calls: ['WakeBatchQueries', 'TendEndpoints'] },
     { every: 'rate(5 minutes)', state: 'ENABLED', calls: ['WatchSenders'] },
   ]);
 });
