@@ -342,6 +342,10 @@ export class ServiceStack extends Stack {
     secretsKey.grant(sendChanges, 'kms:Decrypt'); // it opens the secrets of switches
     if (asking.outboundAllow) sendChanges.addEnvironment(variables.outboundAllow, asking.outboundAllow);
 
+    for (const looked of [receiveThreatAction, serveRadius, handOverChanges, sendChanges]) {
+      journal.allow(looked, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
+    }
+
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tellHealth, { actions: ['Query'] });
 

@@ -2,6 +2,7 @@
 import { http, type HttpRequest, json, readJson } from '../../shared/edge/http.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { answerChange } from '../../shared/endpoints/answer-change.ts';
+import { answeredBySwitch } from '../../shared/endpoints/change-debugging.ts';
 import { answeredView, handedView, readResult, readWait } from '../../shared/endpoints/change-view.ts';
 import { handOverChanges, type HandOverChanges } from '../../shared/endpoints/hand-over-changes.ts';
 import { dependencies } from './dependencies.ts';
@@ -16,7 +17,9 @@ export const doors = {
   'POST /v1/radius/changes/{id}/result': async (deps: HandOverChanges, request: HttpRequest) => {
     readQuery(request, []);
     const answer = readResult(readJson(request));
-    return json(200, answeredView(await answerChange(deps, request.tenant, request.parameters.id ?? '', answer)));
+    const change = await answerChange(deps, request.tenant, request.parameters.id ?? '', answer);
+    await deps.debug.say(request.tenant, () => answeredBySwitch(change, answer));
+    return json(200, answeredView(change));
   },
 };
 

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Admission } from '../../shared/admission/admission.ts';
+import type { ReceiveThreatActions } from '../../shared/admission/receive.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
@@ -9,12 +9,15 @@ import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
+import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
-export function dependencies(): Admission {
+export function dependencies(): ReceiveThreatActions {
   const client = dynamodb();
   const endpoints = required(variables.endpointsTable);
+  const journal = required(variables.journalTable);
+  const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const settingsOf = async (tenant: TenantId) => {
     const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
@@ -24,13 +27,9 @@ export function dependencies(): Admission {
     ...dynamoEndpointTable(client, endpoints),
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
-    events: dynamoEventLog(client, required(variables.journalTable)),
-    notifier: sqsChangeNotifier(
-      sqs(),
-      required(variables.changesQueue),
-      settingsOf,
-      new Logger({ serviceName: 'postern' }),
-    ),
+    events: dynamoEventLog(client, journal),
+    debug: dynamoDebug(client, journal, logger),
+    notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,
   };
 }

@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
@@ -7,6 +8,7 @@ import { required } from '../../shared/edge/environment.ts';
 import { sqsChangeQueue } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import type { SendChanges } from '../../shared/endpoints/send-changes.ts';
+import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { udpSwitches } from '../../shared/outbound/coa-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
@@ -21,6 +23,7 @@ export function dependencies(): SendChanges {
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
     secrets: dynamoSecretStore(client, tenants, kmsCipher(kms(), required(variables.secretsKey))),
     switches: udpSwitches(addressGuardFrom(process.env[variables.outboundAllow])),
+    debug: dynamoDebug(client, required(variables.journalTable), new Logger({ serviceName: 'postern' })),
     queue: sqsChangeQueue(sqs(), required(variables.changesQueue)),
   };
 }

@@ -11,15 +11,17 @@ import { required } from '../../shared/edge/environment.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
+import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import { dynamoAccessLog } from '../../shared/journal/access-log-store.ts';
 import type { Accounting } from '../../shared/radius/accounting.ts';
 import type { Authorize } from '../../shared/radius/authorize.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import type { Debugged } from '../../shared/radius/debugging.ts';
 import { nobodysHash, provePassword } from '../../shared/radius/password.ts';
 import type { PostAuth } from '../../shared/radius/post-auth.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
-export function dependencies(): Authorize & PostAuth & Accounting {
+export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
   const client = dynamodb();
   const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
@@ -27,6 +29,7 @@ export function dependencies(): Authorize & PostAuth & Accounting {
   const endpoints = required(variables.endpointsTable);
   const journal = required(variables.journalTable);
   const table = dynamoEndpointTable(client, endpoints);
+  const debug = dynamoDebug(client, journal, logger);
   const notifier = sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger);
   const admission: Admission = {
     ...table,
@@ -43,6 +46,7 @@ export function dependencies(): Authorize & PostAuth & Accounting {
     ...table,
     table: dynamoAuthenticationTable(client, required(variables.entriesTable)),
     accessLog: dynamoAccessLog(client, journal),
+    debug,
     provePassword,
     nobodysHash,
     notifier,

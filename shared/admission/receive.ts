@@ -4,12 +4,14 @@
  * by the sender's repeat; and a repeat of what was answered has the same answer and no effect.
  */
 import type { ThreatMessage, WaitingMessage } from '../endpoints/endpoint.ts';
+import type { Debug } from '../journal/debug.ts';
 import { type ErrorCode, ServiceError } from '../service-error.ts';
 import { digestOf } from '../tenancy/secret.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { readSyslog } from '../wire/syslog/line.ts';
 import type { Admission, AdmissionSettings, Verdict } from './admission.ts';
 import { clientAt, clientOfLine, type FoundClient } from './client-of.ts';
+import { becameOf, cameIn, isRefused } from './debugging.ts';
 import { type Arrival, arrivedLine, refusedLine } from './event-lines.ts';
 import type { RememberedAnswer } from './event-memory.ts';
 import { judge } from './judge.ts';
@@ -20,6 +22,10 @@ export const longestMessage = 65_536;
 
 /** A clock that is further ahead than this is no clock, and the time of arrival is taken. */
 export const clockAheadMs = 5 * 60_000;
+
+export interface ReceiveThreatActions extends Admission {
+  readonly debug: Debug;
+}
 
 export type ThreatAnswer =
   | {
@@ -35,7 +41,7 @@ export type ThreatAnswer =
 
 /** One message in JSON. */
 export async function receiveEvent(
-  deps: Admission,
+  deps: ReceiveThreatActions,
   tenant: TenantId,
   arrival: Arrival,
   body: Uint8Array,
@@ -60,7 +66,7 @@ const answerMs = 3_000;
 
 /** Lines of syslog, one after the other, so that a clear follows what it clears. Old senders write other bytes than UTF-8. */
 export async function receiveLines(
-  deps: Admission,
+  deps: ReceiveThreatActions,
   tenant: TenantId,
   arrival: Arrival & { readonly deadlineAt: number },
   body: Uint8Array,
@@ -92,13 +98,14 @@ async function receiveLine({ deps, tenant, settings, arrival }: Incoming, text: 
 }
 
 interface Incoming {
-  readonly deps: Admission;
+  readonly deps: ReceiveThreatActions;
   readonly tenant: TenantId;
   readonly settings: AdmissionSettings;
   readonly arrival: Arrival;
 }
 
 async function receive(at: Incoming, found: FoundClient, text: string | undefined): Promise<ThreatAnswer> {
+  await at.deps.debug.say(at.tenant, () => cameIn(at.arrival, found, text));
   const sender = { client: found.client?.name ?? null, template: found.client?.template ?? null };
   if (found.problem) return refuse(at, sender, found.problem);
   if (text === undefined) {
@@ -117,6 +124,7 @@ async function refuse(
   sender: Parameters<typeof refusedLine>[1],
   fault: Parameters<typeof refusedLine>[2] & { readonly code: ErrorCode },
 ): Promise<ThreatAnswer> {
+  await deps.debug.say(tenant, () => isRefused(arrival, fault));
   await deps.events.tell(tenant, [refusedLine(arrival, sender, fault)]);
   return { fault: { code: fault.code, message: fault.message } };
 }
@@ -142,6 +150,7 @@ async function decide(
   const judged = await judge({ deps, tenant, settings, received });
   const became = isAhead ? { ...judged, flags: [...judged.flags, 'clock-ahead'] } : judged;
   const answer = answerOf(became, message);
+  await deps.debug.say(tenant, () => becameOf(arrival, message, became));
   await deps.events.tell(tenant, [arrivedLine(arrival, received, became)]);
   if (told.eventId !== null) await deps.memory.remember(tenant, from.client, eventId, { ...answer, fingerprint }, receivedAt); // prettier-ignore
   return { eventId, answer };

@@ -2,7 +2,9 @@
 import type { RadiusClient, ThreatResponse } from '../configuration/threat-response.ts';
 import { radiusSecretName } from '../configuration/configuration-secrets.ts';
 import type { SecretOpener, SecretReference } from '../outbound/secrets.ts';
+import type { Debug } from '../journal/debug.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { answeredBySwitch, handedOver } from './change-debugging.ts';
 import type { ChangeMessage } from './change-message.ts';
 import type { ChangeQueue } from './change-notifier.ts';
 import type { ChangeRequest } from './change-request.ts';
@@ -16,6 +18,7 @@ export interface SendChanges extends EndpointTable {
   readonly secrets: SecretOpener;
   readonly switches: SwitchTeller;
   readonly queue: ChangeQueue;
+  readonly debug: Debug;
 }
 
 export interface SwitchTeller {
@@ -53,7 +56,9 @@ export async function sendChanges(
   while (deps.now() + longestTellMs < deadlineAt) {
     const taken = await takeChange(deps, tenant, { mac, clients: radiusClients, leaseMs });
     if (taken === undefined) break;
+    await deps.debug.say(tenant, () => handedOver(taken));
     const answer = await asked(deps, tenant, taken);
+    await deps.debug.say(tenant, () => answeredBySwitch(taken.change, answer));
     const told = await advanceEndpoint(deps, tenant, mac, {
       kind: 'change-answered',
       changeId: taken.change.id,

@@ -399,3 +399,31 @@ describe('roles', () => {
     expect((await at.endpoint(phone))?.waiting).toEqual([]);
   });
 });
+
+test('the debug log is told how each message was read, what became of it and why', async () => {
+  const at = await office();
+  await at.send(quarantine({ eventId: 'e-1' }));
+  await at.send(event('explode'), { tenant: globex });
+  await at.send(quarantine(), { address: '203.0.113.99' });
+
+  const admission = { part: 'admission' };
+  const like = (form: RegExp) => expect.stringMatching(form) as string;
+  expect(at.said).toMatchObject([
+    {
+      ...admission,
+      tenant: acme,
+      message: like(/from the client "policy-enforcer" and is read by the template "Juniper/),
+    },
+    {
+      ...admission,
+      tenant: acme,
+      message: like(/^The policy "quarantine-infected" matched\. /),
+      mac: laptop,
+      ip: desk,
+    },
+    { ...admission, tenant: globex, message: like(/^A message came from the client/) },
+    { ...admission, tenant: globex, message: like(/^It is refused: /) },
+    { ...admission, tenant: acme, message: like(/^A message came from 203\.0\.113\.99 and is read by nobody: /) },
+    { ...admission, tenant: acme, message: like(/^It is refused: /) },
+  ]);
+});

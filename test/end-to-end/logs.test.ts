@@ -29,7 +29,8 @@ test('a login, a threat action, an infected host and its enforcement are found i
   await site.threat('quarantine-endpoint', laptop.ip, { severity: 'high', threatName: '=W32', eventId: 'logs-1' });
 
   const logins = await read('/v1/user-access?user=ALICE&result=accepted&realm=users');
-  expect(logins.items).toMatchObject([{ user: 'alice', realm: 'users', roles: ['employee'], mac: laptop.mac }]);
+  const login = { code: 'accepted', user: 'alice', realm: 'users', roles: ['employee'], mac: laptop.mac };
+  expect(logins.items).toContainEqual(expect.objectContaining(login));
   for (const query of [`mac=${laptop.mac}`, `ip=${laptop.ip}`, 'sender=policy-enforcer', 'state=applied']) {
     expect((await read(`/v1/events?${query}`)).items).toMatchObject([{ eventId: 'logs-1', threatName: '=W32' }]);
   }
@@ -86,6 +87,25 @@ test('the debug log is on for a time, of one tenant, and off by itself', async (
 
   service.runtime.advanceClock(10 * 60_000);
   expect((await site.operator('GET /v1/debug-log')).body.until).toBeNull();
+});
+
+test('while the debug log is on it tells what was seen and done, without passwords, and to its tenant only', async () => {
+  await call(service.url, 'PUT /v1/debug-log', service.authorizations.acme.operator, '{"minutes":60}');
+  service.runtime.advanceClock(11_000);
+  const phone = { ...site.device('00:11:22:33:ca:02', 'bob'), ip: '10.1.0.2' };
+  await phone.joins('hall', { ip: phone.ip });
+  await site.threat('block-endpoint', phone.ip);
+  await site.switchesAreTold();
+  const packet = { 'User-Name': 'eve', 'User-Password': 'hunter2', 'Calling-Station-Id': '00-11-22-33-CA-03', 'NAS-IP-Address': '198.51.100.2' }; // prettier-ignore
+  const members = Object.entries(packet).map(([name, value]) => [name, { type: 'string', value: [value] }]);
+  await call(service.url, 'POST /v1/radius/authorize', service.authorizations.acme.radius, JSON.stringify(Object.fromEntries(members))); // prettier-ignore
+
+  const { items } = await read('/v1/debug-log?limit=100');
+  const parts = new Set(items.map(({ part }) => part));
+  expect(parts).toEqual(new Set(['admission', 'radius', 'changes']));
+  expect(JSON.stringify(items)).toContain('The policy \\"block-infected\\" matched.');
+  expect(JSON.stringify(items)).not.toContain('hunter2');
+  expect((await read('/v1/debug-log', other)).items).toEqual([]);
 });
 
 test('the logs are for who reads: nobody else, and nobody unknown', async () => {

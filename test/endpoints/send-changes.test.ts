@@ -26,6 +26,7 @@ async function worker(...answers: readonly ChangeAnswer[]) {
   };
   const deps: SendChanges = {
     ...site.table,
+    debug: site.debug,
     settingsOf: async () => Promise.resolve(settings),
     secrets,
     queue,
@@ -206,4 +207,16 @@ describe('the look that finds what was lost', () => {
 
     expect(await deps.endpoints.withChanges(acme)).toEqual([]);
   });
+});
+
+test('the debug log is told what went to which switch and what it said, and no secret', async () => {
+  const { blocked, handle, debug } = await worker();
+  await blocked();
+  await handle();
+
+  expect(debug.said).toMatchObject([
+    { tenant: acme, part: 'changes', mac: laptop, message: expect.stringContaining('goes to the switch "') as string },
+    { tenant: acme, part: 'changes', message: expect.stringMatching(/^The switch answered .*: ack\.$/) as string },
+  ]);
+  expect(JSON.stringify(debug.said)).not.toMatch(/secret/i);
 });

@@ -1,4 +1,5 @@
 /** What waits for an operator's word: two devices had the address, and nobody can say whom the message means. */
+import { silent } from '../../shared/journal/debug.ts';
 import { approvalId } from '../../shared/admission/approval.ts';
 import { receiveEvent } from '../../shared/admission/receive.ts';
 import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
@@ -28,7 +29,7 @@ beforeEach(async () => {
   }
   const sent = { event: 'quarantine-endpoint', endpointIp: desk, threatName: 'Eicar' };
   const arrival = { credentialName: 'pe', clientAddress: client.address, requestId: 'request-0', receivedAt: service.clock.now }; // prettier-ignore
-  await receiveEvent(service.deps, acme, arrival, Buffer.from(JSON.stringify(sent)));
+  await receiveEvent({ ...service.deps, debug: silent }, acme, arrival, Buffer.from(JSON.stringify(sent)));
   const [only] = (await service.deps.approvals.list(acme, { limit: 10 })).approvals;
   id = only === undefined ? 'none was opened' : approvalId(only.received);
 });

@@ -4,6 +4,7 @@ import type { Role, RouteKey } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import type { EndpointEvent } from '../../shared/endpoints/events.ts';
+import { withoutSecrets } from '../../shared/journal/debug.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { aClear, aHold, laptop } from '../support/endpoints.ts';
 import { acme, desk, globex, hours, minutes, noon } from '../support/observations.ts';
@@ -449,5 +450,28 @@ describe('every door', () => {
 
     expect((await postAuth(packet)).status).toBe(200);
     expect((await endpoint())?.sessions).toMatchObject([{ ssid: 'corp' }]);
+  });
+});
+
+describe('the debug log', () => {
+  const said = () => service.deps.debug.said;
+
+  test('is told what was asked, what was answered and why, and no password', async () => {
+    await authorize(aLoginPacket({ 'User-Password': 'underland' }));
+    await postAuth(aLoginPacket(), { tenant: globex });
+
+    expect(said()).toMatchObject([
+      { tenant: acme, part: 'radius', message: expect.stringMatching(/^authorize of .*: rejected\. /) as string },
+      { tenant: globex, part: 'radius', message: expect.stringMatching(/^post-auth of .*: accepted\.$/) as string },
+    ]);
+    const kept = said().map(({ details = {} }) => withoutSecrets(details));
+    expect(kept[0]).toContain('credentials-wrong');
+    expect(kept.join()).not.toContain('underland');
+  });
+
+  test('is told of records that were passed over', async () => {
+    await account(aRecordPacket({ 'Acct-Status-Type': 'Failed' }));
+
+    expect(said()).toMatchObject([{ message: expect.stringMatching(/^accounting of .*: passed over\. /) as string }]);
   });
 });

@@ -98,12 +98,14 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem',
     'ChangesQueue SendMessage',
+    'Journal GetItem PutItem on T#*#DEBUG*',
   ],
   ReceiveThreatAction: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',
     'Journal PutItem',
     'ChangesQueue SendMessage',
+    'Journal GetItem PutItem on T#*#DEBUG*',
   ],
   ManageEndpoints: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
@@ -125,8 +127,13 @@ const grants: Record<string, readonly string[]> = {
     'Endpoints GetItem BatchGetItem PutItem DeleteItem',
     'Tenants GetItem on T#*',
     'SecretsKey Decrypt',
+    'Journal GetItem PutItem on T#*#DEBUG*',
   ],
-  HandOverChanges: ['Endpoints GetItem BatchGetItem Query PutItem DeleteItem', 'Tenants GetItem on T#*'],
+  HandOverChanges: [
+    'Endpoints GetItem BatchGetItem Query PutItem DeleteItem',
+    'Tenants GetItem on T#*',
+    'Journal GetItem PutItem on T#*#DEBUG*',
+  ],
   TellHealth: ['Tenants GetItem on T#*', 'Journal Query'],
 };
 

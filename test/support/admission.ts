@@ -1,6 +1,11 @@
 /** What admission control is tested with: valid as it is, so that a test says only what matters to it. */
-import type { Admission, AdmissionSettings } from '../../shared/admission/admission.ts';
-import { receiveEvent, receiveLines, type ThreatAnswer } from '../../shared/admission/receive.ts';
+import type { AdmissionSettings } from '../../shared/admission/admission.ts';
+import {
+  receiveEvent,
+  receiveLines,
+  type ReceiveThreatActions,
+  type ThreatAnswer,
+} from '../../shared/admission/receive.ts';
 import {
   type AdmissionClient,
   type AdmissionPolicy,
@@ -17,7 +22,7 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { anAddress, anEndpoint, aSession, enforcer } from './endpoints.ts';
 import { fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
 import { fakeEndpointTable } from './fake-endpoint-store.ts';
-import { fakeEventLog } from './fake-logs.ts';
+import { fakeDebug, fakeEventLog } from './fake-logs.ts';
 import { acme } from './observations.ts';
 
 export const policyEnforcerName = 'JuniperNetworks-Policy Enforcer-HTTP-JSON';
@@ -88,11 +93,13 @@ export function admissionInTime(told: Partial<AdmissionSettings> = {}) {
     templates: [sensorTemplate],
     ...told,
   };
-  const deps: Admission = {
+  const debug = fakeDebug();
+  const deps: ReceiveThreatActions = {
     ...table,
     memory: fakeEventMemory(),
     approvals: fakeApprovalStore(),
     events,
+    debug,
     notifier: {
       changed: async (tenant, mac) => {
         notified.push(`${tenant} ${mac}`);
@@ -118,6 +125,8 @@ export function admissionInTime(told: Partial<AdmissionSettings> = {}) {
 
   return {
     deps,
+    /** What the debug log was told. */
+    said: debug.said,
     notified,
     moveTo: table.moveTo,
     send: async (

@@ -1,4 +1,5 @@
 /** A tenant whose switches have to be told something, in memory. */
+import { fakeDebug } from './fake-logs.ts';
 import type { HandOverChanges } from '../../shared/endpoints/hand-over-changes.ts';
 import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import type { EndpointEvent } from '../../shared/endpoints/events.ts';
@@ -23,9 +24,11 @@ export function changesOf(told: { readonly clients?: readonly SwitchClient[]; re
   const table = fakeEndpointTable();
   const settings = { changeOfAuthorization: told.way ?? 'site', radiusClients: told.clients ?? [aSwitch()] };
   let whileWaiting = async () => Promise.resolve();
+  const debug = fakeDebug();
   const deps: HandOverChanges = {
     ...table,
     settingsOf: async () => Promise.resolve(settings),
+    debug,
     wait: async (ms) => {
       table.moveTo(table.now() + ms);
       await whileWaiting();
@@ -34,6 +37,7 @@ export function changesOf(told: { readonly clients?: readonly SwitchClient[]; re
   return {
     table,
     deps,
+    debug,
     settings,
     meanwhile: (act: () => Promise<void>) => {
       whileWaiting = act;

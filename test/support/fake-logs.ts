@@ -1,5 +1,5 @@
 import type { AccessLine, AccessLog } from '../../shared/journal/access-line.ts';
-import type { DebugFilter, DebugLine, DebugLog, DebugSwitch } from '../../shared/journal/debug.ts';
+import type { Debug, DebugFilter, DebugLine, DebugLog, DebugSwitch, DebugTold } from '../../shared/journal/debug.ts';
 import { debugDays } from '../../shared/journal/debug.ts';
 import type { EventLine, EventLog, LogPage } from '../../shared/journal/event-line.ts';
 import {
@@ -50,6 +50,18 @@ export const fakeAccessLog = (now: () => number) =>
 
 export const fakeDebugLog = (now: () => number) =>
   fakeLog<DebugLine, DebugFilter>(isDebugWanted, now, debugDays) satisfies DebugLog;
+
+/** A debug log that is on: what it was told stands in `said`. */
+export function fakeDebug(): Debug & { readonly said: (DebugTold & { readonly tenant: TenantId })[] } {
+  const said: (DebugTold & { readonly tenant: TenantId })[] = [];
+  return {
+    said,
+    async say(tenant, tell) {
+      said.push({ tenant, ...tell() });
+      return Promise.resolve();
+    },
+  };
+}
 
 export function fakeDebugSwitch(): DebugSwitch {
   const switches = new Map<TenantId, number>();

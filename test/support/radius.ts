@@ -3,6 +3,7 @@ import type { Realm, ReturnAttributePolicy } from '../../shared/configuration/th
 import type { Revision } from '../../shared/identity/authentication-table.ts';
 import type { Accounting } from '../../shared/radius/accounting.ts';
 import type { Authorize } from '../../shared/radius/authorize.ts';
+import type { Debugged } from '../../shared/radius/debugging.ts';
 import type { LoginSettings } from '../../shared/radius/login.ts';
 import type { PasswordHash } from '../../shared/radius/password.ts';
 import type { PostAuth } from '../../shared/radius/post-auth.ts';
@@ -10,7 +11,7 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import { fakeChangeNotifier } from './fake-change-queue.ts';
 import { fakeEndpointStore } from './fake-endpoint-store.ts';
 import { fakeEntryStore } from './fake-entry-store.ts';
-import { fakeAccessLog } from './fake-logs.ts';
+import { fakeAccessLog, fakeDebug } from './fake-logs.ts';
 import { noon } from './observations.ts';
 
 export const wired = '198.51.100.2' as IpAddress;
@@ -92,8 +93,9 @@ export function aRadiusService(settings: LoginSettings = radiusSettings) {
     settlePending: noted,
     settingsOf: async () => Promise.resolve(settings),
     excludedOf: async () => Promise.resolve(excluded),
+    debug: fakeDebug(),
     passedOver: (_: unknown, { code }: { code: string }) => passed.push(code),
-  } satisfies Authorize & PostAuth & Accounting;
+  } satisfies Authorize & PostAuth & Accounting & Debugged;
   return { clock, deps, excluded, settled, passed };
 }
 
