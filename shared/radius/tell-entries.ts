@@ -52,7 +52,7 @@ export async function tellEntries(deps: TellEntries, tenant: TenantId, advanced:
   const now = deps.table.now();
   const isExcluded = addressSet(await deps.excludedOf(tenant));
   const events = [
-    ...left.map((presence) => ({ presence, event: logoff(presence, lastWord(presence, before, endpoint), now) })),
+    ...left.map((presence) => ({ presence, event: logoff(presence, lastWord(presence, before, endpoint, now), now) })),
     ...here.map((presence) => ({ presence, event: logon(presence, now) })),
   ];
   await Promise.all(
@@ -88,10 +88,10 @@ const isSame = (one: Presence, other: Presence) =>
 const told = (instant: number, now: number) => (Math.abs(now - instant) <= lostMs ? Math.min(instant, now) : now);
 
 /** Later than all that the session told before, and not later than it has to be: another may begin at once. */
-function lastWord({ session }: Presence, before: Endpoint | undefined, endpoint: Endpoint): number {
+function lastWord({ session }: Presence, before: Endpoint | undefined, endpoint: Endpoint, now: number): number {
   const known = before && sessionOf(before, session.key);
   const last = sessionOf(endpoint, session.key) ?? session;
-  return Math.max(last.instant, (known ?? session).instant + 1);
+  return Math.max(told(last.instant, now), told((known ?? session).instant, now) + 1);
 }
 
 const logon = ({ ip, user, domain, session }: Presence, now: number): Event | undefined => {
@@ -102,7 +102,7 @@ const logon = ({ ip, user, domain, session }: Presence, now: number): Event | un
 };
 
 const logoff = ({ ip, user, domain }: Presence, instant: number, now: number): Event | undefined => {
-  const observed = observe(posted({ ip, user, domain, roles: [], operation: 'logoff' }, told(instant, now)), arrivalAt(now)); // prettier-ignore
+  const observed = observe(posted({ ip, user, domain, roles: [], operation: 'logoff' }, instant), arrivalAt(now)); // prettier-ignore
   if ('fault' in observed || observed.observation.operation !== 'logoff') return undefined;
   return { kind: 'logoff', logoff: observed.observation };
 };

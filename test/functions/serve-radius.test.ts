@@ -296,6 +296,45 @@ describe('accounting', () => {
     expect((await endpoint())?.sessions).toMatchObject([{ endedBy: 'stop' }]);
   });
 
+  test('keeps whoever comes back in the second in which the last session stopped', async () => {
+    await login();
+    await account(aRecordPacket({ 'Event-Timestamp': at(0) }));
+    service.clock.now += minutes(1);
+    await account(aRecordPacket({ 'Acct-Status-Type': 'Stop', 'Event-Timestamp': at(minutes(1)) }));
+    await account(aRecordPacket({ 'Acct-Session-Id': 's2', 'Event-Timestamp': at(minutes(1)) }));
+
+    expect(await whoIsAt()).toMatchObject({ user: 'alice' });
+  });
+
+  test('logs whoever stops in the second of the start off', async () => {
+    await account(aRecordPacket({ 'Event-Timestamp': at(0) }));
+    await account(aRecordPacket({ 'Acct-Status-Type': 'Stop', 'Event-Timestamp': at(0) }));
+
+    expect(await whoIsAt()).toBeUndefined();
+  });
+
+  test('logs somebody off whose place on the port another one takes', async () => {
+    await account(aRecordPacket({ 'User-Name': 'bob', 'Event-Timestamp': at(0) }));
+    service.clock.now += minutes(1);
+    await postAuth(aLoginPacket({ 'Acct-Session-Id': 's2' }));
+    expect(await whoIsAt()).toBeUndefined();
+    await account(aRecordPacket({ 'Acct-Session-Id': 's2', 'Event-Timestamp': at(minutes(1)) }));
+
+    expect(await whoIsAt()).toMatchObject({ user: 'alice' });
+    expect(await whoIsAt(desk, globex)).toBeUndefined();
+  });
+
+  test('writes the entry that was lost between two writes with the next record', async () => {
+    await login();
+    const { entries } = service.deps.table;
+    service.deps.table.entries = { ...entries, replace: async () => Promise.reject(new Error('gone')) };
+    expect((await account(aRecordPacket({ 'Event-Timestamp': at(0) }))).status).toBe(503);
+    service.deps.table.entries = entries;
+    expect((await account(aRecordPacket({ 'Event-Timestamp': at(0) }))).status).toBe(204);
+
+    expect(await whoIsAt()).toMatchObject({ user: 'alice' });
+  });
+
   test('orders by the switch’s clock with its delay taken off', async () => {
     await login();
     await account(aRecordPacket({ 'Event-Timestamp': 'Mar  1 2026 12:00:00 UTC' }));

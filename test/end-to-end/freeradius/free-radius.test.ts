@@ -183,6 +183,19 @@ story('a site with a real FreeRADIUS', () => {
     expect(await there()).toMatchObject({ code: 'entry-absent' });
   });
 
+  test('lets a local user in through a tunnel, and tells the switch the name inside it', async () => {
+    const login = { outer: 'anonymous@acme.example', inner: 'nina', password: 'moon', mac: '00:11:22:33:ca:0b', nas: '198.51.100.2' }; // prettier-ignore
+
+    const right = await site.logInByTunnel(login);
+    const wrong = await site.logInByTunnel({ ...login, password: 'sun' });
+    expect(right).toMatchObject({ code: 'Access-Accept', attributes: { 'User-Name': 'nina' } });
+    expect(wrong.code).toBe('Access-Reject');
+    await operate('POST /v1/endpoints/00:11:22:33:ca:0b/block', {});
+    expect((await site.logInByTunnel(login)).code).toBe('Access-Reject');
+    const { endpoint } = (await operate('GET /v1/endpoints/00:11:22:33:ca:0b')).body;
+    expect(endpoint).toMatchObject({ sessions: [{ user: 'nina', roles: ['Night shift'] }] });
+  });
+
   test('says nothing while the service does not answer, and rejects whom it knows to be blocked', async () => {
     await operate('POST /v1/endpoints/00:11:22:33:ca:08/block', {});
     expect((await site.logIn(aLogin(aDevice('08')))).code).toBe('Access-Reject');

@@ -15,9 +15,12 @@ export const secret = 'a-long-random-secret';
 
 /** What is missing for these tests, and how to get it; `undefined`: nothing. In CI that is a failure. */
 export function missing(): string | undefined {
-  const lacking = [...['freeradius', 'radclient'].filter((name) => !isHere(name)), ...(isReadable() ? [] : [debian])];
+  const lacking = [
+    ...['freeradius', 'radclient', 'eapol_test'].filter((name) => !isHere(name)),
+    ...(isReadable() ? [] : [debian]),
+  ];
   if (lacking.length === 0) return undefined;
-  const message = `Not held to a real FreeRADIUS: ${lacking.join(', ')} cannot be used. As root: apt-get install freeradius freeradius-rest freeradius-utils.`;
+  const message = `Not held to a real FreeRADIUS: ${lacking.join(', ')} cannot be used. As root: apt-get install freeradius freeradius-rest freeradius-utils eapoltest.`;
   if (process.env.CI !== undefined) throw new Error(message);
   process.stderr.write(`${message}\n`);
   return message;
@@ -52,7 +55,17 @@ export interface FreeRadius {
   readonly log: () => string;
   readonly logIn: (attributes: Attributes, seconds?: number) => Promise<Reply>;
   readonly account: (attributes: Attributes, seconds?: number) => Promise<Reply>;
+  /** By TTLS, with PAP inside. */
+  readonly logInByTunnel: (login: TunnelledLogin) => Promise<Reply>;
   readonly stop: () => Promise<void>;
+}
+
+export interface TunnelledLogin {
+  readonly outer: string;
+  readonly inner: string;
+  readonly password: string;
+  readonly mac: string;
+  readonly nas: string;
 }
 
 export interface Setting {
@@ -82,6 +95,7 @@ export async function startFreeRadius({ url, token, sites = {} }: Setting): Prom
     log,
     logIn: async (attributes, seconds = 6) => radclient({ port: ports.auth, command: 'auth', attributes, seconds }),
     account: async (attributes, seconds = 6) => radclient({ port: ports.acct, command: 'acct', attributes, seconds }),
+    logInByTunnel: async (login) => tunnelled(join(home, 'supplicant.conf'), ports.auth, login),
     async stop() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       if (child.exitCode === null && child.kill('SIGKILL')) await gone;
@@ -170,12 +184,9 @@ interface Asked {
 /** Sends one packet, once, as a switch would. */
 export async function radclient({ port, command, attributes, seconds }: Asked): Promise<Reply> {
   const child = spawn('radclient', ['-x', '-r', '1', '-t', String(seconds), `127.0.0.1:${port}`, command, secret]);
-  let written = '';
-  child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (written += chunk.toString()));
+  const written = outputOf(child);
   child.stdin.end(Object.entries(attributes).map(([name, value]) => `${name} = ${quoted(value)}\n`).join('')); // prettier-ignore
-  await new Promise((resolve) => child.once('close', resolve));
-  return replyIn(written);
+  return replyIn(await written);
 }
 
 const quoted = (value: string | number) => (typeof value === 'number' || /^(?:0x|\d+\.)/.test(value) ? String(value) : JSON.stringify(value)); // prettier-ignore
@@ -189,4 +200,30 @@ export function replyIn(written: string): Reply {
   }
   const lines = [...rest.matchAll(/^\t([\w-]+)(?::\d+)? = (.*)$/gm)];
   return { code, attributes: Object.fromEntries(lines.map(([, name = '', value = '']) => [name, value.replace(/^"(.*)"$/, '$1')])) }; // prettier-ignore
+}
+
+/** As a supplicant and its switch together. The tunnel's own certificate is not under test. */
+async function tunnelled(
+  file: string,
+  port: number,
+  { outer, inner, password, mac, nas }: TunnelledLogin,
+): Promise<Reply> {
+  const network = { key_mgmt: 'IEEE8021X', eap: 'TTLS', identity: `"${inner}"`, anonymous_identity: `"${outer}"`, password: `"${password}"`, phase2: '"auth=PAP"' }; // prettier-ignore
+  const settings = Object.entries(network).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(file, `network={\n${settings.join('')}}\n`);
+  const nasInHex = Buffer.from(nas.split('.').map(Number)).toString('hex');
+  const child = spawn('eapol_test', ['-c', file, '-a', '127.0.0.1', '-p', String(port), '-s', secret, '-M', mac, '-N', `4:x:${nasInHex}`, '-t', '8']); // prettier-ignore
+  const written = await outputOf(child);
+  const last = [...written.matchAll(/RADIUS message: code=[23] \((Access-\w+)\)/g)].at(-1);
+  if (last === undefined) return { code: 'silence', attributes: {} };
+  const attributes = written.slice(last.index).matchAll(/Attribute \d+ \(([\w-]+)\).*\n\s*Value: '?(.*?)'?\n/g);
+  return { code: last[1] ?? '', attributes: Object.fromEntries([...attributes].map(([, name = '', value = '']) => [name, value])) }; // prettier-ignore
+}
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let written = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (written += chunk.toString()));
+  await new Promise((resolve) => child.once('close', resolve));
+  return written;
 }
