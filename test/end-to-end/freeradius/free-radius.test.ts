@@ -118,8 +118,10 @@ story('a site with a real FreeRADIUS', () => {
     const wrong = await site.logIn(aLogin({ 'User-Password': 'wonderland' }));
     const nobody = await site.logIn(aLogin({ 'User-Name': 'mallory' }));
     const elsewhere = await site.logIn(aLogin({ 'NAS-IP-Address': '203.0.113.9' }));
+    const { body } = await operate('GET /v1/user-access?result=rejected');
 
     expect([wrong.code, nobody.code, elsewhere.code]).toEqual(['Access-Reject', 'Access-Reject', 'Access-Reject']);
+    expect(body.items).toMatchObject([{ code: 'nas-unknown' }, { code: 'credentials-wrong' }, { code: 'credentials-wrong', user: 'alice' }]); // prettier-ignore
   });
 
   test('puts a quarantined device into the quarantine VLAN, and another one behind a filter', async () => {
