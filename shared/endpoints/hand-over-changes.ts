@@ -4,7 +4,7 @@ import type { Debug } from '../journal/debug.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { handedOver } from './change-debugging.ts';
 import { isUnsettled, nextChange, nextChangeAt } from './changes.ts';
-import type { EndpointTable } from './endpoint-table.ts';
+import type { EndpointTable, StoredEndpoint } from './endpoint-table.ts';
 import type { Mac } from './mac.ts';
 import { type SwitchClient, takeChange, type TakenChange } from './take-change.ts';
 
@@ -25,6 +25,9 @@ const mostAtOnce = 10;
 
 /** Waiting costs one read a second. */
 const pauseMs = 1_000;
+
+/** Taken from the list in one look: what is to be sent does not wait for more. */
+const mostTidied = 25;
 
 /** An endpoint whose changes wait for their time is read again so soon: there may be a newer one among them. */
 const longestUnreadMs = 3_000;
@@ -59,21 +62,27 @@ export async function handOverChanges(
 function lookingFor(deps: HandOverChanges, tenant: TenantId, clients: readonly SwitchClient[]) {
   const unreadUntil = new Map<Mac, number>();
 
-  /** Those that have something to send now; whatever has nothing left is taken from the list. */
+  /**
+   * Those that have something to send now; whatever has nothing left is taken from the list. What was tried in vain least
+   * often comes first: many that a dead switch has must not hold up one that is new.
+   */
   async function ready(): Promise<readonly Mac[]> {
     const now = deps.now();
     const listed = await deps.endpoints.withChanges(tenant);
     const macs = listed.filter((mac) => (unreadUntil.get(mac) ?? 0) <= now);
     if (macs.length === 0) return [];
     const read = await deps.endpoints.read(tenant, macs);
-    const found: Mac[] = [];
+    const over: StoredEndpoint[] = [];
+    const found: { readonly mac: Mac; readonly attempts: number }[] = [];
     for (const [index, mac] of macs.entries()) {
       const stored = read[index];
-      if (stored && nextChange(stored.endpoint, now)) found.push(mac);
-      else if (stored && !stored.endpoint.changes.some(isUnsettled)) await deps.endpoints.withoutChanges(tenant, stored);
+      const next = stored && nextChange(stored.endpoint, now);
+      if (next) found.push({ mac, attempts: next.attempts });
+      else if (stored && !stored.endpoint.changes.some(isUnsettled)) over.push(stored);
       else unreadUntil.set(mac, Math.min((stored && nextChangeAt(stored.endpoint, now)) ?? Infinity, now + longestUnreadMs)); // prettier-ignore
     }
-    return found;
+    await Promise.all(over.slice(0, mostTidied).map(async (stored) => deps.endpoints.withoutChanges(tenant, stored)));
+    return found.sort((one, other) => one.attempts - other.attempts).map(({ mac }) => mac);
   }
 
   return async (): Promise<readonly TakenChange[]> => {

@@ -83,6 +83,15 @@ test('one message more, or of another tenant, sends nothing', async () => {
   expect(told).toHaveLength(1);
 });
 
+test('of several workers at once one sends', async () => {
+  const { blocked, handle, told } = await worker();
+  await blocked();
+
+  await Promise.all([handle(), handle(), handle()]);
+
+  expect(told).toHaveLength(1);
+});
+
 test('a switch that is silent is told again ever later, each time by one message', async () => {
   const { blocked, handle, later, told, queue, changes } = await worker(silence, silence);
   await blocked();

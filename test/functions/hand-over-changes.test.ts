@@ -4,6 +4,7 @@ import { http } from '../../shared/edge/http.ts';
 import { changesOf, aSwitch } from '../support/changes.ts';
 import { accessSwitch, aHold, aLogin, aRecord, laptop, phone } from '../support/endpoints.ts';
 import { acme, globex, minutes } from '../support/observations.ts';
+import type { Mac } from '../../shared/endpoints/mac.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 
 let site: ReturnType<typeof changesOf>;
@@ -209,6 +210,24 @@ test('endpoints do not wait for each other', async () => {
   await site.follow(aHold(), { mac: phone });
 
   expect(await poll()).toHaveLength(2);
+});
+
+test('what is new goes before what a dead switch has been sent in vain, at most ten at once', async () => {
+  const macs = Array.from({ length: 12 }, (_, index) => `00:11:22:33:00:${String(index).padStart(2, '0')}` as Mac);
+  const block = async (mac: Mac, port: number) => {
+    await site.follow({ kind: 'authenticated', login: aLogin({ port: `ge-0/0/${port}` }) }, { mac });
+    await site.follow(aHold(), { mac });
+  };
+  for (const [index, mac] of macs.entries()) await block(mac, index);
+  const first = await poll();
+  for (const { id } of [...first, ...(await poll())]) await tell(id, { result: 'timeout' });
+  site.later(5_000);
+  await block('00:11:22:33:ff:ff' as Mac, 40);
+  const next = await poll();
+
+  expect(first).toHaveLength(10);
+  expect(next).toHaveLength(10);
+  expect(next[0]).toMatchObject({ mac: '00:11:22:33:ff:ff', attempt: 1 });
 });
 
 test('the change of another tenant is none, by its very id', async () => {

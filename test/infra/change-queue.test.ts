@@ -1,0 +1,31 @@
+import { referred, resources, templates } from '../support/stacks.ts';
+
+const { service } = templates();
+const queues = resources(service, 'AWS::SQS::Queue');
+const { RedrivePolicy, ...queue } = queues.get('ChangesQueue')?.Properties ?? {};
+
+test('an endpoint a message, twenty at once, and what fails comes back by itself', () => {
+  const mapping = [...resources(service, 'AWS::Lambda::EventSourceMapping').values()].find(
+    ({ Properties }) => referred(Properties.EventSourceArn) === 'ChangesQueue',
+  );
+
+  expect(referred(mapping?.Properties.FunctionName)).toBe('SendChanges');
+  expect(mapping?.Properties).toMatchObject({
+    BatchSize: 1,
+    ScalingConfig: { MaximumConcurrency: 20 },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+  });
+});
+
+test('a message stays with its worker for six times the time that the worker has, and goes to the dead letters after five', () => {
+  const { deadLetterTargetArn, maxReceiveCount } = RedrivePolicy as { deadLetterTargetArn: unknown; maxReceiveCount: number }; // prettier-ignore
+
+  expect(queue).toMatchObject({ VisibilityTimeout: 180, SqsManagedSseEnabled: true });
+  expect([referred(deadLetterTargetArn), maxReceiveCount]).toEqual(['ChangesDeadLetters', 5]);
+});
+
+test('a dead letter is kept longer than any message waits', () => {
+  const kept = queues.get('ChangesDeadLetters')?.Properties.MessageRetentionPeriod;
+
+  expect(Number(kept)).toBeGreaterThan(Number(queue.MessageRetentionPeriod));
+});
