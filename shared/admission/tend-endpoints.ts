@@ -3,6 +3,7 @@
  * messages that nobody had the address for are told as unmatched; changes that were not announced are announced again.
  * What is told has an id and a time of its own, so that telling it twice is one line, and nothing is taken away untold.
  */
+import { announceChanges } from '../endpoints/announce-changes.ts';
 import { nextChange } from '../endpoints/changes.ts';
 import type { ChangeNotifier } from '../endpoints/change-notifier.ts';
 import {
@@ -12,7 +13,6 @@ import {
   isPastWaiting,
   type PendingMessage,
 } from '../endpoints/endpoint-table.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
 import { endedReasons, nextLookAt } from '../endpoints/holds.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { EventLog } from '../journal/event-line.ts';
@@ -55,7 +55,7 @@ async function tend(deps: TendEndpoints, tenant: TenantId, until: number): Promi
       const outcomes = await Promise.all(due.map(async (each) => seeTo(deps, tenant, each)));
       seen = outcomes.filter((outcome) => outcome === 'done').length;
     }
-    await announceAgain(deps, tenant);
+    await announceChanges(deps, tenant);
   } catch (error) {
     deps.untended(tenant, error);
   }
@@ -94,15 +94,4 @@ async function expire(deps: TendEndpoints, tenant: TenantId, { ip, at }: Extract
   await deps.events.tell(tenant, over.map(expiredLine));
   await Promise.all(over.map(async (each: PendingMessage) => deps.endpoints.removePending(tenant, each)));
   return over.length === of.length ? 'done' : 'later';
-}
-
-/** Announced long enough ago to have been sent. */
-const overdueMs = 60_000;
-
-async function announceAgain({ endpoints, notifier, now }: TendEndpoints, tenant: TenantId): Promise<void> {
-  const macs = await endpoints.withChanges(tenant);
-  const read = macs.length === 0 ? [] : await endpoints.read(tenant, macs);
-  const isOverdue = (endpoint: Endpoint) => (nextChange(endpoint, now() - overdueMs) && nextChange(endpoint, now())) !== undefined; // prettier-ignore
-  const overdue = read.flatMap((stored) => (stored && isOverdue(stored.endpoint) ? [stored.endpoint.mac] : []));
-  for (const mac of overdue) await notifier.changed(tenant, mac);
 }

@@ -1,12 +1,15 @@
 /** Finds changes of authorization that are due and whose message was lost, or whose sender ended in between. */
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { ChangeNotifier } from './change-notifier.ts';
-import { isUnsettled, nextChange } from './changes.ts';
+import { isUnsettled, nextChangeAt } from './changes.ts';
 import type { EndpointTable } from './endpoint-table.ts';
 
 export interface AnnounceChanges extends EndpointTable {
   readonly notifier: ChangeNotifier;
 }
+
+/** What has been due for so long was announced in vain: else it would have been sent. */
+const overdueMs = 60_000;
 
 /** For a schedule. Whatever has nothing left to send is taken from the list, so that nobody reads it any more. */
 export async function announceChanges({ endpoints, notifier, now }: AnnounceChanges, tenant: TenantId): Promise<void> {
@@ -14,7 +17,8 @@ export async function announceChanges({ endpoints, notifier, now }: AnnounceChan
   if (macs.length === 0) return;
   for (const stored of await endpoints.read(tenant, macs)) {
     if (stored === undefined) continue;
-    if (nextChange(stored.endpoint, now())) await notifier.changed(tenant, stored.endpoint.mac);
+    const dueAt = nextChangeAt(stored.endpoint, now());
+    if (dueAt !== undefined && dueAt <= now() - overdueMs) await notifier.changed(tenant, stored.endpoint.mac);
     else if (!stored.endpoint.changes.some(isUnsettled)) await endpoints.withoutChanges(tenant, stored);
   }
 }

@@ -182,9 +182,11 @@ test.each([
 });
 
 describe('the look that finds what was lost', () => {
-  test('names the endpoints with something to send, where we send it', async () => {
-    const { blocked, announce, queue } = await worker();
+  test('names the endpoints with something to send since a minute, where we send it', async () => {
+    const { blocked, announce, later, queue } = await worker();
     await blocked();
+    await announce(acme);
+    later(minutes(1));
 
     await announce(globex);
     expect(queue.sent).toEqual([]);
@@ -196,12 +198,13 @@ describe('the look that finds what was lost', () => {
     const { blocked, announce, handle, set, later, queue } = await worker(silence);
     await blocked();
     set({ changeOfAuthorization: 'site' });
+    later(minutes(1));
     await announce(acme);
     set({ changeOfAuthorization: 'direct' });
     await handle();
     await announce(acme);
     expect(queue.sent).toHaveLength(1); // the message that the worker left itself
-    later(minutes(1));
+    later(5_000 + minutes(1));
     await announce(acme);
     expect(queue.sent).toHaveLength(2);
   });
