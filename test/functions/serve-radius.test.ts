@@ -174,6 +174,13 @@ describe('post-auth', () => {
     expect((await endpoint())?.sessions[0]).toMatchObject({ domain: 'air', roles: ['Employee'], ssid: null });
   });
 
+  test('lets a login in that no rule maps a role to, with no attributes, and says so in its line', async () => {
+    const { said } = await postAuth(aLoginPacket({ 'User-Name': 'guest', 'NAS-IP-Address': wireless }));
+
+    expect(Object.keys(said)).toEqual(['reply:User-Name', 'reply:Class']);
+    expect(lines()).toMatchObject([{ result: 'accepted', code: 'accepted-without-roles', roles: [], returnAttributes: null }]); // prettier-ignore
+  });
+
   test('lets a MAC log in by itself as nobody, with the roles of its MAC', async () => {
     const packet = aLoginPacket({ 'User-Name': '00112233cafe', 'Calling-Station-Id': '', 'NAS-IP-Address': wireless });
     const { said } = await postAuth(packet);

@@ -73,6 +73,8 @@ story('a site with a real FreeRADIUS', () => {
       const stored = await operate('PUT /v1/configuration', { threatResponse }, tenant);
       expect([stored.status, stored.body.violations]).toEqual([200, undefined]);
     }
+  });
+  beforeAll(async () => {
     way = await wayTo(service.url);
     site = await startFreeRadius({ url: way.url, token: service.authorizations.acme.radius.replace('Bearer ', '') });
   });
