@@ -37,7 +37,7 @@ export async function hold(at: Case, policy: AdmissionPolicy, target: Target): P
   if (isForSession && session === undefined) {
     // Where none was known, one may still come; where one was, it is over.
     if (received.message.endpointMac !== null || target.session === undefined) return undefined;
-    return verdict('ignored', 'session-over', 'The policy is for the session only, and that is over: nothing is done.', { policy }); // prettier-ignore
+    return over(policy);
   }
   const reason = reasonFor(at, policy, session?.key ?? null);
   const advanced = await advanceEndpoint(deps, tenant, target.mac, { kind: 'held', reason, occurredAt: received.message.occurredAt }); // prettier-ignore
@@ -50,12 +50,17 @@ export async function hold(at: Case, policy: AdmissionPolicy, target: Target): P
       return stale({ mac: target.mac, policy });
     case 'repeated':
       return verdict('applied', 'already-held', `The endpoint ${target.mac} is ${done} already: nothing changed.`, about); // prettier-ignore
+    case 'late':
+      return over(policy);
     case 'extended':
       return verdict('applied', 'hold-extended', `The endpoint ${target.mac} stays ${done}${length || ' until it is cleared'}.`, about); // prettier-ignore
     default:
       return verdict('applied', reason.hold, `The endpoint ${target.mac} is ${done}${length}.`, about);
   }
 }
+
+const over = (policy: AdmissionPolicy): Verdict =>
+  verdict('ignored', 'session-over', 'The policy is for the session only, and that is over: nothing is done.', { policy }); // prettier-ignore
 
 export const stale = (about: Partial<Verdict>): Verdict =>
   verdict('stale', 'stale', 'A newer event of this sender about this endpoint was applied before: nothing was done.', about); // prettier-ignore

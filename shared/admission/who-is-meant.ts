@@ -3,7 +3,7 @@
  * goes where the reason that it closes was opened, whoever has the address by now.
  */
 import type { Address, Endpoint, EndpointSession, Hold, Reason, WaitingMessage } from '../endpoints/endpoint.ts';
-import { reasonsAt, senderKey } from '../endpoints/holds.ts';
+import { ipsOf, reasonsAt, senderKey } from '../endpoints/holds.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import { hadAddress, openSessions, sessionOf } from '../endpoints/sessions.ts';
 import { foldCase } from '../identity/fold-case.ts';
@@ -79,8 +79,10 @@ export const clearedThrough = (candidates: readonly Endpoint[], clear: Clear, no
     .filter((endpoint) => reasonsAt(endpoint, now).some((reason) => isOpenedThrough(reason, clear)))
     .map(({ mac }) => mac);
 
-const isOpenedThrough = ({ hold, sender, ip }: Reason, clear: Clear): boolean =>
-  hold === clear.hold && ip === clear.ip && senderKey(sender) === senderKey({ kind: 'client', name: clear.client });
+const isOpenedThrough = (reason: Reason, clear: Clear): boolean =>
+  reason.hold === clear.hold &&
+  ipsOf(reason).includes(clear.ip) &&
+  senderKey(reason.sender) === senderKey({ kind: 'client', name: clear.client });
 
 /** Messages of that client that wait on the endpoint and name the address. */
 export const waitingThrough = ({ waiting }: Endpoint, { client, ip }: Omit<Clear, 'hold'>): readonly WaitingMessage[] =>

@@ -9,7 +9,7 @@ import { goesOnWith, type LoginPlace } from './continuation.ts';
 import type { Endpoint, Reason, Sender, WaitingMessage } from './endpoint.ts';
 import type { EndpointEvent } from './events.ts';
 import { forgetting } from './forgetting.ts';
-import { covers, isClosedBy, isSameReason, reasonsAt, senderKey, stands, withReason } from './holds.ts';
+import { alsoThrough, covers, isClosedBy, isSameReason, reasonsAt, senderKey, stands, withReason } from './holds.ts';
 import type { Mac } from './mac.ts';
 import { restarted, toldByAccounting, toldByLogin } from './session-events.ts';
 
@@ -139,11 +139,16 @@ function held(endpoint: Endpoint, reason: Reason, occurredAt: number | null, now
   const told = heard(endpoint, reason.sender, occurredAt);
   const standing = reasonsAt(endpoint, now);
   if (!stands(endpoint, reason, now)) return { endpoint: told, outcome: 'late' };
-  if (standing.some((each) => covers(each, reason))) return { endpoint: told, outcome: 'repeated' };
+  const covering = standing.find((each) => covers(each, reason));
+  if (covering !== undefined) {
+    const moved = alsoThrough(covering, [reason]);
+    const reasons = endpoint.reasons.map((each) => (each === covering ? moved : each));
+    return { endpoint: moved === covering ? told : { ...told, reasons }, outcome: 'repeated' };
+  }
   const known = standing.filter((each) => isSameReason(each, reason));
   const covered = known.filter((each) => covers(reason, each));
   const since = Math.min(reason.since, ...covered.map((each) => each.since));
-  const reasons = withReason(endpoint.reasons.filter((each) => !covered.includes(each)), { ...reason, since }); // prettier-ignore
+  const reasons = withReason(endpoint.reasons.filter((each) => !covered.includes(each)), alsoThrough({ ...reason, since }, covered)); // prettier-ignore
   const investigation = standing.length === 0 ? 'open' : endpoint.investigation;
   return { endpoint: { ...told, reasons, investigation }, outcome: known.length === 0 ? 'applied' : 'extended' };
 }

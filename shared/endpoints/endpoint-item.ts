@@ -146,6 +146,7 @@ const reason = v.strictObject({
   role: text,
   session: text,
   ip: v.nullable(ip),
+  alsoIps: v.exactOptional(v.array(ip)),
   eventId: text,
   event: v.string(),
   severity: text,

@@ -49,6 +49,8 @@ export interface Reason {
   readonly session: string | null;
   /** The address through which it was opened. */
   readonly ip: IpAddress | null;
+  /** Others through which the same was said again, as the device had moved. */
+  readonly alsoIps?: readonly IpAddress[];
   readonly eventId: string | null;
   /** The event's name, as the message called it; of operators `operator`. */
   readonly event: string;

@@ -24,6 +24,21 @@ const outlasts = (one: Reason, other: Reason) =>
 export const covers = (one: Reason, other: Reason) =>
   isSameReason(one, other) && one.role === other.role && outlasts(one, other);
 
+/** Every address through which it was said. */
+export const ipsOf = ({ ip, alsoIps = [] }: Omit<Reason, 'since'>): readonly IpAddress[] => [
+  ...(ip === null ? [] : [ip]),
+  ...alsoIps,
+];
+
+const mostIps = 16;
+
+/** The reason, which others have said through addresses of their own; the same one where these are no news. */
+export function alsoThrough(reason: Reason, others: readonly Reason[]): Reason {
+  const known = ipsOf(reason);
+  const news = [...new Set(others.flatMap(ipsOf))].filter((ip) => !known.includes(ip));
+  return news.length === 0 ? reason : { ...reason, alsoIps: [...(reason.alsoIps ?? []), ...news].slice(-mostIps) };
+}
+
 const mostOfOne = 16;
 
 /** One sender may name any number of threats. What goes is what changes nothing: another of its own stands as long. */
@@ -75,7 +90,7 @@ export function lastingIps(endpoint: Endpoint): readonly IpAddress[] {
   const isKept = endpoint.reasons.length > 0 || endpoint.waiting.length > 0;
   const told = endpoint.addresses.filter(({ session, until }) => isKept && session === null && until === null);
   const awaited = endpoint.waiting.map(({ message }) => message.endpointIp);
-  return [...new Set([...endpoint.reasons.flatMap(({ ip }) => ip ?? []), ...awaited, ...told.map(({ ip }) => ip)])];
+  return [...new Set([...endpoint.reasons.flatMap(ipsOf), ...awaited, ...told.map(({ ip }) => ip)])];
 }
 
 /** What an endpoint may do; of one session where it is named, else of any network that it joins. */

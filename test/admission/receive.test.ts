@@ -133,6 +133,23 @@ describe('who is meant', () => {
     expect((await at.endpoint(phone))?.reasons).toEqual([]);
   });
 
+  test('what was said again of a device that has moved is cleared by either address, and by no other', async () => {
+    for (const [ip, expected] of [
+      [desk, 'full'],
+      ['192.0.2.77', 'full'],
+      ['192.0.2.78', 'quarantined'],
+    ] as const) {
+      const at = await office();
+      await at.send(quarantine());
+      at.moveTo(noon + minutes(40));
+      await leaseMoves(at);
+      expect((await at.send(quarantine({ endpointIp: '192.0.2.77' }))).answer).toMatchObject({ code: 'already-held', mac: laptop }); // prettier-ignore
+      await at.send(free({ endpointIp: ip }));
+
+      expect(await at.access(laptop)).toBe(expected);
+    }
+  });
+
   test('an event that comes late means who had the address when it occurred', async () => {
     const at = await office();
     at.moveTo(noon + minutes(40));

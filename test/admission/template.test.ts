@@ -1,7 +1,8 @@
 import { policyEnforcer, shippedTemplates, templateNamed } from '../../shared/admission/shipped-templates.ts';
 import { fieldsOf, readMessage } from '../../shared/admission/template.ts';
 import type { Template } from '../../shared/configuration/threat-response.ts';
-import { sensorTemplate } from '../support/admission.ts';
+import { readSyslog } from '../../shared/wire/syslog/line.ts';
+import { sensorLines, sensorTemplate } from '../support/admission.ts';
 
 const plain = { event: 'quarantine-endpoint', endpointIp: '192.0.2.50' };
 const read = (message: unknown, template: Template = policyEnforcer) =>
@@ -225,4 +226,15 @@ describe('a line', () => {
       expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
     },
   );
+});
+
+describe('the example of another device', () => {
+  test.each(sensorTemplate.samples)('reads "$message" as it says', ({ message, expect: told }) => {
+    const reading = readMessage(sensorTemplate, message);
+    expect(reading.message ? fieldsOf(reading.message) : null).toEqual(told);
+  });
+
+  test.each(sensorLines)('reads %s', (line) => {
+    expect(readMessage(sensorTemplate, readSyslog(line).message).message).toMatchObject({ endpointIp: expect.stringMatching(/50$/) as string }); // prettier-ignore
+  });
 });

@@ -40,7 +40,7 @@ export function endpointStoreContract(name: string, open: () => Promise<Endpoint
 
     const everything = anEndpoint({
       reasons: [
-        aReason(),
+        aReason({ alsoIps: [elsewhere] }),
         aQuarantine({ sender: operator, until: noon + minutes(5), session: aSession().key, note: 'ü' }),
       ],
       sessions: [aSession({ granted: quarantinedAs() }), aSession({ key: 'x', port: null, user: null, endedAt: noon, endedBy: 'stop' })], // prettier-ignore

@@ -1,4 +1,6 @@
 /** What admission control is tested with: valid as it is, so that a test says only what matters to it. */
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import type { AdmissionSettings } from '../../shared/admission/admission.ts';
 import {
   receiveEvent,
@@ -12,6 +14,7 @@ import {
   type Template,
   threatResponseDefaults,
 } from '../../shared/configuration/threat-response.ts';
+import { template } from '../../shared/configuration/threat-response-schema.ts';
 import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import type { Access, Endpoint } from '../../shared/endpoints/endpoint.ts';
 import type { EndpointEvent } from '../../shared/endpoints/events.ts';
@@ -41,23 +44,12 @@ export const aPolicy = (told: Partial<AdmissionPolicy> = {}): AdmissionPolicy =>
   ...told,
 });
 
-/** The line of a Suricata sensor that writes fast.log over syslog. */
-export const sensorTemplate: Template = {
-  name: 'sensor',
-  device: 'Intrusion sensor',
-  protocol: 'syslog',
-  severities: ['1', '2', '3'],
-  events: [
-    { name: 'infected', aliases: ['trojan'], actions: ['quarantine', 'block', 'terminate-session', 'ignore'] },
-    { name: 'clean', aliases: [], actions: ['clear-quarantine', 'clear-block', 'ignore'] },
-  ],
-  parse: {
-    type: 'pattern',
-    pattern:
-      '(?P<event>\\w+) host=(?P<endpointIp>\\S+)(?: mac=(?P<endpointMac>\\S+))?(?: user=(?P<userName>\\S+))?(?: prio=(?P<severity>\\S+))?(?: name="(?P<threatName>[^"]*)")?(?: id=(?P<eventId>\\S+))?(?: at=(?P<occurredAt>\\S+))?',
-  },
-  samples: [],
-};
+const example = (name: string) =>
+  readFileSync(new URL(`../examples/intrusion-sensor/${name}`, import.meta.url), 'utf8');
+
+/** A device of another maker, whose lines a pattern reads. */
+export const sensorTemplate: Template = v.parse(template, JSON.parse(example('template.json')));
+export const sensorLines = example('lines.log').trim().split('\n');
 
 /** One that has a session with an address. */
 export const seated = (told: Partial<Endpoint> = {}): Endpoint =>
