@@ -3,24 +3,10 @@
  * that is renamed or goes leaves its rule without proof, and this file says which. Names stand as they are written in the
  * test file; of a table of cases, the text of a row may stand for it.
  */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const textOf = (file: string) => readFileSync(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
-const texts = new Map<string, string>();
-
-/** Whether a text stands in a file as a whole literal, however it is quoted. */
-function names(file: string, name: string): boolean {
-  const text = texts.get(file) ?? textOf(file);
-  texts.set(file, text);
-  return [`'`, '"', '`'].some((quote) => text.includes(`${quote}${name}${quote}`));
-}
-
-/** A rule, and where it is held: each a file under test/ and one test or more in it. */
-type Rule = readonly [rule: string, ...proofs: readonly (readonly [file: string, ...tests: readonly string[]])[]];
+import { type Ledger, provesItsRules } from './support/ledger.ts';
 
 // prettier-ignore
-const ledger: Readonly<Record<string, readonly Rule[]>> = {
+const ledger: Ledger = {
   'The web API': [
     ['posts come to one path, and nothing may stand before it',
       ['end-to-end/embedded.test.ts', 'a stage before the path', 'a path that is not there'],
@@ -516,11 +502,4 @@ const ledger: Readonly<Record<string, readonly Rule[]>> = {
   ],
 };
 
-describe.each(Object.entries(ledger))('%s', (_, rules) => {
-  test.each(rules.map(([rule, ...proofs]) => ({ rule, proofs })))('$rule', ({ proofs }) => {
-    const cited = proofs.flatMap(([file, ...tests]) => tests.map((name) => ({ file, name })));
-
-    expect(cited).not.toEqual([]);
-    expect(cited.filter(({ file, name }) => !names(file, name))).toEqual([]);
-  });
-});
+provesItsRules(ledger);

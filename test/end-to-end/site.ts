@@ -146,6 +146,14 @@ export function aSite(service: Service, tenant: Tenant) {
     setUp: async (more: Body = {}) => operator('PUT /v1/configuration', { threatResponse: { ...theSetUp, ...more } }),
     threat: async (event: string, endpointIp: string, more: Body = {}) =>
       send('POST /api/v1/admission-control/events', as['threat-sender'], { event, endpointIp, ...more }),
+    /** ClearPass posts a logon that names the MAC of the device. */
+    post: async (ip: string, user: string, mac: string) =>
+      call(
+        service.url,
+        'POST /api/userfw/v1/post-entry',
+        as['web-api'],
+        `<userfw-entries><userfw-entry><operation>logon</operation><IP>${ip}</IP><user>${user}</user><end-user-attribute><MAC-Address>${mac}</MAC-Address></end-user-attribute></userfw-entry></userfw-entries>`,
+      ),
     /** The site's RADIUS server asks what switches have to be told, and each of them says yes. Which sessions were ended. */
     async switchesAreTold(answer: Body = { result: 'ack', roundTripMs: 4 }): Promise<readonly string[]> {
       const { body } = await send('GET /v1/radius/changes', as.radius);

@@ -185,17 +185,84 @@ test('an operator’s quarantine for a time is released by itself, its switch is
   expect(await laptop.joins('desk')).toEqual(all);
 });
 
-test('an event that comes before its session waits for whoever had the address then', async () => {
+test('an event that comes before the address is known waits for whoever had it then', async () => {
   const laptop = aDevice();
   await laptop.joins('desk');
+  expect(await laptop.looked()).toMatchObject({ address: 'address unknown' });
   const sent = await site.threat('quarantine-endpoint', laptop.ip, { severity: 'high' });
-  expect(sent.body).toMatchObject({ state: 'pending' });
+  expect(sent.body).toMatchObject({ state: 'pending', endpoint: { mac: null, ip: laptop.ip } });
 
-  await site.operator(`PUT /v1/endpoints/${laptop.mac}`, { ip: laptop.ip });
-  expect(await laptop.looked()).toMatchObject({ status: 'free' });
   await laptop.tells(laptop.ip);
 
-  expect(await laptop.looked()).toMatchObject({ address: laptop.ip });
+  expect(await laptop.looked()).toMatchObject({ status: 'quarantined', address: laptop.ip });
+  expect(await site.switchesAreTold()).toEqual([laptop.mac]);
+});
+
+test('an event that names a MAC waits for its login, without end', async () => {
+  const laptop = aDevice();
+  const sent = await site.threat('block-endpoint', laptop.ip, { endpointMac: laptop.mac });
+  expect(sent.body.state).toMatch(/applied|pending/);
+  travel(minutes(60 * 24 * 2));
+
+  expect(await laptop.joins('hall')).toBe('rejected');
+});
+
+test('an event that nobody ever had the address of ends as a line of the log', async () => {
+  await site.threat('quarantine-endpoint', '10.9.9.9', { severity: 'high' });
+  travel(minutes(11));
+  await service.runtime.tick('EveryMinute');
+
+  const { body } = await site.operator('GET /v1/events?ip=10.9.9.9');
+  expect(body.items).toMatchObject([{ state: 'expired-unmatched' }, { state: 'pending' }]);
+});
+
+test('two devices that had one address at one time: an operator says who is meant', async () => {
+  const [laptop, phone] = [aDevice(), aDevice('bob')];
+  await laptop.joins('desk', { ip: laptop.ip });
+  await phone.joins('hall', { ip: laptop.ip });
+  const sent = await site.threat('quarantine-endpoint', laptop.ip, { severity: 'high', threatName: 'ambiguous' });
+  expect(sent.body).toMatchObject({ state: 'held-for-approval' });
+  expect(await laptop.why()).toMatchObject({ code: 'held-for-approval' });
+
+  const { items } = (await site.operator('GET /v1/approvals?state=open')).body as { items: { id: string; macs: string[] }[] }; // prettier-ignore
+  expect(items[0]?.macs.toSorted()).toEqual([laptop.mac, phone.mac]);
+  const approved = await site.operator(`POST /v1/approvals/${items[0]?.id ?? ''}/approve`, { mac: phone.mac });
+
+  expect(approved.body).toMatchObject({ state: 'applied', approval: { mac: phone.mac } });
+  expect([await laptop.looked(), await phone.looked()]).toMatchObject([{ status: 'free' }, { status: 'quarantined' }]);
+  expect((await other.operator('GET /v1/approvals')).body.items).toEqual([]);
+});
+
+test('a switch that sends no addresses: a logon post that names the MAC tells it, and the event finds the device', async () => {
+  const laptop = aDevice();
+  await laptop.joins('desk');
+  await site.post(laptop.ip, 'alice', laptop.mac);
+  expect(await laptop.looked()).toMatchObject({ address: laptop.ip, addresses: [{ source: 'post' }] });
+
+  const sent = await site.threat('block-endpoint', laptop.ip);
+
+  expect(sent.body).toMatchObject({ state: 'applied', endpoint: { mac: laptop.mac } });
+  expect((await site.operator(`GET /v1/entries/${laptop.ip}/why`)).body).toMatchObject({ holds: [{ mac: laptop.mac, hold: 'blocked' }] }); // prettier-ignore
+});
+
+test('a post that names MACs makes no endpoint of them', async () => {
+  await site.post('10.2.0.1', 'carol', '00:11:22:33:cb:01');
+
+  expect((await site.operator('GET /v1/endpoints/00:11:22:33:cb:01')).status).toBe(404);
+});
+
+test('the allow list stops what is automatic, and no operator', async () => {
+  const laptop = aDevice('root');
+  await laptop.joins('desk', { ip: laptop.ip });
+  await site.setUp({ allowList: { addresses: [], macs: [], users: ['root'], roles: [] } });
+
+  const sent = await site.threat('block-endpoint', laptop.ip);
+  expect(sent.body).toMatchObject({ state: 'ignored', code: 'allow-list' });
+  expect(await laptop.why()).toMatchObject({ code: 'not-applied' });
+
+  expect(await laptop.act('block', {})).toMatchObject({ outcome: 'applied', warnings: [{ code: 'allow-list' }] });
+  expect(await laptop.joins('desk')).toBe('rejected');
+  await site.setUp();
 });
 
 test('a switch that refuses is shown as a failure, with its Error-Cause, and asked again', async () => {
