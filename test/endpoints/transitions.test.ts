@@ -142,7 +142,11 @@ test('each threat is a reason of its own, and a clear of its sender closes them 
   expect(is().reasons).toEqual([]);
 });
 
-test('whatever a few senders do in whatever order, the state is what the table says of each', () => {
+/** A wrong rule, as an event that says something else than what came. */
+type Wrong = (event: EndpointEvent) => EndpointEvent;
+const right: Wrong = (event) => event;
+
+function followsTheTable(rule: Wrong) {
   const senders = [enforcer, scanner, feed];
   const step = fc.record({ sender: fc.constantFrom(...senders), act: fc.constantFrom(...acts) });
   fc.assert(
@@ -151,7 +155,7 @@ test('whatever a few senders do in whatever order, the state is what the table s
       const expected = new Map<Sender, State>();
       for (const { sender, act } of steps) {
         const [next, outcome] = table[expected.get(sender) ?? 'free'][act];
-        expect(follow(eventOf(act, sender)).outcome).toBe(outcome);
+        expect(follow(rule(eventOf(act, sender))).outcome).toBe(outcome);
         expected.set(sender, next);
       }
       for (const sender of senders) expect(stateBy(is(), sender)).toBe(expected.get(sender) ?? 'free');
@@ -165,9 +169,9 @@ test('whatever a few senders do in whatever order, the state is what the table s
       expect(accessOf(is(), noon)).toEqual(access);
     }),
   );
-});
+}
 
-test('the newest event of a sender wins, in whatever order its events come, and however often', () => {
+function newestWins(rule: Wrong) {
   const step = fc.record({ act: fc.constantFrom('block', 'clear-blocked'), at: fc.integer({ min: 0, max: 9 }) });
   const events = fc.uniqueArray(step, { minLength: 1, maxLength: 8, selector: ({ at }) => at });
   const told = events.chain((once) =>
@@ -178,12 +182,37 @@ test('the newest event of a sender wins, in whatever order its events come, and 
       const { follow, is } = endpointInTime();
       for (const { act, at } of shuffled) {
         const event = eventOf(act, enforcer);
-        if (event.kind === 'held' || event.kind === 'cleared') follow({ ...event, occurredAt: noon + at });
+        if (event.kind === 'held' || event.kind === 'cleared') follow(rule({ ...event, occurredAt: noon + at }));
       }
       const newest = once.toSorted((one, other) => other.at - one.at)[0]?.act;
       expect(stateBy(is())).toBe(newest === 'block' ? 'blocked' : 'free');
     }),
   );
+}
+
+test('whatever a few senders do in whatever order, the state is what the table says of each', () => {
+  followsTheTable(right);
+});
+
+test('the newest event of a sender wins, in whatever order its events come, and however often', () => {
+  newestWins(right);
+});
+
+const liftsOthers: Wrong = (event) => (event.kind === 'cleared' ? { ...event, sender: operator } : event);
+const liftsAllHolds: Wrong = (event) => (event.kind === 'cleared' ? { ...event, hold: 'all' } : event);
+const forgetsTimes: Wrong = (event) =>
+  event.kind === 'held' || event.kind === 'cleared' ? { ...event, occurredAt: null } : event;
+const forgetsClears: Wrong = (event) => (event.kind === 'cleared' ? { ...event, occurredAt: null } : event);
+
+test.each([
+  ['a clear that lifts what others have opened', followsTheTable, liftsOthers],
+  ['a clear that lifts the other hold too', followsTheTable, liftsAllHolds],
+  ['an older event that is applied', newestWins, forgetsTimes],
+  ['a clear whose time is not remembered', newestWins, forgetsClears],
+])('control: %s is found out', (_, law, wrong) => {
+  expect(() => {
+    law(wrong);
+  }).toThrow('Property failed');
 });
 
 test('an older event than the last applied one of the sender is stale, of another it is not, and without a time it never is', () => {
