@@ -6,7 +6,7 @@ import { hostStatuses, type HostFilter } from '../../shared/infected-hosts/repor
 import { accessResults, type AccessFilter } from '../../shared/journal/access-line.ts';
 import { type DebugFilter, debugParts } from '../../shared/journal/debug.ts';
 import { type EventFilter, eventStates } from '../../shared/journal/event-line.ts';
-import { instantIn } from '../../shared/journal/receipt-view.ts';
+import { spanFrom, textIn } from '../../shared/journal/receipt-view.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 
 /** What a report takes beside its filters. */
@@ -51,14 +51,8 @@ export function hostFilter(asked: Asked<(typeof hostNames)[number]>): HostFilter
 
 /** What all of them may be asked for by. */
 function common({ from, to, mac, ip, user }: Asked<'from' | 'to' | 'mac' | 'ip' | 'user'>) {
-  const first = from === undefined ? undefined : instantIn('from', from);
-  const last = to === undefined ? undefined : instantIn('to', to);
-  if (first !== undefined && last !== undefined && first > last) {
-    throw new ServiceError('parameter-invalid', '"from" is later than "to". Give the earlier one as "from".');
-  }
   return {
-    ...(first !== undefined && { from: first }),
-    ...(last !== undefined && { to: last }),
+    ...spanFrom({ from, to }),
     ...(mac !== undefined && { mac: macAddress(mac) }),
     ...(ip !== undefined && { ip: ipAddress(ip) }),
     ...(user !== undefined && { user: textIn('user', user) }),
@@ -69,9 +63,4 @@ function oneOf<Word extends string>(name: string, words: readonly Word[], text: 
   const word = words.find((each) => each === text);
   if (word !== undefined) return word;
   throw new ServiceError('parameter-invalid', `"${name}" is one of: ${words.join(', ')}.`);
-}
-
-function textIn(name: string, text: string): string {
-  if (text !== '' && Buffer.byteLength(text) <= 255) return text;
-  throw new ServiceError('parameter-invalid', `"${name}" is a text of 1 to 255 bytes. Leave it out to mean all.`);
 }

@@ -30,19 +30,23 @@ type Asked = Partial<Record<'status' | 'sender' | 'ip' | 'user' | 'from' | 'to',
 
 /** What to look for. Throws `parameter-invalid`, `address-invalid`. */
 export function searchFrom({ status, sender, ip, user, from, to }: Asked): Omit<ReceiptSearch, 'limit'> {
+  return {
+    ...spanFrom({ from, to }),
+    ...(status !== undefined && { status: statusIn(status) }),
+    ...(sender !== undefined && { sender: textIn('sender', sender) }),
+    ...(ip !== undefined && { ip: ipAddress(ip) }),
+    ...(user !== undefined && { user: foldCase(textIn('user', user)) }),
+  };
+}
+
+/** The first and the last instant. Throws `parameter-invalid`. */
+export function spanFrom({ from, to }: { from?: string | undefined; to?: string | undefined }) {
   const first = from === undefined ? undefined : instantIn('from', from);
   const last = to === undefined ? undefined : instantIn('to', to);
   if (first !== undefined && last !== undefined && first > last) {
     throw new ServiceError('parameter-invalid', '"from" is later than "to". Give the earlier one as "from".');
   }
-  return {
-    ...(status !== undefined && { status: statusIn(status) }),
-    ...(sender !== undefined && { sender: textIn('sender', sender) }),
-    ...(ip !== undefined && { ip: ipAddress(ip) }),
-    ...(user !== undefined && { user: foldCase(textIn('user', user)) }),
-    ...(first !== undefined && { from: first }),
-    ...(last !== undefined && { to: last }),
-  };
+  return { ...(first !== undefined && { from: first }), ...(last !== undefined && { to: last }) };
 }
 
 function statusIn(text: string): ReceiptStatus {
@@ -51,13 +55,13 @@ function statusIn(text: string): ReceiptStatus {
   throw new ServiceError('parameter-invalid', `"status" is one of ${receiptStatuses.join(', ')}.`);
 }
 
-function textIn(name: string, text: string): string {
+/** Throws `parameter-invalid`. */
+export function textIn(name: string, text: string): string {
   if (text !== '' && Buffer.byteLength(text) <= 255) return text;
   throw new ServiceError('parameter-invalid', `"${name}" is a text of 1 to 255 bytes.`);
 }
 
-/** Throws `parameter-invalid`. */
-export function instantIn(name: string, text: string): number {
+function instantIn(name: string, text: string): number {
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const at = isInstant ? Date.parse(text) : NaN;
   if (Number.isNaN(at) || at < 0) {
