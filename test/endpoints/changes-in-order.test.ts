@@ -77,20 +77,18 @@ function play() {
     for (const each of handed.filter(({ id, at }) => id === one.id && at <= one.at)) answered.add(attempt(each));
   }
 
-  async function act(told: Step) {
+  async function act(told: Step): Promise<unknown> {
     site.later(1);
     const at = (port: number) => ({ acctSessionId: `session-${port}`, port: `ge-0/0/${port}`, loginId: null, ip: null, instant: now() }); // prettier-ignore
     switch (told.do) {
       case 'hold':
-        return void (await site.follow(
-          aHold({ hold: told.hold, role: told.hold === 'quarantined' ? 'Quarantine' : null }),
-        ));
+        return site.follow(aHold({ hold: told.hold, role: told.hold === 'quarantined' ? 'Quarantine' : null }));
       case 'clear':
-        return void (await site.follow(aClear({ hold: told.hold })));
+        return site.follow(aClear({ hold: told.hold }));
       case 'start':
-        return void (await site.follow({ kind: 'accounted', record: aRecord({ status: 'start', ...at(told.port) }) }));
+        return site.follow({ kind: 'accounted', record: aRecord({ status: 'start', ...at(told.port) }) });
       case 'stop':
-        return void (await site.follow({ kind: 'accounted', record: aRecord({ status: 'stop', ...at(told.port) }) }));
+        return site.follow({ kind: 'accounted', record: aRecord({ status: 'stop', ...at(told.port) }) });
       case 'poll':
         return poll();
       case 'answer':
