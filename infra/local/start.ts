@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { type ClearPass, startClearPass } from '../../test/simulators/clearpass.ts';
 import { type Jims, startJims } from '../../test/simulators/jims.ts';
+import { startSwitch, type Switch } from '../../test/simulators/switch.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Certificate, certificateIn, ownCertificate, ownFiles } from './certificate.ts';
 import { freePort } from './http-server.ts';
@@ -30,10 +31,11 @@ async function start(): Promise<void> {
   let runtime: Runtime | undefined;
   let clearPass: ClearPass | undefined;
   let jims: Jims | undefined;
+  let device: Switch | undefined;
   const end = () => {
     clearInterval(watch);
     setTimeout(() => process.exit(1), 5_000).unref(); // nothing may keep a service alive that was told to end
-    void Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop()]).then(() => process.exit(0));
+    void Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop(), device?.stop()]).then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   // npm ends at once when it is told to and does not tell us; then nobody is left who would end us.
@@ -72,6 +74,8 @@ async function start(): Promise<void> {
 
     [clearPass, jims] = await Promise.all([startClearPass(), startJims()]);
     clearPass.setEndpoint(tablet, { ip: tablet, user: 'ben', domain: 'acme', roles: ['staff'], is_online: true });
+    // The sandbox's core switch has its usual port. Where another start has it too, the switch is that one's.
+    device = await startSwitch({ secret: 'testing123', port: 3799, knows: 'everybody' }).catch(() => undefined);
     const earlier =
       dataFolder !== undefined && existsSync(sandboxFile)
         ? (JSON.parse(readFileSync(sandboxFile, 'utf8')) as Sandbox)
@@ -81,7 +85,7 @@ async function start(): Promise<void> {
     took('sandbox tenant');
     console.log(welcome(sandbox, took(''), (named ?? ownFiles(folder)).cert));
   } catch (error) {
-    await Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop()]);
+    await Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop(), device?.stop()]);
     console.error(error instanceof CannotStart ? error.message : error);
     process.exit(1);
   }

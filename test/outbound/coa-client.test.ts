@@ -39,6 +39,13 @@ test('a switch that knows no such session says so', async () => {
   expect(await tell()).toMatchObject({ result: 'nak', errorCause: 503 });
 });
 
+test('a switch that knows everybody lets go of whoever it is asked to', async () => {
+  const everybodys = await startSwitch({ knows: 'everybody' });
+
+  expect(await tell({ port: everybodys.port })).toMatchObject({ result: 'ack' });
+  await everybodys.stop();
+});
+
 test('a packet that got lost is sent again as it was, and acts once', async () => {
   device.login({ station: '00-11-22-33-CA-FE', id: '8O2.1x81bb0a3c' });
   device.behave({ deaf: 2 });

@@ -51,7 +51,21 @@ const unsigned = new Uint8Array(16);
 const [callingStationId, acctSessionId, errorCause] = [31, 44, 101];
 const [residualContextNotFound, missingAttribute] = [503, 402];
 
-export async function startSwitch({ secret = 's3cret', address = '127.0.0.1', port = 0 } = {}): Promise<Switch> {
+export interface SwitchOptions {
+  readonly secret?: string;
+  readonly address?: string;
+  /** Any free one where nothing is said. */
+  readonly port?: number;
+  /** Whom it lets go of: who has logged in on it, or whoever it is asked to. */
+  readonly knows?: 'who-logged-in' | 'everybody';
+}
+
+export async function startSwitch({
+  secret = 's3cret',
+  address = '127.0.0.1',
+  port = 0,
+  knows = 'who-logged-in',
+}: SwitchOptions = {}): Promise<Switch> {
   const socket = createSocket('udp4');
   let sessions: SwitchSession[] = [];
   let behaviour: SwitchBehaviour = { deaf: 0, latencyMs: 0, refuses: null };
@@ -66,6 +80,7 @@ export async function startSwitch({ secret = 's3cret', address = '127.0.0.1', po
     if (behaviour.refuses !== null) return behaviour.refuses;
     const [station, id] = [textOf(packet, callingStationId), textOf(packet, acctSessionId)];
     if (station === undefined && id === undefined) return missingAttribute;
+    if (knows === 'everybody') return null;
     const isMeant = (session: SwitchSession) =>
       (station ?? session.station) === session.station && (id ?? session.id) === session.id;
     const left = sessions.filter((session) => !isMeant(session));
