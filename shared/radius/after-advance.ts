@@ -12,5 +12,6 @@ export async function afterAdvance(deps: AfterAdvance, tenant: TenantId, advance
   const { before, endpoint } = advanced;
   const known = new Set(before?.changes.map(({ id }) => id));
   const isNew = endpoint.changes.some((change) => isUnsettled(change) && !known.has(change.id));
-  await Promise.all([isNew && deps.notifier.changed(tenant, endpoint.mac), tellEntries(deps, tenant, advanced)]);
+  if (isNew) await deps.notifier.changed(tenant, endpoint.mac);
+  await tellEntries(deps, tenant, advanced);
 }

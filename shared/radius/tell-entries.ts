@@ -8,7 +8,7 @@ import { lostMs, sessionOf } from '../endpoints/sessions.ts';
 import { addressSet } from '../identity/address-set.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { Event } from '../identity/advance.ts';
-import { advanceEntry, type AuthenticationTable, type EntryKey } from '../identity/authentication-table.ts';
+import { advanceEntry, allDone, type AuthenticationTable, type EntryKey } from '../identity/authentication-table.ts';
 import { entryIn, isLive, type Item } from '../identity/entry.ts';
 import type { Logon } from '../identity/observation.ts';
 import { observe } from '../identity/observe.ts';
@@ -55,7 +55,7 @@ export async function tellEntries(deps: TellEntries, tenant: TenantId, advanced:
     ...left.map((presence) => ({ presence, event: logoff(presence, lastWord(presence, before, endpoint, now), now) })),
     ...here.map((presence) => ({ presence, event: logon(presence, now) })),
   ];
-  await Promise.all(
+  await allDone(
     events.map(async ({ presence: { ip }, event }) => {
       if (event === undefined || isExcluded(ip)) return;
       const key = { ip, slot: slotOf[origin] };
