@@ -30,7 +30,15 @@ const policies = v.strictObject({
   leftOut: count,
 });
 
-const hold = v.strictObject({ mac: v.string(), hold: word(['blocked', 'quarantined']), message: v.string() });
+const hold = v.strictObject({
+  mac: v.string(),
+  hold: word(['blocked', 'quarantined']),
+  through: v.pipe(
+    word(['has-the-address', 'held-through-the-address']),
+    v.description('Whether the endpoint has the address, or was held through it and nobody has had it since.'),
+  ),
+  message: v.string(),
+});
 
 const conclusion = {
   code: v.pipe(v.string(), v.description('Stable, as the codes of errors are.')),
@@ -43,7 +51,10 @@ const addressStory = v.strictObject({
   ...conclusion,
   state: text,
   entry: v.nullable(entry),
-  holds: v.pipe(v.array(hold), v.description('How endpoints that have the address now are held.')),
+  holds: v.pipe(
+    v.array(hold),
+    v.description('How endpoints that have the address, or were held through it, are held: decisions go by it.'),
+  ),
   silence: v.pipe(v.nullable(silence), v.description('The silence that changed what is found.')),
   hints: v.array(hint),
   expiry: v.nullable(

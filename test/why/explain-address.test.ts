@@ -464,7 +464,7 @@ describe('the endpoint that has the address', () => {
 
     const story = await shown();
 
-    expect(story.holds).toEqual([{ mac: laptop, hold: 'blocked', message: expect.stringContaining('"policy-enforcer" sent block-endpoint') as string }]); // prettier-ignore
+    expect(story.holds).toEqual([{ mac: laptop, hold: 'blocked', through: 'has-the-address', message: expect.stringContaining('"policy-enforcer" sent block-endpoint') as string }]); // prettier-ignore
     expect(story.answer).toContain(`The endpoint ${laptop}, which has the address, is blocked`);
   });
 
@@ -472,8 +472,16 @@ describe('the endpoint that has the address', () => {
     await happens(aLogin(), anAccounting());
     expect((await shown()).holds).toEqual([]);
 
-    await happens(aBlock(), anAccounting({ status: 'stop', instant: noon + 1 }));
+    await happens(aBlock({ ip: null }), anAccounting({ status: 'stop', instant: noon + 1 }));
     expect((await shown()).holds).toEqual([]);
     expect((await why({}, globex)).holds).toEqual([]);
+  });
+
+  test('is named where it was held through the address that nobody has had since, as decisions go by it', async () => {
+    await happens(aLogin(), anAccounting(), aBlock({ ip: desk }), anAccounting({ status: 'stop', instant: noon + 1 }));
+
+    const story = await shown();
+    expect(story.holds).toMatchObject([{ mac: laptop, through: 'held-through-the-address' }]);
+    expect(story.answer).toContain(`The endpoint ${laptop}, which was held through the address that nobody has had since, is blocked`); // prettier-ignore
   });
 });
