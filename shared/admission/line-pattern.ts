@@ -7,7 +7,7 @@ import { type MessageField, messageFields } from '../configuration/threat-respon
 
 /** Characters of a pattern, and instructions that it may become: `x{1000}` is a thousand. */
 export const longestPattern = 512;
-export const largestProgram = 2_000;
+export const largestProgram = 1_000;
 
 export type CompiledPattern =
   | { readonly match: (line: string) => Partial<Record<MessageField, string>> | undefined; readonly problem?: never }

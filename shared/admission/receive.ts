@@ -19,6 +19,8 @@ import { readMessage, type TemplateMessage } from './template.ts';
 
 /** A message is a few hundred characters; what is far longer is none. */
 export const longestMessage = 65_536;
+/** Of a line that a pattern reads: the largest pattern takes a second for it, and for one of 64 kB over ten. */
+export const longestLine = 8_192;
 
 /** A clock that is further ahead than this is no clock, and the time of arrival is taken. */
 export const clockAheadMs = 5 * 60_000;
@@ -111,8 +113,9 @@ async function receive(at: Incoming, found: FoundClient, text: string | undefine
   if (text === undefined) {
     return refuse(at, sender, { code: 'json-invalid', message: 'The message is not UTF-8. Send one JSON document in UTF-8.' }); // prettier-ignore
   }
-  if (text.length > longestMessage) {
-    return refuse(at, sender, { code: 'body-too-large', message: `The message has more than ${longestMessage} characters. Send only what the template reads.` }); // prettier-ignore
+  const most = found.template.parse.type === 'pattern' ? longestLine : longestMessage;
+  if (text.length > most) {
+    return refuse(at, sender, { code: 'body-too-large', message: `The message has more than ${most} characters. Send only what the template reads.` }); // prettier-ignore
   }
   const { message, fault } = readMessage(found.template, text);
   if (fault) return refuse(at, sender, fault);

@@ -105,6 +105,7 @@ const bad: readonly (readonly [what: string, sent: Partial<Sent>, status: number
   ['no line', { route: syslog, body: '\r\n' }, 403, 'admission-client-unknown'],
   ['the line of nobody', { route: syslog, body: '<13>Mar  1 12:00:00 sensor-2 infected host=192.0.2.50' }, 403, 'admission-client-unknown'], // prettier-ignore
   ['a line with a bad address', { route: syslog, body: '<13>Mar  1 12:00:00 sensor-1 infected host=laptop' }, 422, 'endpoint-ip-invalid'], // prettier-ignore
+  ['an endless line', { route: syslog, body: `<13>Mar  1 12:00:00 sensor-1 ${'a'.repeat(8_193)}` }, 413, 'body-too-large'], // prettier-ignore
   ['too many lines', { route: syslog, body: 'x\n'.repeat(201) }, 413, 'body-too-large'],
 ];
 
