@@ -220,10 +220,14 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
     },
 
     async removePending(tenant, pending) {
-      const { Attributes } = await client.send(
-        new DeleteItemCommand({ TableName: table, Key: pendingKey(tenant, pending), ReturnValues: 'ALL_OLD' }),
-      );
-      return Attributes === undefined ? 'absent' : 'removed';
+      try {
+        const ConditionExpression = `attribute_exists(${keys.partition})`;
+        await client.send(new DeleteItemCommand({ TableName: table, Key: pendingKey(tenant, pending), ConditionExpression })); // prettier-ignore
+        return 'removed';
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return 'absent';
+        throw error;
+      }
     },
 
     async due(tenant, until, limit) {
