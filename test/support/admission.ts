@@ -49,7 +49,7 @@ const example = (name: string) =>
 
 /** A device of another maker, whose lines a pattern reads. */
 export const sensorTemplate: Template = v.parse(template, JSON.parse(example('template.json')));
-export const sensorLines = example('lines.log').trim().split('\n');
+export const sensorLines = example('lines.txt').trim().split('\n');
 
 /** One that has a session with an address. */
 export const seated = (told: Partial<Endpoint> = {}): Endpoint =>
