@@ -13,6 +13,8 @@ beforeAll(async () => {
   const { operator, 'web-api': sender } = service.authorizations.acme;
   const posted = await call(service.url, 'POST /api/userfw/v1/post-entry', sender, post);
   const set = await call(service.url, 'PUT /v1/configuration', operator, '{"defaultPolicy": "deny"}');
+  for (const mac of [places.mac, '00:11:22:33:ca:ff'])
+    await call(service.url, `POST /v1/endpoints/${mac ?? ''}/block`, operator);
   places.id = String(posted.body.receipt);
   places.version = String(Number.parseInt(set.headers.get('etag')?.slice(1) ?? '', 10));
 }, 120_000);
@@ -25,6 +27,7 @@ const places: Record<string, string> = {
   ip: '192.0.2.50',
   tenant: 'acme',
   user: 'alice',
+  mac: '00:11:22:33:ca:fe',
   version: '1',
   credential: 'nobody',
 };
@@ -58,7 +61,9 @@ function faults({ responses }: DescribedOperation, { status, body }: Answered): 
 }
 
 const reads = operations.filter(({ route }) => route.startsWith('GET '));
-const ours = operations.filter(({ route }) => route !== 'POST /api/userfw/v1/post-entry');
+/** A vendor's own doors: those under /api/v1 answer errors in its envelope, with its statuses; their own stories hold them. */
+const isEnveloped = (route: string) => route.includes(' /api/v1/');
+const ours = operations.filter(({ route }) => route !== 'POST /api/userfw/v1/post-entry' && !isEnveloped(route));
 
 test('every role reads the document, and whoever has it is spared it', async () => {
   for (const role of roles) {
@@ -95,7 +100,7 @@ test.each(operations)('$route is refused to the roles that it does not name', as
 
   for (const role of refused) {
     const answer = await send(route, role);
-    expect({ role, status: answer.status, faults: faults(operation, answer) }).toEqual({
+    expect({ role, status: answer.status, faults: isEnveloped(route) ? [] : faults(operation, answer) }).toEqual({
       role,
       status: 403,
       faults: [],
