@@ -102,3 +102,12 @@ export const statuses = {
   busy: 503,
 } as const;
 export type ErrorCode = keyof typeof statuses;
+
+/** Under `/api/v1`: the vendor answers 400 where it cannot read a body, and 422 where it can but what stands there is wrong. */
+export const pulseStatuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'body-invalid': 422,
+  'parameter-invalid': 422,
+  'parameter-unknown': 422,
+  'address-invalid': 422,
+  'mac-invalid': 422,
+};

@@ -3,19 +3,10 @@
  * by the switch of its credential is found in a receipt.
  */
 import { mostReceiptDays, receiptIdOf, type ReceiptStore } from '../journal/receipt.ts';
-import type { ErrorCode, ServiceError, Violation } from '../service-error.ts';
+import { pulseStatuses, type ServiceError, type Violation } from '../service-error.ts';
 import { warned } from '../wire/pulse/envelope.ts';
 import type { Answer, HttpRequest } from './http.ts';
 import { type Problem, problemOf } from './problems.ts';
-
-/** The vendor answers 400 where it cannot read a body, and 422 where it can but what stands there is wrong. */
-const ofValidation: ReadonlySet<ErrorCode> = new Set([
-  'body-invalid',
-  'parameter-invalid',
-  'parameter-unknown',
-  'address-invalid',
-  'mac-invalid',
-]);
 
 /** The `problem` of an entrance: everything that is wrong, each thing a warning. */
 export function problemPulse({ status, headers, document }: Problem): Answer {
@@ -23,7 +14,7 @@ export function problemPulse({ status, headers, document }: Problem): Answer {
   const violations = (document.violations ?? []) as readonly Violation[];
   const each = violations.map(({ pointer, message, mend }) => `${pointer === '' ? '/' : pointer}: ${message} ${mend}`);
   return {
-    status: ofValidation.has(code) ? 422 : status,
+    status: pulseStatuses[code] ?? status,
     headers: { 'Content-Type': 'application/json', ...headers },
     body: JSON.stringify({ ...warned([detail, ...each]), code }),
   };

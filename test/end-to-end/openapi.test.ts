@@ -1,6 +1,7 @@
 /** The description of the API, held to the running service: what it says is taken is taken, and what it says is answered is answered. */
 import * as v from 'valibot';
 import { described } from '../../functions/describe-api/openapi/described.ts';
+import { isEnveloped } from '../../functions/describe-api/openapi/errors.ts';
 import { roles, routes, type RouteKey } from '../../shared/contract.ts';
 import { actingOnce } from '../../shared/idempotency/acting-once.ts';
 import { apiDocument, codesOf, type DescribedOperation, operations } from '../support/api-document.ts';
@@ -12,13 +13,16 @@ beforeAll(async () => {
   service = await startService();
   const { operator, 'web-api': sender } = service.authorizations.acme;
   const posted = await call(service.url, 'POST /api/userfw/v1/post-entry', sender, post);
-  const set = await call(service.url, 'PUT /v1/configuration', operator, '{"defaultPolicy": "deny"}');
+  const set = await call(service.url, 'PUT /v1/configuration', operator, JSON.stringify({ defaultPolicy: 'deny', threatResponse: { clients: [caller] } })); // prettier-ignore
   for (const mac of [places.mac, '00:11:22:33:ca:ff'])
     await call(service.url, `POST /v1/endpoints/${mac ?? ''}/block`, operator);
   places.id = String(posted.body.receipt);
   places.version = String(Number.parseInt(set.headers.get('etag')?.slice(1) ?? '', 10));
 }, 120_000);
 afterAll(async () => service.stop());
+
+/** Whoever sends threat actions from here. */
+const caller = { name: 'policy-enforcer', address: '127.0.0.1', template: 'Juniper Networks Policy Enforcer' };
 
 const post = ['192.0.2.50', '192.0.2.51'].map((ip) => `<userfw-entry><operation>logon</operation><IP>${ip}</IP><user>alice</user><role-list><role>staff</role></role-list></userfw-entry>`).join('').replace(/^.*$/, '<userfw-entries>$&</userfw-entries>'); // prettier-ignore
 
@@ -49,10 +53,10 @@ const send = async (route: RouteKey, role = permitted(route), query = {}, header
   call(service.url, requestOf(route, query), service.authorizations.acme[role], body, headers);
 
 /** What is wrong with an answer by the document. */
-function faults({ responses }: DescribedOperation, { status, body }: Answered): readonly string[] {
+function faults({ responses }: DescribedOperation, { status, headers, body }: Answered): readonly string[] {
   const { content = {} } = responses[status] ?? {};
   if (responses[status] === undefined) return [`${status} is not described: ${JSON.stringify(body)}`];
-  const { schema = {} } = content['application/json'] ?? content['application/problem+json'] ?? {};
+  const { schema = {} } = content[headers.get('content-type') ?? ''] ?? {};
   const { $ref, ...own } = schema;
   return [
     ...faultsOf(own, body),
@@ -61,9 +65,9 @@ function faults({ responses }: DescribedOperation, { status, body }: Answered): 
 }
 
 const reads = operations.filter(({ route }) => route.startsWith('GET '));
-/** A vendor's own doors: those under /api/v1 answer errors in its envelope, with its statuses; their own stories hold them. */
-const isEnveloped = (route: string) => route.includes(' /api/v1/');
-const ours = operations.filter(({ route }) => route !== 'POST /api/userfw/v1/post-entry' && !isEnveloped(route));
+const ours = operations.filter(({ route }) => route !== 'POST /api/userfw/v1/post-entry');
+/** Pulse Policy Secure answers 422 where something can be read and is wrong. */
+const statusOfWrong = (route: RouteKey) => (isEnveloped(route) ? 422 : 400);
 
 test('every role reads the document, and whoever has it is spared it', async () => {
   for (const role of roles) {
@@ -91,7 +95,7 @@ test.each(reads)(
 test.each(ours)('$route refuses a parameter that nobody described', async ({ route, operation }) => {
   const answer = await send(route, permitted(route), { 'no-such-parameter': '1' });
 
-  expect(answer).toMatchObject({ status: 400, body: { code: 'parameter-unknown' } });
+  expect(answer).toMatchObject({ status: statusOfWrong(route), body: { code: 'parameter-unknown' } });
   expect(faults(operation, answer)).toEqual([]);
 });
 
@@ -100,7 +104,7 @@ test.each(operations)('$route is refused to the roles that it does not name', as
 
   for (const role of refused) {
     const answer = await send(route, role);
-    expect({ role, status: answer.status, faults: isEnveloped(route) ? [] : faults(operation, answer) }).toEqual({
+    expect({ role, status: answer.status, faults: faults(operation, answer) }).toEqual({
       role,
       status: 403,
       faults: [],
@@ -116,15 +120,15 @@ test.each(operations)('$route challenges whoever comes without credentials', asy
   expect(faults(operation, answer)).toEqual([]);
 });
 
-const withBodies = ours.filter(({ operation }) => operation.requestBody !== undefined);
+const withBodies = ours.filter(({ operation }) => operation.requestBody?.content['application/json'] !== undefined);
 
 test.each(withBodies)(
   '$route refuses what is no JSON, and what is none of its own, as it says',
   async ({ route, operation }) => {
     for (const body of ['{', '{"no-such-member": 1}']) {
       const answer = await send(route, permitted(route), {}, {}, body);
-      expect(answer.status).toBe(400);
-      expect(codesOf(operation, 400)).toContain(answer.body.code);
+      expect(answer.status).toBe(body === '{' ? 400 : statusOfWrong(route));
+      expect(codesOf(operation, answer.status)).toContain(answer.body.code);
       expect(faults(operation, answer)).toEqual([]);
     }
   },

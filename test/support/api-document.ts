@@ -40,6 +40,7 @@ export const operations = Object.entries(apiDocument.paths).flatMap(([path, meth
 
 /** The codes that an operation says it may answer with under this status. */
 export function codesOf({ responses }: DescribedOperation, status: number): readonly string[] {
-  const schema = responses[status]?.content?.['application/problem+json']?.schema;
-  return (schema?.properties as { code: { enum: string[] } } | undefined)?.code.enum ?? [];
+  const schemas = Object.values(responses[status]?.content ?? {}).map(({ schema }) => schema);
+  const told = schemas.map((schema) => schema?.properties as { code?: { enum?: string[] } } | undefined);
+  return [...new Set(told.flatMap((properties) => properties?.code?.enum ?? []))];
 }

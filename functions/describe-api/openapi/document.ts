@@ -4,7 +4,7 @@ import { idempotencyKey } from '../../../shared/api/operation.ts';
 import type { Answered, Body, Operation, Parameter } from '../../../shared/api/operation.ts';
 import { actingOnce } from '../../../shared/idempotency/acting-once.ts';
 import { statuses } from '../../../shared/service-error.ts';
-import { beyondRoutes, type Code, errorsOf, gatewayStatuses, statusOf } from './errors.ts';
+import { beyondRoutes, type Code, envelopedStatusOf, errorsOf, gatewayStatuses, isEnveloped, statusOf } from './errors.ts'; // prettier-ignore
 import { schemaOf } from './schema-of.ts';
 
 export function documentOf(described: Readonly<Record<RouteKey, Operation>>) {
@@ -34,6 +34,7 @@ const about = [
   'Who is behind every IP address, for the firewalls that ask.',
   'The credential says which tenant a call is about, and its role which calls it may make (`x-roles`).',
   'Errors are problem documents (RFC 9457): `code` is stable, `detail` says how to mend it.',
+  'Under `/api/v1` they stand in the envelope of Pulse Policy Secure, with our `code` beside it.',
   'What is answered 503 may be sent again after `Retry-After`. An unknown path is a 404 `route-unknown`,',
   'a method that a path does not take a 405 `method-not-allowed` with `Allow`.',
   'Lists are read page by page until `next` is null; a page may hold fewer items than `limit`.',
@@ -108,7 +109,8 @@ const responses = {
 function operationOf(route: RouteKey, operation: Operation) {
   const { summary, description, body, answers } = operation;
   const { roles, function: name } = routes[route];
-  const failures = Map.groupBy(errorsOf(route, operation), statusOf);
+  const [statusIn, answerIn] = isEnveloped(route) ? [envelopedStatusOf, envelopedAnswer] : [statusOf, problemAnswer];
+  const failures = Map.groupBy(errorsOf(route, operation), statusIn);
   return {
     operationId: idOf(route),
     tags: [name],
@@ -126,7 +128,7 @@ function operationOf(route: RouteKey, operation: Operation) {
     ...(body && { requestBody: bodyOf(body) }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
-      ...Object.fromEntries([...failures].map(([status, codes]) => [status, problemAnswer(status, codes)])),
+      ...Object.fromEntries([...failures].map(([status, codes]) => [status, answerIn(status, codes)])),
       default: { $ref: '#/components/responses/Refused' },
     },
   };
@@ -186,6 +188,39 @@ function problemAnswer(status: number, codes: readonly (Code | (typeof beyondRou
     },
   };
 }
+
+/** What a function refuses in the vendor's envelope; API Gateway's own answers, and what it makes of our faults, are problems. */
+function envelopedAnswer(status: number, codes: readonly Code[]) {
+  const inEnvelope = codes.filter((code) => !(code in gatewayStatuses));
+  const problem = problemAnswer(status, status === 503 ? codes : codes.filter((code) => code in gatewayStatuses));
+  if (inEnvelope.length === 0) return problem;
+  const enveloped = { 'application/json': { schema: { ...warnings, properties: { ...warnings.properties, code: { enum: inEnvelope } } } } }; // prettier-ignore
+  const isProblemToo = status === 503 || inEnvelope.length < codes.length;
+  return {
+    ...problem,
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    content: { ...enveloped, ...(isProblemToo && problem.content) },
+  };
+}
+
+/** The envelope of Pulse Policy Secure; members may be added to it as to every answer. */
+const warnings = {
+  type: 'object',
+  required: ['result', 'code'],
+  properties: {
+    result: {
+      type: 'object',
+      required: ['warnings'],
+      properties: {
+        warnings: {
+          type: 'array',
+          minItems: 1,
+          items: { type: 'object', required: ['message'], properties: { message: { type: 'string' } } },
+        },
+      },
+    },
+  },
+};
 
 function references(names: readonly string[]) {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));

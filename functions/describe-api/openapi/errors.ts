@@ -2,7 +2,7 @@
 import { type Role, roles, type RouteKey, routes } from '../../../shared/contract.ts';
 import type { Operation } from '../../../shared/api/operation.ts';
 import { actingOnce } from '../../../shared/idempotency/acting-once.ts';
-import { type ErrorCode, statuses } from '../../../shared/service-error.ts';
+import { type ErrorCode, pulseStatuses, statuses } from '../../../shared/service-error.ts';
 
 /** What API Gateway answers before a function is reached. */
 export const gatewayStatuses = { unauthorized: 401, 'access-denied': 403 } as const;
@@ -14,6 +14,12 @@ export type Code = ErrorCode | keyof typeof gatewayStatuses;
 
 export const statusOf = (code: Code): number =>
   code in gatewayStatuses ? gatewayStatuses[code as keyof typeof gatewayStatuses] : statuses[code as ErrorCode];
+
+/** Doors of Pulse Policy Secure: what they refuse is answered in the vendor's envelope, and with its statuses. */
+export const isEnveloped = (route: RouteKey): boolean => route.includes(' /api/v1/');
+
+/** Under `/api/v1`; what API Gateway answers is the same everywhere. */
+export const envelopedStatusOf = (code: Code): number => pulseStatuses[code as ErrorCode] ?? statusOf(code);
 
 /** In the order of their statuses, each once. */
 export function errorsOf(route: RouteKey, operation: Operation): readonly Code[] {
