@@ -36,7 +36,7 @@ export const mayHaveEndpoints = ({
 export interface TeachAddresses extends EndpointTable {
   /** What waits for an address of the endpoint is decided. */
   readonly settle: (tenant: TenantId, mac: Mac, ip: IpAddress) => Promise<unknown>;
-  /** Hears of what could not be taught, and why where something failed. */
+  /** Hears of what could not be taught, and of the first failure where something failed. */
   readonly untaught: (tenant: TenantId, left: readonly ToldAddress[], error?: unknown) => void;
 }
 
@@ -50,18 +50,36 @@ export const teaching =
   (deps: TeachAddresses): Teach =>
   async (tenant, told, { source, untilAt }) => {
     if (told.length === 0) return;
-    let left: readonly ToldAddress[] = told;
     try {
-      left = await newsAmong(deps, tenant, told);
-      while (left.length > 0 && deps.now() < untilAt) {
-        await Promise.all(left.slice(0, atOnce).map(async (each) => teach(deps, tenant, each, source)));
-        left = left.slice(atOnce);
+      const news = await newsAmong(deps, tenant, told);
+      const failures: Failure[] = [];
+      let begun = 0;
+      while (begun < news.length && deps.now() < untilAt) {
+        const group = news.slice(begun, begun + atOnce);
+        failures.push(...(await Promise.all(group.map(async (each) => failing(deps, tenant, each, source)))).flat());
+        begun += group.length;
       }
-      if (left.length > 0) deps.untaught(tenant, left);
+      const left = [...failures.map((failure) => failure.told), ...news.slice(begun)];
+      if (left.length > 0) deps.untaught(tenant, left, failures[0]?.error);
     } catch (error) {
-      deps.untaught(tenant, left, error);
+      deps.untaught(tenant, told, error);
     }
   };
+
+interface Failure {
+  readonly told: ToldAddress;
+  readonly error: unknown;
+}
+
+/** One endpoint that is busy leaves the others as they are. */
+async function failing(...[deps, tenant, told, source]: Parameters<typeof teach>): Promise<readonly Failure[]> {
+  try {
+    await teach(deps, tenant, told, source);
+    return [];
+  } catch (error) {
+    return [{ told, error }];
+  }
+}
 
 /** Of endpoints that are there, and do not have the address already. Each pair once. */
 async function newsAmong({ endpoints, now }: TeachAddresses, tenant: TenantId, told: readonly ToldAddress[]) {

@@ -88,10 +88,14 @@ export async function postEntries(deps: PostEntries, post: Post): Promise<PostRe
   return result;
 }
 
-/** What came too late, or was refused, is no news of an endpoint either. */
+/**
+ * What came too late, or was refused, is no news of an endpoint either. What is told again is: the repeat of a post
+ * teaches what the first could not.
+ */
+const teachable: ReadonlySet<Outcome | 'busy' | undefined> = new Set(['stored', 'replayed'] as const);
 const addressesIn = (told: readonly Told[], outcomes: readonly (Outcome | 'busy' | undefined)[]) =>
   told.flatMap(({ observation }, index) =>
-    observation?.operation === 'logon' && outcomes[index] === 'stored' ? toldBy(observation) : [],
+    observation?.operation === 'logon' && teachable.has(outcomes[index]) ? toldBy(observation) : [],
   );
 
 /** The receipt of a post that was refused before anything in it was looked at. */

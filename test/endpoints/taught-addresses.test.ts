@@ -135,6 +135,28 @@ test('what there is no time for is said, and so is what fails', async () => {
   expect(untaught).toEqual([atDesk, atDesk]);
 });
 
+test('one endpoint that fails keeps no other from being taught, and the next telling teaches it', async () => {
+  const macs = Array.from({ length: 40 }, (_, index) => macAddress(`0011223300${(index + 16).toString(16)}`));
+  const told = macs.map((mac, index) => ({ mac, ip: `10.0.0.${index + 1}` as IpAddress }));
+  for (const mac of macs) await knows(mac);
+  const [busy = laptop] = macs;
+  const whole = store;
+  const replace: typeof whole.replace = async (tenant, endpoint, read) =>
+    endpoint.mac === busy
+      ? Promise.reject(new Error('The table is throttled.'))
+      : whole.replace(tenant, endpoint, read);
+
+  store = { ...whole, replace };
+  await teach(told);
+  expect(settled).toEqual(told.slice(1).map(({ mac, ip }) => `${acme} ${mac} ${ip}`));
+  expect(untaught).toEqual(told.slice(0, 1));
+
+  [store, settled] = [whole, []];
+  await teach(told);
+  expect(settled).toEqual([`${acme} ${busy} 10.0.0.1`]);
+  expect(untaught).toEqual(told.slice(0, 1));
+});
+
 test.each([
   ['MAC-Address', '00:11:22:33:ca:fe'],
   ['mac-address', '0011.2233.cafe'],

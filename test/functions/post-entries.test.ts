@@ -323,6 +323,15 @@ describe('a logon that names the MAC of its device', () => {
     expect(taught).toEqual([`globex post 00:11:22:33:ca:fe ${desk}`, 'globex post 00:11:22:33:ca:ff 192.0.2.51']);
   });
 
+  test('teaches it once more where the post is repeated', async () => {
+    const body = posted(logonOf(desk, '00:11:22:33:ca:fe'));
+    await post(body);
+    await post(body);
+
+    const once = `acme post 00:11:22:33:ca:fe ${desk}`;
+    expect(taught).toEqual([once, once]);
+  });
+
   test('teaches nothing where it came too late, was refused, or names no MAC', async () => {
     await post(posted(logonOf(desk, '00:11:22:33:ca:fe')));
     taught = [];
