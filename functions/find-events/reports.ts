@@ -67,8 +67,8 @@ function ofLog<Line extends { readonly id: string; readonly at: number }>(
 ): Pick<Report<Line, string>, 'now' | 'read' | 'positionOf' | 'isPosition'> {
   return {
     now,
-    async read({ limit, after }) {
-      const { lines, next } = await find({ limit, ...(after !== undefined && { cursor: after }) });
+    async read({ limit, untilAt, after }) {
+      const { lines, next } = await find({ limit, untilAt, ...(after !== undefined && { cursor: after }) });
       return { items: lines, ...(next !== undefined && { next }) };
     },
     positionOf: logPosition,

@@ -30,7 +30,7 @@ const stored = v.object({
 const lineFrom = (item: unknown): AccessLine => v.parse(stored, item);
 
 export function dynamoAccessLog(client: DynamoDBClient, table: string, now: () => number = Date.now): AccessLog {
-  const log = logByDay(client, table);
+  const log = logByDay(client, table, now);
 
   return {
     async tell(tenant, lines) {

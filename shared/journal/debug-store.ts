@@ -43,7 +43,7 @@ const stored = v.object({
 const lineFrom = (item: unknown): DebugLine => v.parse(stored, item);
 
 export function dynamoDebugLog(client: DynamoDBClient, table: string, now: () => number = Date.now): DebugLog {
-  const log = logByDay(client, table);
+  const log = logByDay(client, table, now);
 
   return {
     async tell(tenant, lines) {

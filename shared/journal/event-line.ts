@@ -62,6 +62,8 @@ export interface EventFilter {
 export interface LogPage {
   readonly limit: number;
   readonly cursor?: string;
+  /** Epoch milliseconds: what is not read by then is left to the next page. */
+  readonly untilAt?: number;
 }
 
 export interface EventLog {

@@ -43,7 +43,7 @@ const stored = v.object({
 const lineFrom = (item: unknown): EventLine => v.parse(stored, item);
 
 export function dynamoEventLog(client: DynamoDBClient, table: string, now: () => number = Date.now): EventLog {
-  const log = logByDay(client, table);
+  const log = logByDay(client, table, now);
 
   return {
     async tell(tenant, lines) {

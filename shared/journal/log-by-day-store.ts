@@ -16,8 +16,9 @@ import { logPosition } from './log-line.ts';
 import { endOfReceipt } from './receipt.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
-/** So many queries of a full megabyte a call may make; then it answers what it has, and where to go on. */
-const queriesAtMost = 24;
+/** Some 24 MB a call may read; then it answers what it has, and where to go on. A unit of the table's is 4 kB. */
+const unitsOfMegabyte = 256;
+const unitsAtMost = 24 * unitsOfMegabyte;
 const daysAtOnce = 8;
 
 type Item = Record<string, AttributeValue>;
@@ -63,15 +64,16 @@ export function* stretchesOf(partition: string | ((day: string) => string), span
   const { from, to, after = '~' } = span;
   if (from > to) return;
   const oldest = new Date(from).toISOString();
-  const end = `${new Date(to).toISOString()}$`; // "$" is what follows "#"
-  const newest = after < end ? after : end;
+  const last = `${new Date(to).toISOString()}$`; // "$" is what follows "#"
+  const newest = after < last ? after : last;
   if (newest < oldest) return;
   if (typeof partition === 'string') {
     yield { partition, oldest, newest };
     return;
   }
   for (let day = newest.slice(0, 10); day >= dayOf(from); day = dayOf(Date.parse(day) - dayMs)) {
-    yield { partition: partition(day), oldest, newest };
+    const end = `${day}T23:59:59.999Z#~`; // A position, above every line of the day.
+    yield { partition: partition(day), oldest, newest: newest < end ? newest : end };
   }
 }
 
@@ -89,7 +91,7 @@ function* inGroups(stretches: Iterable<Stretch>): Generator<Stretch[]> {
   if (group.length > 0) yield group;
 }
 
-export function logByDay(client: DynamoDBClient, table: string): LogByDay {
+export function logByDay(client: DynamoDBClient, table: string, now: () => number): LogByDay {
   async function writeOnce(partition: string, line: Line, days: number) {
     try {
       await client.send(
@@ -119,6 +121,7 @@ export function logByDay(client: DynamoDBClient, table: string): LogByDay {
         ConsistentRead: true,
         ...(limit !== undefined && { Limit: limit }),
         ExclusiveStartKey: more,
+        ReturnConsumedCapacity: 'TOTAL',
       }),
     );
 
@@ -127,12 +130,19 @@ export function logByDay(client: DynamoDBClient, table: string): LogByDay {
       await Promise.all(partitions.map(async (partition) => writeOnce(partition, line, days)));
     },
 
-    async read({ stretches, page: { limit, cursor }, lineFrom, isWanted }) {
+    async read({ stretches, page: { limit, cursor, untilAt = Infinity }, lineFrom, isWanted }) {
       const found = [];
-      let queries = queriesAtMost;
+      let units = 0;
+      const mayReadOn = () => units < unitsAtMost && now() < untilAt;
       // Where much is passed over, a query reads as much as it can.
-      const begin = async (stretch: Stretch, more?: Item) => query(stretch, isWanted ? undefined : limit + 2, more);
+      const begin = async (stretch: Stretch, more?: Item) => {
+        const read = await query(stretch, isWanted ? undefined : limit + 2, more);
+        units += read.ConsumedCapacity?.CapacityUnits ?? unitsOfMegabyte;
+        return read;
+      };
       for (const together of inGroups(stretches)) {
+        const [first] = together;
+        if (first && units > 0 && !mayReadOn()) return { lines: found, next: first.newest };
         const begun = await Promise.all(together.map(async (stretch) => ({ stretch, read: await begin(stretch) })));
         for (const { stretch, read } of begun) {
           let { Items = [], LastEvaluatedKey: more } = read;
@@ -141,8 +151,7 @@ export function logByDay(client: DynamoDBClient, table: string): LogByDay {
               lineFrom(unmarshall(item)),
             );
             found.push(...(isWanted ? lines.filter(isWanted) : lines));
-            if (more !== undefined) queries -= 1;
-            if (more === undefined || found.length > limit || queries <= 0) break;
+            if (more === undefined || found.length > limit || !mayReadOn()) break;
             ({ Items = [], LastEvaluatedKey: more } = await begin(stretch, more));
           }
           const last = found.length > limit ? found[limit - 1] : undefined;

@@ -68,6 +68,18 @@ const keep = async (endpoint: Endpoint, tenant: TenantId = acme) =>
 
 const reports = ['GET /v1/events', 'GET /v1/user-access', 'GET /v1/infected-hosts', 'GET /v1/debug-log'] as const;
 
+test.each([{}, { format: 'csv' }])('a search with %j is to end in time to write its answer', async (query) => {
+  const ends: (number | undefined)[] = [];
+  const { find } = service.events;
+  service.events.find = async (tenant, filter, page) => {
+    ends.push(page.untilAt);
+    return find(tenant, filter, page);
+  };
+  await call('GET /v1/events', { query });
+
+  expect(ends).toEqual([noon + aContext().getRemainingTimeInMillis() - 5_000]);
+});
+
 describe('the event log', () => {
   test('tells a line as it was logged, its instants as ISO 8601', async () => {
     await service.events.tell(acme, [anEventLine()]);
