@@ -1,13 +1,15 @@
 /**
  * Clears. One by address goes where the reason was opened through the address, whoever has it by now; one by MAC goes to
- * the MAC. What only waits is taken away with it, and that the clear has come is remembered: a hold that is older than
- * it and comes late is stale, also where nothing was known to be cleared.
+ * the MAC, and to no other device that has or had the address. What only waits is taken away with it, and that the clear
+ * has come is remembered: a hold that is older than it and comes late is stale, also where nothing was known to be
+ * cleared.
  */
 import type { AdmissionPolicy } from '../configuration/threat-response.ts';
 import { advanceEndpoint } from '../endpoints/endpoint-table.ts';
-import type { Endpoint, Hold, WaitingMessage } from '../endpoints/endpoint.ts';
+import type { Endpoint, Hold, ThreatMessage, WaitingMessage } from '../endpoints/endpoint.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import { type Case, senderOf, type Verdict, verdict } from './admission.ts';
+import type { Approval } from './approval.ts';
 import { mayOpen } from './choose-policy.ts';
 import { notify, stale } from './hold.ts';
 import { clearedThrough, waitingThrough } from './who-is-meant.ts';
@@ -17,9 +19,8 @@ export async function clear(at: Case, policy: AdmissionPolicy): Promise<Verdict>
   const { endpointIp: ip, endpointMac, occurredAt } = received.message;
   const kind: Hold = policy.action === 'clear-block' ? 'blocked' : 'quarantined';
   if (occurredAt !== null) {
-    for (const target of endpointMac === null ? [ip] : [ip, endpointMac]) {
-      await deps.memory.noteClear(tenant, { client: received.client, hold: kind, target }, occurredAt, deps.now());
-    }
+    const clearing = { client: received.client, hold: kind, target: endpointMac ?? ip };
+    await deps.memory.noteClear(tenant, clearing, occurredAt, deps.now());
   }
   const known = await deps.endpoints.at(tenant, ip);
   const read = await deps.endpoints.read(tenant, endpointMac === null ? known.macs : [endpointMac]);
@@ -28,7 +29,8 @@ export async function clear(at: Case, policy: AdmissionPolicy): Promise<Verdict>
 
   const outcomes = [];
   for (const mac of macs) outcomes.push({ mac, ...(await clearOne(at, mac, kind)) });
-  const waited = await withoutPending(at, known.pending, kind);
+  // Whom a message that waits for the address means is not known: a clear of one device is none of it.
+  const waited = endpointMac === null ? await withoutPending(at, known.pending, kind) : 0;
   const withdrawn = await withoutApprovals(at, kind);
 
   const cleared = outcomes.filter(({ outcome }) => outcome === 'cleared').map(({ mac }) => mac);
@@ -96,13 +98,16 @@ async function withoutPending(
 
 const approvalsAtOnce = 100;
 
+const isAbout = ({ received, macs }: Approval, { endpointIp, endpointMac }: ThreatMessage): boolean =>
+  received.message.endpointIp === endpointIp && (endpointMac === null || macs.includes(endpointMac));
+
 async function withoutApprovals(at: Case, kind: Hold): Promise<number> {
   const { deps, tenant, received } = at;
   let withdrawn = 0;
   let after: string | undefined;
   do {
     const page = await deps.approvals.list(tenant, { limit: approvalsAtOnce, ...(after !== undefined && { after }) });
-    const open = page.approvals.filter((each) => each.state === 'open' && each.received.message.endpointIp === received.message.endpointIp); // prettier-ignore
+    const open = page.approvals.filter((each) => each.state === 'open' && isAbout(each, received.message));
     for (const approval of open.filter((each) => unwanted([each.received], at, kind).length > 0)) {
       const now = deps.now();
       const decided = { ...approval, state: 'withdrawn' as const, decidedAt: now, decidedBy: received.client };

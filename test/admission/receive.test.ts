@@ -213,6 +213,18 @@ describe('who is meant', () => {
     expect(at.lines().map(({ event: name }) => name)).toContain('operator-reject');
   });
 
+  test('a clear that names a MAC withdraws only what may mean that device', async () => {
+    const at = await office();
+    await at.happens(phone, { kind: 'accounted', record: aRecord({ acctSessionId: '2', loginId: null, port: 'ge-0/0/8' }) }); // prettier-ignore
+    await at.send(quarantine());
+    const states = async () => (await at.deps.approvals.list(acme, { limit: 10 })).approvals.map(({ state }) => state);
+
+    expect((await at.send(free({ endpointMac: '00:11:22:33:44:99' }))).answer?.code).toBe('nothing-to-clear');
+    expect(await states()).toEqual(['open']);
+    expect((await at.send(free({ endpointMac: phone }))).answer?.code).toBe('cleared');
+    expect(await states()).toEqual(['withdrawn']);
+  });
+
   test('a MAC that the device made up, and an address outside of the networks, are flagged', async () => {
     const at = await office({ networks: ['10.0.0.0/8'] });
     const { answer } = await at.send(block({ endpointMac: '02:11:22:33:44:55' }));
@@ -298,6 +310,15 @@ describe('order', () => {
     expect(at.lines()[0]).toMatchObject({ state: 'stale' });
   });
 
+  test('a clear that names a MAC makes nothing stale that is about another device of the same address', async () => {
+    const at = await office();
+    at.moveTo(noon + minutes(10));
+    await at.send(free({ endpointMac: laptop, occurredAt: iso(noon + minutes(2)) }));
+    const { answer } = await at.send(quarantine({ endpointMac: phone, occurredAt: iso(noon + minutes(1)) }));
+
+    expect(answer).toMatchObject({ state: 'applied', mac: phone });
+  });
+
   test('a clear that is older than the hold, and comes after it, is stale', async () => {
     const at = await office();
     at.moveTo(noon + minutes(10));
@@ -360,6 +381,9 @@ describe('what waits', () => {
     await at.send(quarantine({ endpointIp: elsewhere, occurredAt: iso(noon + minutes(1)) }));
     expect((await at.send(free({ endpointIp: elsewhere, occurredAt: iso(noon) }))).answer?.code).toBe('nothing-to-clear'); // prettier-ignore
     expect((await at.send(unblock({ endpointIp: elsewhere }))).answer?.code).toBe('nothing-to-clear');
+    const ofAnother = await at.send(free({ endpointIp: elsewhere, endpointMac: laptop }));
+    expect(ofAnother.answer?.code).toBe('nothing-to-clear');
+    expect((await at.deps.endpoints.at(acme, elsewhere)).pending).toHaveLength(1);
     expect((await at.send(free({ endpointIp: elsewhere }))).answer).toMatchObject({
       state: 'applied',
       code: 'cleared',
