@@ -15,9 +15,7 @@ export const doors = {
     ),
 
   'POST /v1/radius/post-auth': async (deps: PostAuth & Debugged, request: HttpRequest): Promise<Answer> =>
-    verdictAnswer(
-      await debugged(deps, request, packetIn(request), async (packet) => postAuth(deps, request.tenant, packet)),
-    ),
+    verdictAnswer(await debugged(deps, request, packetIn(request), async (packet) => postAuth(deps, request, packet))),
 
   'POST /v1/radius/accounting': async (deps: Accounting & Debugged, request: HttpRequest): Promise<Answer> =>
     accountedAnswer(await debugged(deps, request, packetIn(request), async (packet) => account(deps, request, packet))),

@@ -8,6 +8,7 @@ import { advanceEndpoint } from '../endpoints/endpoint-table.ts';
 import { accessForLogin } from '../endpoints/holds.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import { foldCase } from '../identity/fold-case.ts';
+import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { RadiusAttributes, RestAttribute } from '../wire/radius/rest.ts';
 import { classOf, framedAddresses, readTold, type Told } from './access-request.ts';
@@ -23,6 +24,14 @@ export interface PostAuth extends Login, AfterAdvance {
   readonly settleLoggedIn: (tenant: TenantId, mac: Mac) => Promise<void>;
 }
 
+/** A site gives up after 3 seconds: what is granted later than this might not reach its switch. */
+const latestGrantMs = 2_500;
+
+export interface PostAuthRequest {
+  readonly tenant: TenantId;
+  readonly receivedAt: number;
+}
+
 interface Decision {
   readonly rejection?: Rejection | undefined;
   readonly roles: readonly string[];
@@ -32,11 +41,17 @@ interface Decision {
 
 const nothing: Decision = { roles: [], access: { access: 'full' } };
 
-export async function postAuth(deps: PostAuth, tenant: TenantId, attributes: RadiusAttributes): Promise<Verdict> {
+/** Throws `busy` where it would grant what the switch may not hear of any more. */
+export async function postAuth(
+  deps: PostAuth,
+  request: PostAuthRequest,
+  attributes: RadiusAttributes,
+): Promise<Verdict> {
+  const { tenant } = request;
   const settings = await deps.settingsOf(tenant);
   const read = readTold(attributes, settings);
   const loginId = deps.newId();
-  const decision = read.told ? await decide(deps, tenant, settings, read.told, loginId) : { ...nothing, rejection: read.refusal }; // prettier-ignore
+  const decision = read.told ? await decide(deps, request, settings, read.told, loginId) : { ...nothing, rejection: read.refusal }; // prettier-ignore
   const { rejection, roles, access, policy } = decision;
   const line = {
     ...(rejection ?? accepted(decision)),
@@ -53,7 +68,7 @@ export async function postAuth(deps: PostAuth, tenant: TenantId, attributes: Rad
 
 async function decide(
   deps: PostAuth,
-  tenant: TenantId,
+  { tenant, receivedAt }: PostAuthRequest,
   settings: LoginSettings,
   told: Told,
   loginId: string,
@@ -66,6 +81,7 @@ async function decide(
   const advanced = await advanceEndpoint(deps, tenant, told.mac, (endpoint) => {
     decision = decisionOn(endpoint, settings, told, roles, deps.now());
     if (decision.rejection) return undefined;
+    if (deps.now() - receivedAt > latestGrantMs) throw tooLate(told);
     const { nas, acctSessionId, port, ssid, user, realm } = told;
     const [ip = null] = framedAddresses(told.attributes);
     const { name, domain } = realm;
@@ -76,6 +92,9 @@ async function decide(
   if (advanced && advanced.endpoint.waiting.length > 0) await deps.settleLoggedIn(tenant, told.mac);
   return decision;
 }
+
+const tooLate = ({ mac }: Told) =>
+  new ServiceError('busy', `The login of ${mac} was not decided in time for its switch, and nothing was granted. Repeat the request.`); // prettier-ignore
 
 function rolesOf(settings: LoginSettings, told: Told): { roles: readonly string[] } | { rejection: Rejection } {
   const users = localUsersOf(settings, told);

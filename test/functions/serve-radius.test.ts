@@ -217,6 +217,20 @@ describe('post-auth', () => {
     expect((await endpoint())?.sessions).toEqual([]);
   });
 
+  test('grants nothing that comes too late for the switch to hear of, and what comes just in time', async () => {
+    const after = (ms: number) => async () => {
+      service.clock.now += ms;
+      return Promise.resolve();
+    };
+    service.deps.settleWaiting = after(2_501);
+    expect(await postAuth(aLoginPacket())).toMatchObject({ status: 503, body: { code: 'busy' } });
+    expect([await endpoint(), lines()]).toEqual([undefined, []]);
+
+    service.deps.settleWaiting = after(2_500);
+    expect((await postAuth(aLoginPacket(), { tenant: 'globex' })).status).toBe(200);
+    expect([(await endpoint(globex))?.sessions.length, await endpoint()]).toEqual([1, undefined]);
+  });
+
   test('says who is at the address that a login already has', async () => {
     await postAuth(aLoginPacket({ 'Framed-IP-Address': '192.0.2.50' }));
 

@@ -5,7 +5,7 @@ import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import { postAuth } from '../../shared/radius/post-auth.ts';
 import { readAttributes } from '../../shared/wire/radius/rest.ts';
 import { aHold, laptop } from '../support/endpoints.ts';
-import { acme, globex } from '../support/observations.ts';
+import { acme, globex, noon } from '../support/observations.ts';
 import { aLoginPacket, aRadiusService, aReturnPolicy, radiusSettings } from '../support/radius.ts';
 
 const roles = ['Employee', 'Quarantine', 'Limited'];
@@ -32,12 +32,12 @@ test('a held device is rejected, or told what one policy of its quarantine role 
         await advanceEndpoint(deps, acme, laptop, aHold({ hold, threatName, role: hold === 'blocked' ? null : role }));
       }
       const attributes = readAttributes(aLoginPacket());
-      const verdict = await postAuth(deps, acme, attributes);
+      const verdict = await postAuth(deps, { tenant: acme, receivedAt: noon }, attributes);
       const [line] = deps.accessLog.all(acme);
       const told = verdict.result === 'accepted' ? verdict.attributes.map(({ name, values }) => `${name}=${values.join()}`) : []; // prettier-ignore
 
       expect(line?.result).toBe(verdict.result);
-      expect((await postAuth(deps, globex, attributes)).result).toBe('accepted');
+      expect((await postAuth(deps, { tenant: globex, receivedAt: noon }, attributes)).result).toBe('accepted');
       if (standing.some(({ hold }) => hold === 'blocked')) expect(verdict.result).toBe('rejected');
       else if (standing.length > 0 && verdict.result === 'accepted') {
         const fitting = returnAttributes.find(
