@@ -19,7 +19,9 @@ export interface Accounting extends EndpointTable, AfterAdvance {
   readonly accessLog: Pick<AccessLog, 'tell'>;
   /** Hears of records that were of no use. */
   readonly passedOver: (tenant: TenantId, passed: Passed) => void;
-  /** Decides what waits for whoever had this address. */
+  /** Decides what waits for the session itself, whose login may not have come to us. */
+  readonly settleLoggedIn: (tenant: TenantId, mac: Mac) => Promise<void>;
+  /** Decides what waits for whoever had this address, and for the session. */
   readonly settlePending: (tenant: TenantId, mac: Mac, ip: IpAddress) => Promise<void>;
 }
 
@@ -103,7 +105,9 @@ async function told(
     const advanced = await advanceEndpoint(deps, arrival.tenant, mac, { kind: 'accounted', record: { ...said, ip } });
     if (advanced === undefined) continue;
     await afterAdvance(deps, arrival.tenant, { ...advanced, domain });
-    if (ip !== null && status !== 'stop') await learned(deps, arrival.tenant, read.told, advanced, ip);
+    if (status === 'stop') continue;
+    if (ip !== null) await learned(deps, arrival.tenant, read.told, advanced, ip);
+    else if (advanced.endpoint.waiting.length > 0) await deps.settleLoggedIn(arrival.tenant, mac);
   }
   return { result: 'taken' };
 }

@@ -6,7 +6,7 @@ import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import type { EndpointEvent } from '../../shared/endpoints/events.ts';
 import { withoutSecrets } from '../../shared/journal/debug.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
-import { aClear, aHold, laptop } from '../support/endpoints.ts';
+import { aClear, aHold, aMessage, laptop } from '../support/endpoints.ts';
 import { acme, desk, globex, hours, minutes, noon } from '../support/observations.ts';
 import { aLoginPacket, aPacket, aRadiusService, aRecordPacket, wired, wireless } from '../support/radius.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
@@ -269,6 +269,17 @@ describe('accounting', () => {
     expect(await whoIsAt(desk, globex)).toBeUndefined();
     expect(lines()[0]).toMatchObject({ code: 'address-learned', ip: desk, user: 'alice', roles: ['Employee'] });
     expect(service.settled).toContainEqual([acme, laptop, desk]);
+  });
+
+  test('decides what waits for a session that it alone tells of, also without an address, and not at its stop', async () => {
+    await happens({ kind: 'awaited', waiting: { message: aMessage(), client: 'enforcer', template: 'json', receivedAt: noon } }); // prettier-ignore
+    const withoutAddress = { 'Framed-IP-Address': '', 'Event-Timestamp': at(0) };
+    await account(aRecordPacket({ ...withoutAddress, 'Acct-Session-Id': 's0', 'Acct-Status-Type': 'Stop' }));
+    await account(aRecordPacket(withoutAddress), { tenant: 'globex' });
+    expect(service.settled).toEqual([]);
+
+    await account(aRecordPacket(withoutAddress));
+    expect(service.settled).toEqual([[acme, laptop]]);
   });
 
   test('writes no entry for an interim record that tells nothing new, until half of its time is over', async () => {
