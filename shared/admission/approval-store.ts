@@ -49,29 +49,6 @@ const place = (tenant: TenantId, id: string) => ({
 });
 
 export function dynamoApprovalStore(client: DynamoDBClient, table: string): ApprovalStore {
-  async function put(
-    tenant: TenantId,
-    approval: Approval,
-    condition: string,
-    more: Record<string, AttributeValue> = {},
-  ) {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: { ...place(tenant, approval.id), status: { S: approval.state }, approval: { S: JSON.stringify(approval) }, ...more }, // prettier-ignore
-          ConditionExpression: condition,
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: { ':open': { S: 'open' } },
-        }),
-      );
-      return 'put';
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return 'refused';
-      throw error;
-    }
-  }
-
   return {
     async read(tenant, id) {
       const { Item } = await client.send(
@@ -98,16 +75,35 @@ export function dynamoApprovalStore(client: DynamoDBClient, table: string): Appr
     },
 
     async open(tenant, approval) {
-      const result = await put(tenant, approval, `attribute_not_exists(${keys.partition}) OR #status <> :open`);
-      return result === 'put' ? 'opened' : 'open-already';
+      await client.send(new PutItemCommand({ TableName: table, Item: toItem(tenant, approval) }));
     },
 
     async decide(tenant, approval, now) {
       const deleteAt = { [keys.timeToLive]: { N: String(Math.ceil((now + decidedKeptMs) / 1_000)) } };
-      return (await put(tenant, approval, '#status = :open', deleteAt)) === 'put' ? 'decided' : 'decided-already';
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: { ...toItem(tenant, approval), ...deleteAt },
+            ConditionExpression: '#status = :open',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':open': { S: 'open' } },
+          }),
+        );
+        return 'decided';
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return 'decided-already';
+        throw error;
+      }
     },
   };
 }
+
+const toItem = (tenant: TenantId, approval: Approval): Record<string, AttributeValue> => ({
+  ...place(tenant, approval.id),
+  status: { S: approval.state },
+  approval: { S: JSON.stringify(approval) },
+});
 
 const fromItem = ({ approval }: Record<string, AttributeValue>): Approval =>
   v.parse(stored, JSON.parse(approval?.S ?? ''));

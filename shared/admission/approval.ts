@@ -8,6 +8,7 @@ export const approvalStates = ['open', 'approved', 'rejected', 'withdrawn'] as c
 
 export interface Approval {
   readonly id: string;
+  /** When the message came: of the same question asked again, the newest. */
   readonly openedAt: number;
   /** Why it was held. */
   readonly reason: 'ambiguous-address';
@@ -31,18 +32,21 @@ export interface ApprovalStore {
   readonly read: (tenant: TenantId, id: string) => Promise<Approval | undefined>;
   /** By their ids. */
   readonly list: (tenant: TenantId, page: { readonly limit: number; readonly after?: string }) => Promise<{ readonly approvals: readonly Approval[]; readonly next?: string }>; // prettier-ignore
-  /** Unless one of the same id is open; one that was decided makes way. */
-  readonly open: (tenant: TenantId, approval: Approval) => Promise<'opened' | 'open-already'>;
+  /** One of the same id makes way, open or decided: the newest message is the one that is not stale when it is decided. */
+  readonly open: (tenant: TenantId, approval: Approval) => Promise<void>;
   /** Of several who decide, the first one does. */
   readonly decide: (tenant: TenantId, approval: Approval, now: number) => Promise<'decided' | 'decided-already'>;
 }
 
-/** The same message again asks no second question. */
-export const approvalId = ({ client, message }: WaitingMessage): string =>
-  digestOf(JSON.stringify([client, message.event, message.endpointIp, message.threatName])).slice(0, 16);
+/** The same message again asks no second question; one that may mean others, or for which another policy is, does. */
+export function approvalId({ client, message }: WaitingMessage, macs: readonly Mac[]): string {
+  const { event, endpointIp, threatName, severity, userName } = message;
+  const asked = [client, event, endpointIp, threatName, severity, userName, macs.toSorted()];
+  return digestOf(JSON.stringify(asked)).slice(0, 16);
+}
 
 export const openApproval = (received: WaitingMessage, macs: readonly Mac[]): Approval => ({
-  id: approvalId(received),
+  id: approvalId(received, macs),
   openedAt: received.receivedAt,
   reason: 'ambiguous-address',
   received,

@@ -198,6 +198,25 @@ describe('who is meant', () => {
     expect(await reject(at.deps, acme, id, by)).toBe('decided-already');
   });
 
+  test('of what an operator has to decide nothing is lost: what is worse or may mean others is asked too, and what is said again is asked as it was said last', async () => {
+    const at = await office();
+    const joins = async (mac: Mac, port: string) =>
+      at.happens(mac, { kind: 'accounted', record: aRecord({ acctSessionId: port, loginId: null, port }) });
+    const asked = async () => (await at.deps.approvals.list(acme, { limit: 10 })).approvals;
+    await joins(phone, 'ge-0/0/8');
+    await at.send(quarantine({ severity: 'low', eventId: 'e-1' }));
+    await at.send(quarantine({ eventId: 'e-2' }));
+    expect((await asked()).map(({ received }) => received.message.severity).sort()).toEqual(['high', 'low']);
+
+    await joins('00:11:22:33:44:99' as Mac, 'ge-0/0/9');
+    await at.send(quarantine({ eventId: 'e-3' }));
+    expect((await asked()).map(({ macs }) => macs.length).sort()).toEqual([2, 2, 3]);
+
+    await at.send(quarantine({ eventId: 'e-4' }));
+    expect((await asked()).map(({ received }) => received.message.eventId).sort()).toEqual(['e-1', 'e-2', 'e-4']);
+    expect((await at.deps.approvals.list(globex, { limit: 10 })).approvals).toEqual([]);
+  });
+
   test('what is held for approval is withdrawn by a clear, and what is rejected does nothing', async () => {
     const at = await office();
     await at.happens(phone, { kind: 'accounted', record: aRecord({ acctSessionId: '2', loginId: null, port: 'ge-0/0/8' }) }); // prettier-ignore

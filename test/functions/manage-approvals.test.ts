@@ -31,7 +31,7 @@ beforeEach(async () => {
   const arrival = { credentialName: 'pe', clientAddress: client.address, requestId: 'request-0', receivedAt: service.clock.now }; // prettier-ignore
   await receiveEvent({ ...service.deps, debug: silent }, acme, arrival, Buffer.from(JSON.stringify(sent)));
   const [only] = (await service.deps.approvals.list(acme, { limit: 10 })).approvals;
-  id = only === undefined ? 'none was opened' : approvalId(only.received);
+  id = only === undefined ? 'none was opened' : approvalId(only.received, only.macs);
 });
 const send = async (route: RouteKey, body?: unknown, told: Told = {}) => service.send(route, body, { id, ...told });
 const statusOf = async (mac: string) => ((await send('GET /v1/endpoints/{mac}', undefined, { mac })).body.endpoint as { status: string }).status; // prettier-ignore
