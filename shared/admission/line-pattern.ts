@@ -8,6 +8,8 @@ import { type MessageField, messageFields } from '../configuration/threat-respon
 /** Characters of a pattern, and instructions that it may become: `x{1000}` is a thousand. */
 export const longestPattern = 512;
 export const largestProgram = 1_000;
+/** Characters that a request may have patterns tried on: the largest takes about a second for 8,000 of them. */
+export const mostTried = 40_000;
 
 export type CompiledPattern =
   | { readonly match: (line: string) => Partial<Record<MessageField, string>> | undefined; readonly problem?: never }

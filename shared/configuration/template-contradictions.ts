@@ -1,5 +1,5 @@
 /** What is wrong with templates whose every value is right by itself: words that mean two things, and samples that fail. */
-import { compilePattern } from '../admission/line-pattern.ts';
+import { compilePattern, mostTried } from '../admission/line-pattern.ts';
 import { shippedTemplates } from '../admission/shipped-templates.ts';
 import { fieldsOf, readMessage, type Told } from '../admission/template.ts';
 import { readMac } from '../endpoints/mac.ts';
@@ -24,13 +24,28 @@ export function templatesKnown(templates: ReadableTemplates): Known {
   return own && new Set([...own, ...shippedNames]);
 }
 
-export const templateContradictions = (
+export function templateContradictions(
   templates: ReadableTemplates,
   list: readonly string[] = ['threatResponse', 'templates'],
-): readonly Violation[] => [
-  ...notUnique(namesIn(list, templates), { as: foldCase, reserved: (name) => shippedByCase.has(foldCase(name)) }),
-  ...(templates ?? []).flatMap((template, index) => (template ? wrongIn(template, [...list, String(index)]) : [])),
-];
+): readonly Violation[] {
+  const tooMuch = tooMuchToTry(templates, list);
+  const wrong = tooMuch.length > 0 ? wrongBeforeSamples : wrongIn;
+  return [
+    ...notUnique(namesIn(list, templates), { as: foldCase, reserved: (name) => shippedByCase.has(foldCase(name)) }),
+    ...tooMuch,
+    ...(templates ?? []).flatMap((template, index) => (template ? wrong(template, [...list, String(index)]) : [])),
+  ];
+}
+
+/** All samples are tried at every commit, whatever it changes, and that has to end in time. */
+function tooMuchToTry(templates: ReadableTemplates, keys: readonly string[]): readonly Violation[] {
+  const ofPatterns = (templates ?? []).filter((template) => template?.parse?.type === 'pattern');
+  const samplesOfAll = ofPatterns.flatMap((template) => template?.samples ?? []);
+  const length = samplesOfAll.reduce((sum, sample) => sum + (sample?.message?.length ?? 0), 0);
+  if (length <= mostTried) return [];
+  const message = `The samples of templates with patterns have ${length} characters together.`;
+  return [wrongAt({ keys, value: templates }, 'length', message, `Leave samples out, or shorten them: at most ${mostTried} can be tried at every commit.`)]; // prettier-ignore
+}
 
 function wrongIn(template: ReadableTemplate, at: readonly string[]): readonly Violation[] {
   const wrong = wrongBeforeSamples(template, at);

@@ -1,5 +1,6 @@
 /** What messages say as a template reads them. Nothing is stored, and nothing is done. */
 import * as v from 'valibot';
+import { mostTried } from '../admission/line-pattern.ts';
 import { templateNamed } from '../admission/shipped-templates.ts';
 import { fieldsOf, readMessage } from '../admission/template.ts';
 import { closed, list, readDocument, say, violation } from '../json-schema.ts';
@@ -13,7 +14,14 @@ export const trial = v.pipe(
   closed({
     template: v.exactOptional(template),
     templateName: v.exactOptional(called),
-    messages: list(message, { least: 1, most: 100 }),
+    messages: v.pipe(
+      list(message, { least: 1, most: 100 }),
+      v.check(
+        (messages) => messages.reduce((sum, { length }) => sum + length, 0) <= mostTried,
+        say('length', `Give messages of at most ${mostTried} characters together, and the others in another request.`),
+      ),
+      v.metadata({ description: `Of at most ${mostTried} characters together` }),
+    ),
   }),
   v.check(
     ({ template: given, templateName: name }) => (given === undefined) !== (name === undefined),

@@ -32,6 +32,20 @@ test('a whole set-up is taken, and so is one that says nothing', () => {
   expect(check({}).posted?.threatResponse).toEqual(defaults.threatResponse);
 });
 
+test('samples of patterns are taken up to 40,000 characters together, those of JSON beside them', () => {
+  const [ids, edr] = aThreatResponse.templates;
+  const withSamples = (...lengths: readonly number[]) =>
+    wrongIn({
+      templates: [
+        ...lengths.map((length, index) => ({ ...ids, name: `ids-${index}`, samples: samplesOf(10, length) })),
+        { ...edr, samples: samplesOf(10, 4_096) },
+      ],
+    });
+
+  expect(withSamples(2_000, 2_000)).toEqual([]);
+  expect(withSamples(2_000, 2_001)).toEqual([['/templates', 'length']]);
+});
+
 test('what is left out of an item takes its default', () => {
   const { posted } = check({
     roles: [{ name: 'staff' }],
@@ -53,6 +67,10 @@ const again = (list: keyof SetUp, told: object) => [
 ];
 const server = (users: unknown) => ({ name: 'local-users', type: 'local', users });
 const bob = { name: 'bob', password: 'x' };
+
+/** That a template is not to take, unless it is said what it is to read. */
+const samplesOf = (count: number, length: number, expect: object | null = null) =>
+  Array.from({ length: count }, () => ({ message: 'x'.repeat(length), expect }));
 
 const bad: readonly (readonly [what: string, at: string, value: unknown, wrong: readonly (readonly string[])[]])[] = [
   ['a misspelt name', '/roless', [], [['/roless', 'unknown-key']]],
@@ -102,6 +120,8 @@ const bad: readonly (readonly [what: string, at: string, value: unknown, wrong: 
   ['a sample that says something else', '/templates/0/samples/0/expect/severity', 'low', [['/templates/0/samples/0/expect', 'sample']]],
   ['a sample that the template does not take', '/templates/0/samples/0/message', 'ids: infected nowhere', [['/templates/0/samples/0/expect', 'sample']]],
   ['a sample that it must not take, and does', '/templates/0/samples/1/message', 'ids: infected 10.0.0.9 level=low', [['/templates/0/samples/1/message', 'sample']]],
+  ['more samples of patterns than can be tried', '/templates', again('templates', { name: 'ids-2', samples: samplesOf(10, 4_096) }), [['/templates', 'length']]],
+  ['too many samples, which are not tried', '/templates', again('templates', { name: 'ids-2', samples: samplesOf(10, 4_096, { event: 'infected' }) }), [['/templates', 'length']]],
   ['an action that no template knows', '/templates/0/events/0/actions/0', 'explode', [['/templates/0/events/0/actions/0', 'one-of']]],
   ['a client at a prefix', '/clients/0/address', '198.51.100.0/24', [['/clients/0/address', 'form']]],
   ['a client of no template', '/clients/0/template', 'acme', [['/clients/0/template', 'known']]],

@@ -219,6 +219,12 @@ describe('templates', () => {
     });
   });
 
+  test('one is tried with up to 40,000 characters', async () => {
+    const messages = Array.from({ length: 10 }, () => 'x'.repeat(4_000));
+
+    expect((await tried({ templateName: shipped, messages })).results).toHaveLength(10);
+  });
+
   test('one that is nowhere yet is tried, with whatever its own samples give', async () => {
     const [template] = aThreatResponse.templates;
     const wrongSample = { ...template, samples: [{ message: 'x', expect: { event: 'infected' } }] };
@@ -235,6 +241,7 @@ describe('templates', () => {
     ['neither', { messages: ['x'] }, [['', 'required']]],
     ['both', { template: aThreatResponse.templates[0], templateName: shipped, messages: ['x'] }, [['', 'required']]],
     ['no message', { templateName: shipped, messages: [] }, [['/messages', 'count']]],
+    ['more than can be tried', { templateName: shipped, messages: [...Array.from({ length: 10 }, () => 'x'.repeat(4_000)), 'x'] }, [['/messages', 'length']]],
     ['an unknown name', { templateName: 'acme-ids', messages: ['x'] }, [['/templateName', 'known']]],
     ['a pattern of no kind', { template: { ...aThreatResponse.templates[0], parse: { type: 'pattern', pattern: '(' } }, messages: ['x'] }, [['/template/parse/pattern', 'form']]],
   ] as const)('%s is refused', async (_, body, wrong) => {
