@@ -52,12 +52,20 @@ export function goesOnWith(
 }
 
 /** The open session that the login is in still, because its switch only asks again who it is. */
-export const renewedBy = (endpoint: Endpoint, login: LoginPlace, now: number): EndpointSession | undefined =>
-  openSessions(endpoint, now).find((session) =>
-    login.nas !== undefined && typeof login.acctSessionId === 'string'
-      ? session.key === accountingKey({ nas: login.nas, acctSessionId: login.acctSessionId })
-      : isAt(session, login) && isSameUser(session.user, login.user) && !mayGoOn(endpoint, session, now),
+export function renewedBy(endpoint: Endpoint, login: LoginPlace, now: number): EndpointSession | undefined {
+  const { nas, port = null, acctSessionId, user } = login;
+  const open = openSessions(endpoint, now);
+  if (nas !== undefined && typeof acctSessionId === 'string') {
+    return open.find(({ key }) => key === accountingKey({ nas, acctSessionId }));
+  }
+  const here = open.filter(
+    (session) => session.nas === nas && isSameUser(session.user, user) && !mayGoOn(endpoint, session, now),
   );
+  const [only, ...others] = here;
+  // Where the port is not told, nor was, the user's only session on this switch is meant.
+  const isOnly = only !== undefined && others.length === 0 && (port === null || only.port === null);
+  return here.find((session) => isAt(session, login)) ?? (isOnly ? only : undefined);
+}
 
 const isSameUser = (one: string | null, other: string | null) =>
   one === null || other === null ? one === other : foldCase(one) === foldCase(other);

@@ -29,7 +29,7 @@ export function toldByLogin(read: Endpoint, login: LoginTold, now: number): Told
   const { loginId, nas, acctSessionId, port, ssid, user, realm, domain, roles, granted, ip } = login;
   const key = before?.key ?? (acctSessionId === null ? loginKey(login) : accountingKey({ nas, acctSessionId }));
   const endpoint = before ? read : withoutKey(read, key);
-  const said = { loginId, port, ssid, user, realm, domain, roles, granted, heardAt: now };
+  const said = { loginId, port: port ?? before?.port ?? null, ssid, user, realm, domain, roles, granted, heardAt: now };
   const session: EndpointSession = before
     ? { ...before, ...said }
     : { ...said, key, nas, acctSessionId, startedAt: now, instant: 0, endedAt: null, endedBy: null };
@@ -69,9 +69,14 @@ interface Moment {
   readonly now: number;
 }
 
-const said = (record: AccountingTold, before: Pick<EndpointSession, 'port' | 'ssid' | 'user'>, now: number) => ({
+const said = (
+  record: AccountingTold,
+  before: Pick<EndpointSession, 'nas' | 'port' | 'ssid' | 'user'>,
+  now: number,
+) => ({
   acctSessionId: record.acctSessionId,
-  port: record.port ?? before.port,
+  // Some switches call the port otherwise in accounting; what the login called it the next one will.
+  port: before.nas === record.nas ? (before.port ?? record.port) : record.port,
   ssid: record.ssid ?? before.ssid,
   user: record.user ?? before.user,
   instant: record.instant,
@@ -91,7 +96,8 @@ function opened(endpoint: Endpoint, record: AccountingTold, { key, at, now }: Mo
   const session = { ...before, ...said(record, before, now), key, nas: record.nas };
   const moved = login ? renamed(endpoint, login.key, key) : endpoint;
   const isLeft = (each: EndpointSession) =>
-    each.key === sibling?.key || (each.key !== key && isAt(each, session) && each.instant <= record.instant);
+    each.key === sibling?.key ||
+    (each.key !== key && (isAt(each, session) || isAt(each, record)) && each.instant <= record.instant);
   const alone = endedWhere(moved, isLeft, 'replaced', now);
   // The same login goes on under another id.
   const going = sibling ? withReasonsMoved(alone, sibling.key, key) : alone;

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../shared/endpoints/endpoint.ts';
 import type { EndpointEvent, LoginTold } from '../../shared/endpoints/events.ts';
 import { accessForLogin, accessOf, nextLookAt, reasonsAt } from '../../shared/endpoints/holds.ts';
 import { nextChange } from '../../shared/endpoints/changes.ts';
+import { openSessions } from '../../shared/endpoints/sessions.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import {
   accessSwitch,
@@ -181,6 +182,47 @@ test('a switch that only asks again who it is leaves it as it is', () => {
   expect(logIn(one, seconds(3_600))).toEqual(quarantinedAs());
   expect(accessOf(one.is(), seconds(3_600), key)).toEqual(quarantinedAs());
   expect(one.is().changes.every(({ state }) => state === 'session-over')).toBe(true);
+});
+
+describe('a switch that only asks again who it is', () => {
+  /** Alice’s session, of whose port the login and the accounting say this. */
+  function toldOf(atLogin: string | null, inAccounting: string | null) {
+    const one = endpointInTime();
+    one.follow({ kind: 'authenticated', login: aLogin({ port: atLogin }) });
+    one.follow(accounted({ port: inAccounting }));
+    one.follow(aHold({ hold: 'quarantined', role: 'Quarantine', session: aSession().key }));
+    return one;
+  }
+  const openAt = (one: ReturnType<typeof endpointInTime>, at: number) =>
+    openSessions(one.is(), at).map(({ key }) => key);
+
+  test.each([
+    ['calls the port otherwise in accounting', 'ge-0/0/7', '536'],
+    ['does not tell it in accounting', 'ge-0/0/7', null],
+    ['tells it in accounting alone', null, '536'],
+    ['tells it nowhere', null, null],
+  ])('leaves it as it is where it %s', (_, atLogin, inAccounting) => {
+    const one = toldOf(atLogin, inAccounting);
+    one.follow(accounted({ status: 'interim', port: inAccounting, instant: seconds(600) }), seconds(600));
+
+    expect(logIn(one, seconds(3_600), { port: atLogin })).toEqual(quarantinedAs());
+    expect(logIn(one, seconds(7_200), { port: atLogin })).toEqual(quarantinedAs());
+    expect(openAt(one, seconds(7_200))).toEqual([aSession().key]);
+  });
+
+  test.each([
+    ['of another user', { user: 'bob' }],
+    ['at another switch', { nas: otherSwitch }],
+  ])('a login without a port %s is another session', (_, told) => {
+    expect(logIn(toldOf(null, null), seconds(3_600), { port: null, ...told })).toEqual(fullAccess);
+  });
+
+  test('of two sessions none is meant where no port is told', () => {
+    const one = toldOf('ge-0/0/7', null);
+    logIn(one, seconds(60), { port: 'ge-0/0/8' });
+
+    expect(logIn(one, seconds(3_600), { port: null })).toEqual(fullAccess);
+  });
 });
 
 test('its time ends it, also while it might go on', () => {

@@ -187,6 +187,16 @@ describe('accounting', () => {
     expect(is().sessions[1]).toMatchObject({ endedBy: 'replaced' });
   });
 
+  test('a session of another login is over when one begins that accounting says to be on its port', () => {
+    const { follow, is } = endpointInTime();
+    follow(accounted({ acctSessionId: 'unannounced', loginId: null, port: '536' }));
+    follow(authenticated({ user: 'bob' }), at(1));
+    follow(accounted({ user: 'bob', port: '536', instant: at(2) }), at(2));
+
+    expect(is().sessions.find(({ key }) => key.endsWith('unannounced'))).toMatchObject({ endedBy: 'replaced' });
+    expect(openSessions(is(), at(2))).toMatchObject([{ user: 'bob', port: 'ge-0/0/7' }]);
+  });
+
   test('a login that goes on under another id is as it was, and has what it was granted', () => {
     const { follow, is } = endpointInTime();
     follow(authenticated({ granted: quarantinedAs() }));
