@@ -115,6 +115,13 @@ export function macIn(item: Attributes): Mac | undefined {
   return v.parse(mac, sort.startsWith(ofEndpoint) ? sort.slice(ofEndpoint.length) : sort);
 }
 
+/** Whom a place leads to, and when that was last written; Infinity: the place lasts. */
+export function renewalIn(item: Attributes): readonly [readonly [Mac, number]] | undefined {
+  const found = macIn(item);
+  const goesAt = item[keys.timeToLive]?.N;
+  return found && [[found, goesAt === undefined ? Infinity : Number(goesAt) * 1_000 - placeKeptMs]];
+}
+
 const mac = v.custom<Mac>((value) => typeof value === 'string' && /^(?:[\da-f]{2}:){5}[\da-f]{2}$/.test(value));
 const ip = v.custom<IpAddress>((value) => typeof value === 'string');
 const text = v.nullable(v.string());

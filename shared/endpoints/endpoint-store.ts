@@ -31,6 +31,7 @@ import {
   endpointPlace,
   ipPartition,
   macIn,
+  renewalIn,
   nasPartition,
   passing,
   pendingFrom,
@@ -162,8 +163,10 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
 
     async at(tenant, ip) {
       const items = await itemsOf(ipPartition(tenant, ip));
+      const renewedAt = new Map(items.flatMap((item) => renewalIn(item) ?? []));
       return {
-        macs: items.flatMap((item) => macIn(item) ?? []),
+        macs: [...renewedAt.keys()],
+        renewedAt,
         pending: items.flatMap((item) => (item.pending ? [pendingFrom(item)] : [])),
       };
     },
@@ -181,6 +184,8 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
     },
 
     async list(tenant, { limit, after }) {
+      // Each shard's share and a little more: what one reads beyond where another stops is read again for the next page.
+      const ofShard = Math.min(limit, Math.ceil(limit / shards.length) + 8);
       const pages = await Promise.all(
         shards.map(async (shard) =>
           client.send(
@@ -193,7 +198,7 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
                 ':pk': { S: endpointPartition(tenant, shard) },
                 ...(after !== undefined && { ':after': { S: after } }),
               },
-              Limit: limit,
+              Limit: ofShard,
             }),
           ),
         ),

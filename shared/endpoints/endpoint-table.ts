@@ -34,13 +34,22 @@ export type Due =
   /** Messages that wait for this address. */
   | { readonly kind: 'pending'; readonly ip: IpAddress; readonly at: number };
 
+export interface PlacesOfAddress {
+  /** Who may have, or have had, the address. */
+  readonly macs: readonly Mac[];
+  /** When it was last written that each of them may: at most two days ago for whoever has it now. Infinity: it lasts. */
+  readonly renewedAt: ReadonlyMap<Mac, number>;
+  /** What waits for it. */
+  readonly pending: readonly PendingMessage[];
+}
+
 export interface EndpointStore {
   /** Strongly consistent. */
   readonly read: (tenant: TenantId, macs: readonly Mac[]) => Promise<readonly (StoredEndpoint | undefined)[]>;
   /** What leads to it first, then itself, if it is still as it was read. */
   readonly replace: (tenant: TenantId, endpoint: Endpoint, read: StoredEndpoint | undefined) => Promise<'replaced' | 'conflict'>; // prettier-ignore
-  /** Who may have, or have had, an address, and what waits for it; strongly consistent. */
-  readonly at: (tenant: TenantId, ip: IpAddress) => Promise<{ readonly macs: readonly Mac[]; readonly pending: readonly PendingMessage[] }>; // prettier-ignore
+  /** Strongly consistent. */
+  readonly at: (tenant: TenantId, ip: IpAddress) => Promise<PlacesOfAddress>;
   readonly onNas: (tenant: TenantId, nas: IpAddress) => Promise<readonly Mac[]>;
   /** Those with changes of authorization that may have to be sent. */
   readonly withChanges: (tenant: TenantId) => Promise<readonly Mac[]>;

@@ -6,7 +6,7 @@ import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { Access, Address, Endpoint } from './endpoint.ts';
 import type { EndpointStore } from './endpoint-table.ts';
-import { accessOf, reasonsAt } from './holds.ts';
+import { accessOf, ipsOf, reasonsAt } from './holds.ts';
 import type { Mac } from './mac.ts';
 import { addressesAt } from './sessions.ts';
 
@@ -19,24 +19,61 @@ export interface HeldAddress {
 
 export type HeldAddresses = ReadonlyMap<IpAddress, HeldAddress>;
 
-/** One query an address, and the endpoints that it leads to: mostly none. */
+/** Whoever has an address now is written to have it at most so long ago: a session is heard of every day, and its places are written anew with the first word of a day. */
+const renewedMs = 2 * 24 * 3_600_000;
+
+/**
+ * One query an address, and the endpoints that may have it now or be held through it. Those that had it once, of which an
+ * address of a guest network has hundreds, are read only where somebody is held through it and may have been followed.
+ */
 export async function readHeldAddresses(
   endpoints: Pick<EndpointStore, 'at' | 'read'>,
   tenant: TenantId,
   ips: readonly IpAddress[],
   now: () => number,
 ): Promise<HeldAddresses> {
+  const from = now() - renewedMs;
   const places = await Promise.all(ips.map(async (ip) => ({ ip, ...(await endpoints.at(tenant, ip)) })));
-  const macs = [...new Set(places.flatMap((place) => place.macs))];
+  const those = (isMeant: (renewedAt: number) => boolean): readonly Candidates[] =>
+    places.map(({ ip, renewedAt }) => ({
+      ip,
+      macs: [...renewedAt].filter(([, at]) => isMeant(at)).map(([mac]) => mac),
+    }));
+  const likely = those((at) => at >= from);
+  const others = those((at) => at < from);
+  const known = await readAll(endpoints, tenant, likely);
+  const heldNow = (candidates: readonly Candidates[], read: Read) =>
+    new Map(
+      candidates.flatMap(({ ip, macs }) => {
+        const held = heldAddress(macs.flatMap((mac) => read.get(mac) ?? []), ip, now()); // prettier-ignore
+        return held ? [[ip, held] as const] : [];
+      }),
+    );
+  const held = heldNow(likely, known);
+  const inDoubt = others.filter(({ ip, macs }) => macs.length > 0 && held.get(ip)?.through === 'held-through-the-address'); // prettier-ignore
+  if (inDoubt.length === 0) return held;
+  const all = new Map([...known, ...(await readAll(endpoints, tenant, inDoubt))]);
+  const again = inDoubt.map(({ ip }) => ({ ip, macs: places.find((place) => place.ip === ip)?.macs ?? [] }));
+  for (const { ip } of inDoubt) held.delete(ip);
+  return new Map([...held, ...heldNow(again, all)]);
+}
+
+interface Candidates {
+  readonly ip: IpAddress;
+  readonly macs: readonly Mac[];
+}
+
+type Read = ReadonlyMap<Mac, Endpoint>;
+
+async function readAll(
+  endpoints: Pick<EndpointStore, 'read'>,
+  tenant: TenantId,
+  candidates: readonly Candidates[],
+): Promise<Read> {
+  const macs = [...new Set(candidates.flatMap((each) => each.macs))];
   if (macs.length === 0) return new Map();
-  const read = new Map((await endpoints.read(tenant, macs)).map((stored, index) => [macs[index], stored?.endpoint]));
-  const at = now();
-  return new Map(
-    places.flatMap((place) => {
-      const held = heldAddress(place.macs.flatMap((mac) => read.get(mac) ?? []), place.ip, at); // prettier-ignore
-      return held ? [[place.ip, held] as const] : [];
-    }),
-  );
+  const read = await endpoints.read(tenant, macs);
+  return new Map(read.flatMap((stored) => (stored ? [[stored.endpoint.mac, stored.endpoint] as const] : [])));
 }
 
 /** Confirmed within so long of each other, nobody can say which of two endpoints has the address. */
@@ -72,7 +109,7 @@ function heldThrough(
   now: number,
 ): HeldAddress | undefined {
   // prettier-ignore
-  const opened = reasonsAt(endpoint, now).filter((reason) => reason.ip === ip);
+  const opened = reasonsAt(endpoint, now).filter((reason) => ipsOf(reason).includes(ip));
   const isLeft = ({ since }: { readonly since: number }) =>
     !all.some(
       (other) => other !== endpoint && other.addresses.some((each) => each.ip === ip && each.confirmedAt > since),

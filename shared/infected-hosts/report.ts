@@ -3,7 +3,7 @@ import type { Endpoint, Reason } from '../endpoints/endpoint.ts';
 import type { EndpointStore } from '../endpoints/endpoint-table.ts';
 import { statusOf } from '../endpoints/endpoint-view.ts';
 import { enforcementOf, type enforcementStates } from '../endpoints/enforcement.ts';
-import { reasonsAt } from '../endpoints/holds.ts';
+import { ipsOf, reasonsAt } from '../endpoints/holds.ts';
 import { isRandomised, type Mac } from '../endpoints/mac.ts';
 import { addressesAt, openSessions } from '../endpoints/sessions.ts';
 import type { IpAddress } from '../identity/address.ts';
@@ -77,16 +77,16 @@ function isWanted(endpoint: Endpoint, filter: HostFilter, now: number): boolean 
     (mac ?? endpoint.mac) === endpoint.mac &&
     (status === undefined || statusOf(endpoint, now) === status) &&
     (user === undefined || (who !== null && foldCase(who) === foldCase(user))) &&
-    (ip === undefined || ipsOf(endpoint, reasons, now).includes(ip)) &&
+    (ip === undefined || addressesOf(endpoint, reasons, now).includes(ip)) &&
     (sender === undefined || reasons.some((each) => [each.sender.name, each.sender.kind].includes(sender))) &&
     (severity === undefined || reasons.some((each) => each.severity === severity)) &&
     (enforcement === undefined || enforcementOf(endpoint, now).state === enforcement)
   );
 }
 
-const ipsOf = (endpoint: Endpoint, reasons: readonly Reason[], now: number) => [
+const addressesOf = (endpoint: Endpoint, reasons: readonly Reason[], now: number) => [
   ...addressesAt(endpoint, now).map(({ ip }) => ip),
-  ...reasons.flatMap(({ ip }) => ip ?? []),
+  ...reasons.flatMap(ipsOf),
 ];
 
 /** Who is logged in; where nobody is, who was last. */

@@ -96,3 +96,43 @@ test('many addresses are looked up at once, each of its own tenant', async () =>
   expect([...(await readHeldAddresses(store, acme, ips, () => noon)).keys()]).toEqual([desk]);
   expect((await readHeldAddresses(store, globex, ips, () => noon)).size).toBe(0);
 });
+
+describe('of those that had an address once', () => {
+  const days = (count: number) => noon + count * hours(24);
+
+  /** `phone` had the address long ago, as a guest; `laptop` is held through it. */
+  async function storeOf(guest: Endpoint, host: Endpoint) {
+    const store = fakeEndpointStore();
+    const read: string[][] = [];
+    await store.replace(acme, guest, undefined);
+    await store.replace(acme, host, undefined);
+    await store.replace(globex, { ...host, reasons: [] }, undefined);
+    return { read, endpoints: { ...store, read: async (...[tenant, macs]: Parameters<typeof store.read>) => { read.push([...macs]); return store.read(tenant, macs); } } }; // prettier-ignore
+  }
+
+  test('none is read while one that has it now says all', async () => {
+    const guest = having([], { until: noon + 5 }, { mac: phone, sessions: [], changedAt: noon });
+    const host = having([aReason()], { from: days(9), confirmedAt: days(9) }, { sessions: [aSession({ heardAt: days(10) })], changedAt: days(10) }); // prettier-ignore
+    const { endpoints, read } = await storeOf(guest, host);
+
+    expect((await readHeldAddresses(endpoints, acme, [desk], () => days(10))).get(desk)).toMatchObject({ mac: laptop });
+    expect(read).toEqual([[laptop]]);
+    expect(await readHeldAddresses(endpoints, globex, [desk], () => days(10))).toEqual(new Map());
+  });
+
+  test('all are read where somebody is held through it, for one of them may have followed', async () => {
+    const guest = having([], { from: noon + 7, confirmedAt: noon + 7, until: noon + 9 }, { mac: phone, sessions: [], changedAt: noon + 9 }); // prettier-ignore
+    const host = having([aReason()], { until: noon + 5 }, { sessions: [], changedAt: noon + 5 });
+    const { endpoints, read } = await storeOf(guest, host);
+
+    expect(await readHeldAddresses(endpoints, acme, [desk], () => days(10))).toEqual(new Map());
+    expect(read).toEqual([[laptop], [phone]]);
+  });
+});
+
+test('an endpoint is held at every address that its reason was said again through', () => {
+  const nowhere = anEndpoint({ sessions: [], addresses: [], reasons: [aReason({ ip: desk, alsoIps: [elsewhere] })] });
+
+  expect(heldAddress([nowhere], elsewhere, noon)).toMatchObject({ mac: laptop, through: 'held-through-the-address' });
+  expect(heldAddress([nowhere], desk, noon)).toBeDefined();
+});

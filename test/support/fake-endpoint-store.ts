@@ -1,15 +1,15 @@
 import type { Due, EndpointRevision, EndpointStore, EndpointTable, PendingMessage, StoredEndpoint } from '../../shared/endpoints/endpoint-table.ts'; // prettier-ignore
 import type { Endpoint } from '../../shared/endpoints/endpoint.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
-import { type Place, placesToWrite } from '../../shared/endpoints/places.ts';
+import { ipsToEase, type Place, placesToWrite } from '../../shared/endpoints/places.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { noon } from './observations.ts';
 
 interface Kept {
   readonly endpoints: Map<Mac, StoredEndpoint>;
-  /** MACs by what leads to them. */
-  readonly places: Map<string, Set<Mac>>;
+  /** MACs by what leads to them, each with when that was written last; Infinity: it lasts. */
+  readonly places: Map<string, Map<Mac, number>>;
   readonly pending: Map<string, PendingMessage>;
   readonly due: Map<string, Due>;
 }
@@ -26,16 +26,18 @@ export function fakeEndpointStore(): EndpointStore {
   };
   const dueName = (due: Due) => `${String(due.at).padStart(15, '0')} ${due.kind === 'endpoint' ? due.mac : due.ip}`;
   const pendingName = ({ message, client }: PendingMessage) => JSON.stringify([message.endpointIp, client, message.eventId]); // prettier-ignore
-  const macsAt = (tenant: TenantId, place: string) => [...(of(tenant).places.get(place) ?? [])].sort();
+  const macsAt = (tenant: TenantId, place: string) => [...(of(tenant).places.get(place)?.keys() ?? [])].sort();
 
-  const write = ({ places, due }: Kept, { mac }: Endpoint, place: Place) => {
+  const write = ({ places, due }: Kept, { mac, changedAt }: Endpoint, place: Place) => {
     if (place.kind === 'due') {
       const one: Due = { kind: 'endpoint', mac, at: place.at };
       due.set(dueName(one), one);
       return;
     }
     const name = place.kind === 'ip' ? `ip ${place.ip}` : place.kind === 'nas' ? `nas ${place.nas}` : 'changes';
-    places.set(name, new Set([...(places.get(name) ?? []), mac]));
+    const before = places.get(name) ?? new Map<Mac, number>();
+    const at = place.kind === 'ip' && place.keeps === 'lasting' ? Infinity : changedAt;
+    places.set(name, before.set(mac, Math.max(at, before.get(mac) ?? 0)));
   };
 
   return {
@@ -48,12 +50,14 @@ export function fakeEndpointStore(): EndpointStore {
       // Others come in between, as they do in reality.
       await Promise.resolve();
       if (kept.endpoints.get(endpoint.mac)?.revision !== read?.revision) return 'conflict';
+      for (const ip of ipsToEase(endpoint, read?.endpoint)) kept.places.get(`ip ${ip}`)?.set(endpoint.mac, endpoint.changedAt); // prettier-ignore
       kept.endpoints.set(endpoint.mac, { endpoint: structuredClone(endpoint), revision: newRevision() });
       return 'replaced';
     },
     async at(tenant, ip: IpAddress) {
       const pending = [...of(tenant).pending.values()].filter(({ message }) => message.endpointIp === ip);
-      return Promise.resolve({ macs: macsAt(tenant, `ip ${ip}`), pending });
+      const renewedAt = of(tenant).places.get(`ip ${ip}`) ?? new Map<Mac, number>();
+      return Promise.resolve({ macs: macsAt(tenant, `ip ${ip}`), renewedAt, pending });
     },
     onNas: async (tenant, nas) => Promise.resolve(macsAt(tenant, `nas ${nas}`)),
     withChanges: async (tenant) => Promise.resolve(macsAt(tenant, 'changes')),
