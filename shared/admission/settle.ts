@@ -42,7 +42,7 @@ async function settleOn(deps: Admission, tenant: TenantId, mac: Mac, login: Logi
     const told = await judgeFor({ deps, tenant, settings, received }, target, login);
     if (told.state === 'pending') continue;
     await tell(deps, tenant, received, told);
-    await advanceEndpoint(deps, tenant, mac, { kind: 'settled', eventIds: [received.message.eventId] });
+    await advanceEndpoint(deps, tenant, mac, { kind: 'settled', waiting: received });
   }
 }
 

@@ -14,24 +14,24 @@ const listed = 5; // location groups that a message names
 function withoutAttributes({ roles, radiusClients, returnAttributes }: ReadableSetUp): readonly Violation[] {
   if (returnAttributes === undefined || returnAttributes.includes(undefined)) return [];
   const groups = [...new Set(radiusClients?.flatMap((client) => client?.locationGroup ?? []))];
-  const untold = (role: string): readonly string[] => {
-    const places = returnAttributes.flatMap((policy) => {
-      const isFor = policy?.roles?.includes(role) ?? true; // what cannot be read may be for everybody
-      return isFor ? [policy?.locationGroups ?? []] : [];
-    });
-    if (places.some((at) => at.length === 0)) return [];
-    const told = new Set(places.flat());
-    return groups.filter((group) => !told.has(group));
+  // As a login does: the first that fits is taken, and one that opens the port keeps nobody in. What cannot be read may keep in.
+  const isKeptIn = (role: string, group: string): boolean => {
+    const first = returnAttributes.find(
+      (policy) =>
+        (policy?.roles?.includes(role) ?? true) &&
+        (policy?.locationGroups === undefined || policy.locationGroups.length === 0 || policy.locationGroups.includes(group)), // prettier-ignore
+    );
+    return first !== undefined && first.return?.type !== 'open-port';
   };
   return (roles ?? []).flatMap((role, index) => {
     const name = role?.name;
     if (name === undefined || role?.quarantine !== true) return [];
-    const missing = untold(name);
+    const missing = groups.filter((group) => !isKeptIn(name, group));
     if (missing.length === 0) return [];
     const where = missing.slice(0, listed).join(', ') + (missing.length > listed ? ` and ${missing.length - listed} more` : ''); // prettier-ignore
     const place = { keys: ['threatResponse', 'roles', String(index), 'name'], value: name };
-    const message = `No return attributes are for this quarantine role in: ${where}. Who is put into it there is rejected.`;
-    return [wrongAt(place, 'no-return-attributes', message, 'Add the role to return attributes for these location groups, or for all.')]; // prettier-ignore
+    const message = `No return attributes keep this quarantine role in at: ${where}. Who is put into it there is rejected.`;
+    return [wrongAt(place, 'no-return-attributes', message, 'Add the role to return attributes with a VLAN or a filter for these location groups, or for all, in front of one that opens the port.')]; // prettier-ignore
   });
 }
 

@@ -42,7 +42,8 @@ export interface Circumstances {
   readonly newId: () => string;
 }
 
-const mostWaiting = 32;
+/** Of one client: one that repeats itself pushes out its own oldest, and nobody else's. */
+const mostWaiting = 16;
 const mostSenders = 32;
 
 export function advance(read: Endpoint | undefined, event: EndpointEvent, circumstances: Circumstances): Advanced {
@@ -79,11 +80,14 @@ function follow(endpoint: Endpoint, event: EndpointEvent, { now, newId }: Circum
     case 'cleared':
       return cleared(endpoint, event, now);
     case 'awaited': {
-      const others = endpoint.waiting.filter(({ message }) => message.eventId !== event.waiting.message.eventId);
-      return { endpoint: { ...endpoint, waiting: [...others, event.waiting].slice(-mostWaiting) }, outcome: 'waiting' };
+      const others = endpoint.waiting.filter((each) => !isSameMessage(each, event.waiting));
+      const ofClient = others.filter(({ client }) => client === event.waiting.client);
+      const evicted = ofClient.slice(0, Math.max(0, ofClient.length + 1 - mostWaiting));
+      const kept = others.filter((each) => !evicted.includes(each));
+      return { endpoint: { ...endpoint, waiting: [...kept, event.waiting] }, outcome: 'waiting' };
     }
     case 'settled': {
-      const waiting = endpoint.waiting.filter(({ message }) => !event.eventIds.includes(message.eventId));
+      const waiting = endpoint.waiting.filter((each) => !isSameMessage(each, event.waiting));
       return waiting.length === endpoint.waiting.length ? unchanged(endpoint) : { endpoint: { ...endpoint, waiting }, outcome: 'updated' }; // prettier-ignore
     }
     case 'authenticated': {
@@ -123,19 +127,28 @@ function follow(endpoint: Endpoint, event: EndpointEvent, { now, newId }: Circum
 
 const unchanged = (endpoint: Endpoint): Advanced => ({ endpoint, outcome: 'unchanged' });
 
+/** The id of a message is its client's own. */
+const isSameMessage = (one: WaitingMessage, other: WaitingMessage) =>
+  one.client === other.client && one.message.eventId === other.message.eventId;
+
 /** A sender's older word does not undo its newer one, whichever comes first. */
 const isStale = ({ lastApplied }: Endpoint, sender: Sender, occurredAt: number | null) =>
   occurredAt !== null && occurredAt < (lastApplied[senderKey(sender)] ?? -Infinity);
 
 function heard(endpoint: Endpoint, sender: Sender, occurredAt: number | null): Endpoint {
-  if (occurredAt === null || occurredAt === endpoint.lastApplied[senderKey(sender)]) return endpoint;
+  if (occurredAt === null || occurredAt <= (endpoint.lastApplied[senderKey(sender)] ?? -Infinity)) return endpoint;
   const { [senderKey(sender)]: _, ...others } = endpoint.lastApplied;
   const entries = [...Object.entries(others), [senderKey(sender), occurredAt] as const].slice(-mostSenders);
   return { ...endpoint, lastApplied: Object.fromEntries(entries) };
 }
 
 function held(endpoint: Endpoint, reason: Reason, occurredAt: number | null, now: number): Advanced {
-  if (isStale(endpoint, reason.sender, occurredAt)) return { endpoint, outcome: 'stale' };
+  // What has waited came in its time: what was newer, and did not want it, has taken it away.
+  const hasWaited = endpoint.waiting.some(
+    ({ client, message }) =>
+      reason.sender.kind === 'client' && client === reason.sender.name && message.eventId === reason.eventId,
+  );
+  if (!hasWaited && isStale(endpoint, reason.sender, occurredAt)) return { endpoint, outcome: 'stale' };
   const told = heard(endpoint, reason.sender, occurredAt);
   const standing = reasonsAt(endpoint, now);
   if (!stands(endpoint, reason, now)) return { endpoint: told, outcome: 'late' };

@@ -50,8 +50,9 @@ export function withChanges(endpoint: Endpoint, now: number, newId: () => string
 
 function overtaken(endpoint: Endpoint, change: Change, now: number): Change {
   if (!isUnsettled(change)) return change;
-  const session = openSessions(endpoint, now).find(({ key }) => key === change.session);
-  if (session === undefined) return { ...change, state: 'session-over' };
+  const session = sessionOf(endpoint, change.session);
+  // One that is only lost may go on at its switch, which has not said that it let go of it.
+  if (session === undefined || session.endedAt !== null) return { ...change, state: 'session-over' };
   const wanted = accessOf(endpoint, now, session.key);
   if (isUnderWay(change, now) || isSameAccess(change.wanted, wanted)) return change;
   return { ...change, state: 'superseded' };

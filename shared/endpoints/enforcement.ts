@@ -1,4 +1,5 @@
 /** How far what an endpoint is to have has come to its switches: the worst that is so of any open session. */
+import { isUnsettled } from './changes.ts';
 import type { Access, Change, Endpoint, EndpointSession } from './endpoint.ts';
 import { accessOf, isSameAccess } from './holds.ts';
 import { openSessions } from './sessions.ts';
@@ -60,6 +61,8 @@ const timesOf = (attempts: number) => (attempts === 1 ? 'once' : `${attempts} ti
 
 function withoutSession({ changes, ...endpoint }: Endpoint, now: number): Enforcement {
   const wanted = accessOf({ changes, ...endpoint }, now);
+  const open = changes.find((change) => isUnsettled(change) && isSameAccess(change.wanted, wanted));
+  if (open) return ofChange(open, `The switch of a session that is lost, ${open.session},`);
   const isTold = ({ state, wanted: told }: Change) => isOver(state) && isSameAccess(told, wanted);
   if (isHeld(wanted) && changes.some(isTold)) {
     return { state: 'acknowledged', reason: 'Its session is over since; the next login is held.' };

@@ -20,8 +20,8 @@ export type EndpointEvent =
     }
   /** A message that names the MAC waits for a login. */
   | { readonly kind: 'awaited'; readonly waiting: WaitingMessage }
-  /** Waiting messages have been decided, by their ids. */
-  | { readonly kind: 'settled'; readonly eventIds: readonly string[] }
+  /** A message that waited has been decided. */
+  | { readonly kind: 'settled'; readonly waiting: WaitingMessage }
   /** A login was let in: what it was granted is what the switch has been told. */
   | { readonly kind: 'authenticated'; readonly login: LoginTold }
   | { readonly kind: 'accounted'; readonly record: AccountingTold }

@@ -1,4 +1,5 @@
 /** What an endpoint forgets, so that it never outgrows its item: what is over and nobody can ask about any more. */
+import { isUnsettled } from './changes.ts';
 import type { Address, Endpoint, EndpointSession } from './endpoint.ts';
 import { endedAt, isOpen, sessionOf } from './sessions.ts';
 
@@ -12,7 +13,8 @@ const mostPast = 64;
 const mostCurrent = 128;
 
 export function forgetting(endpoint: Endpoint, now: number): Endpoint {
-  const named = new Set(endpoint.reasons.map(({ session }) => session));
+  const told = endpoint.changes.filter(isUnsettled);
+  const named = new Set([...endpoint.reasons, ...told].map(({ session }) => session));
   const open = endpoint.sessions.filter((session) => isOpen(session, now)).slice(0, mostOpen);
   const isRecent = (session: EndpointSession) => !isOpen(session, now) && now < endedAt(session) + sessionKeptMs;
   const ended = endpoint.sessions.filter(isRecent).slice(0, mostEnded);

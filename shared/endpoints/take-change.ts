@@ -10,7 +10,7 @@ import type { EndpointEvent } from './events.ts';
 import { accessOf, isSameAccess } from './holds.ts';
 import type { Mac } from './mac.ts';
 import { radiusClientOf } from './client-of-switch.ts';
-import { isOpen, sessionOf } from './sessions.ts';
+import { sessionOf } from './sessions.ts';
 
 export type SwitchClient = Omit<RadiusClient<unknown>, 'secret'>;
 
@@ -63,7 +63,7 @@ function nextReady<Client extends SwitchClient>(
   const change = nextChange(endpoint, now);
   if (change === undefined) return undefined;
   const session = sessionOf(endpoint, change.session);
-  if (session === undefined || !isOpen(session, now) || !isStillWanted(endpoint, change, now)) {
+  if (session === undefined || session.endedAt !== null || !isStillWanted(endpoint, change, now)) {
     return { change, step: 'look' };
   }
   return { change, ...madeReady(endpoint.mac, session, clients, now) };

@@ -101,7 +101,8 @@ function switched({ restAccess, ...credential }: Credential, wanted: boolean, no
       `"restAccess" is a switch of credentials of role "threat-sender", and this one is of "${credential.role}". Leave it out.`,
     );
   }
-  if (wanted) return credential;
+  // What was let in by a cache that could not be flushed has no key that lives on.
+  if (wanted) return restAccess === 'off' ? { ...credential, keysFrom: now } : credential;
   return { ...credential, restAccess: 'off', keysFrom: restAccess === 'off' ? (credential.keysFrom ?? now) : now };
 }
 

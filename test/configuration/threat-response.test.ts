@@ -223,6 +223,16 @@ describe('the check warns of', () => {
     expect(threatWarnings(check(setUp).readable?.threatResponse)[0]?.message).toContain('far-away');
   });
 
+  test('a quarantine role for which the port is opened before it is kept in', () => {
+    const name = aThreatResponse.roles[1]?.name;
+    const open = { name: 'open', locationGroups: [], roles: [name], return: { type: 'open-port' } };
+
+    expect(warned({ ...aThreatResponse, returnAttributes: [...aThreatResponse.returnAttributes, open] })).toEqual([]);
+    expect(warned({ ...aThreatResponse, returnAttributes: [open, ...aThreatResponse.returnAttributes] })).toEqual([
+      ['/roles/1/name', 'no-return-attributes'],
+    ]);
+  });
+
   test('a quarantine role without any, and of none where there is no switch', () => {
     expect(warned({ ...aThreatResponse, returnAttributes: [] })).toEqual([['/roles/1/name', 'no-return-attributes']]);
     expect(warned({ roles: aThreatResponse.roles })).toEqual([]);

@@ -21,7 +21,7 @@ import {
   phone,
   quarantinedAs,
 } from '../support/endpoints.ts';
-import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
+import { hours, acme, desk, globex, minutes, noon } from '../support/observations.ts';
 
 export function endpointStoreContract(name: string, open: () => Promise<EndpointStore>) {
   describe(name, () => {
@@ -107,7 +107,20 @@ export function endpointStoreContract(name: string, open: () => Promise<Endpoint
     test('two endpoints may have had one address', async () => {
       for (const mac of [laptop, phone]) await put(anEndpoint({ mac, addresses: [anAddress()] }));
 
-      expect(await store.at(acme, desk)).toEqual({ macs: [laptop, phone], pending: [] });
+      const renewedAt = new Map([laptop, phone].map((mac) => [mac, noon]));
+      expect(await store.at(acme, desk)).toEqual({ macs: [laptop, phone], renewedAt, pending: [] });
+    });
+
+    test('what leads to an endpoint says when it was written last, or that it lasts while a reason stands', async () => {
+      const renewed = async () => (await store.at(acme, desk)).renewedAt.get(laptop);
+      await put(anEndpoint({ addresses: [anAddress()] }));
+      await put(anEndpoint({ addresses: [anAddress()], changedAt: noon + hours(24) }));
+      expect(await renewed()).toBe(noon + hours(24));
+
+      await put(anEndpoint({ addresses: [anAddress()], reasons: [aReason()], changedAt: noon + hours(25) }));
+      expect(await renewed()).toBe(Infinity);
+      await put(anEndpoint({ addresses: [anAddress()], changedAt: noon + hours(26) }));
+      expect(await renewed()).toBe(noon + hours(26));
     });
 
     test('a switch leads to those with sessions on it', async () => {
@@ -182,7 +195,7 @@ export function endpointStoreContract(name: string, open: () => Promise<Endpoint
       expect(there).toEqual([laptop]);
       expect(pending).toHaveLength(3);
       expect(pending).toEqual(expect.arrayContaining([one, other, { ...one, client: 'another' }]));
-      expect(await store.at(globex, desk)).toEqual({ macs: [], pending: [] });
+      expect(await store.at(globex, desk)).toEqual({ macs: [], renewedAt: new Map(), pending: [] });
 
       const tries = await Promise.all(Array.from({ length: 9 }, async () => store.removePending(acme, one)));
       expect(tries.filter((each) => each === 'removed')).toHaveLength(1);

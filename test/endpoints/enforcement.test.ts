@@ -86,3 +86,14 @@ test('of two sessions the worse one is told', () => {
 
   expect(enforcementOf(endpoint, noon + 5).state).toBe('failed');
 });
+
+test('a session that is lost is not let go of before its switch has acknowledged', () => {
+  const dayMs = 24 * 3_600_000;
+  const silent = answered({ result: 'timeout', detail: 'no answer in 3 s' });
+  const lost = endpointAfter(...held, [2, taken], [3, silent], [2 * dayMs, { kind: 'terminated', session: 'another' }]);
+
+  expect(lost.changes).toMatchObject([{ state: 'timed-out' }]);
+  expect(enforcementOf(lost, noon + 3 * dayMs)).toMatchObject({ state: 'failed' });
+  const told = endpointAfter(...held, [2, taken], [3, silent], [2 * dayMs, taken], [2 * dayMs + 1, answered({})]);
+  expect(enforcementOf(told, noon + 3 * dayMs)).toMatchObject({ state: 'acknowledged' });
+});

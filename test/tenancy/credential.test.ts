@@ -68,6 +68,15 @@ test('one secret can be ended by its fingerprint, and the other stays', () => {
   expect(codeOf(() => withoutSecret(change.credential, fingerprintOf(digest)))).toBe('secret-absent');
 });
 
+test('no API key of before access was switched on again lives on, nor one that a cache let in while it was off', () => {
+  const { credential } = draw(acme, { role: 'threat-sender' }, noon);
+  const off = altered(credential, { restAccess: false }, noon).credential;
+  const on = altered(off, { restAccess: true }, later).credential;
+
+  expect(on).toMatchObject({ keysFrom: later });
+  expect(altered(on, { restAccess: true }, later + 1).credential).toEqual(on);
+});
+
 test('what is revoked stays so: neither rotated nor altered, and since when is not forgotten', () => {
   const { credential, withdrawn } = revoked(aToken(), noon);
 
