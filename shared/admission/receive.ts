@@ -66,7 +66,10 @@ export const mostLines = 200;
 /** So much of the time is left for the answer. */
 const answerMs = 3_000;
 
-/** Lines of syslog, one after the other, so that a clear follows what it clears. Old senders write other bytes than UTF-8. */
+/**
+ * Lines of syslog, one after the other, so that a clear follows what it clears: none overtakes one that is to be sent
+ * again. Old senders write other bytes than UTF-8.
+ */
 export async function receiveLines(
   deps: ReceiveThreatActions,
   tenant: TenantId,
@@ -81,22 +84,30 @@ export async function receiveLines(
   const answers: ThreatAnswer[] = [];
   for (const [index, text] of (lines.length === 0 ? [''] : lines).entries()) {
     const at = { deps, tenant, settings, arrival: { ...arrival, ...(lines.length > 1 && { line: index + 1 }) } };
-    answers.push(deps.now() < arrival.deadlineAt - answerMs ? await receiveLine(at, text.trim()) : late);
+    if (answers.at(-1)?.fault?.code === 'busy') answers.push(behind);
+    else answers.push(deps.now() < arrival.deadlineAt - answerMs ? await receiveLine(at, text.trim()) : late);
   }
   return answers;
 }
 
-const late = {
-  fault: { code: 'busy' as const, message: 'There was no time left for this line. Send it again; nothing of it was done.' }, // prettier-ignore
-};
+const busy = (message: string) => ({ fault: { code: 'busy' as const, message } });
+const late = busy('There was no time left for this line. Send it again; nothing of it was done.');
+const behind = busy('A line before it is to be sent again, and this one is to stay behind it. Send it again; nothing of it was done.'); // prettier-ignore
 
-/** One line, as it was sent or as a relay hands it on. */
-async function receiveLine({ deps, tenant, settings, arrival }: Incoming, text: string): Promise<ThreatAnswer> {
-  const { host, fromHostIp, message } = readSyslog(text);
-  const found = clientOfLine(settings, { host, fromHostIp, ...arrival });
+/** One line, as it was sent or as a relay hands it on. What fails is to be sent again, and takes no other line's answer. */
+async function receiveLine(at: Incoming, text: string): Promise<ThreatAnswer> {
+  const { time, host, fromHostIp, message } = readSyslog(text);
+  const found = clientOfLine(at.settings, { host, fromHostIp, ...at.arrival });
   const isJson = found.problem === undefined && found.template.parse.type === 'json';
   const from = message.indexOf('{');
-  return receive({ deps, tenant, settings, arrival }, found, isJson && from >= 0 ? message.slice(from) : message);
+  // A relay repeats a batch whole. Without its time a line is no event of its own: the same words come again in earnest.
+  const ownId = time === null ? null : `line-${digestOf(text).slice(0, 32)}`;
+  try {
+    return await receive({ ...at, ownId }, found, isJson && from >= 0 ? message.slice(from) : message);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return refuse(at, senderIn(found), error);
+  }
 }
 
 interface Incoming {
@@ -104,11 +115,13 @@ interface Incoming {
   readonly tenant: TenantId;
   readonly settings: AdmissionSettings;
   readonly arrival: Arrival;
+  /** By which a repeat is known where the message itself has no id. */
+  readonly ownId?: string | null;
 }
 
 async function receive(at: Incoming, found: FoundClient, text: string | undefined): Promise<ThreatAnswer> {
   await at.deps.debug.say(at.tenant, () => cameIn(at.arrival, found, text));
-  const sender = { client: found.client?.name ?? null, template: found.client?.template ?? null };
+  const sender = senderIn(found);
   if (found.problem) return refuse(at, sender, found.problem);
   if (text === undefined) {
     return refuse(at, sender, { code: 'json-invalid', message: 'The message is not UTF-8. Send one JSON document in UTF-8.' }); // prettier-ignore
@@ -122,6 +135,8 @@ async function receive(at: Incoming, found: FoundClient, text: string | undefine
   return decide(at, { client: found.client.name, template: found.template.name }, message);
 }
 
+const senderIn = ({ client }: FoundClient) => ({ client: client?.name ?? null, template: client?.template ?? null });
+
 async function refuse(
   { deps, tenant, arrival }: Incoming,
   sender: Parameters<typeof refusedLine>[1],
@@ -133,18 +148,19 @@ async function refuse(
 }
 
 async function decide(
-  { deps, tenant, settings, arrival }: Incoming,
+  { deps, tenant, settings, arrival, ownId = null }: Incoming,
   from: Pick<WaitingMessage, 'client' | 'template'>,
   told: TemplateMessage,
 ): Promise<ThreatAnswer> {
   const { receivedAt } = arrival;
-  const eventId = told.eventId ?? deps.newId();
+  const givenId = told.eventId ?? ownId;
+  const eventId = givenId ?? deps.newId();
   const isAhead = told.occurredAt !== null && told.occurredAt > receivedAt + clockAheadMs;
   const message: ThreatMessage = { ...told, eventId, occurredAt: isAhead ? receivedAt : told.occurredAt };
   const received: WaitingMessage = { ...from, message, receivedAt };
   const fingerprint = digestOf(JSON.stringify([told.event, told.endpointIp, told.endpointMac]));
 
-  const known = told.eventId === null ? undefined : await deps.memory.answerTo(tenant, from.client, eventId, receivedAt); // prettier-ignore
+  const known = givenId === null ? undefined : await deps.memory.answerTo(tenant, from.client, eventId, receivedAt); // prettier-ignore
   if (known !== undefined) {
     const again = replayed(known, fingerprint);
     await deps.events.tell(tenant, [arrivedLine(arrival, received, again)]);
@@ -155,7 +171,7 @@ async function decide(
   const answer = answerOf(became, message);
   await deps.debug.say(tenant, () => becameOf(arrival, message, became));
   await deps.events.tell(tenant, [arrivedLine(arrival, received, became)]);
-  if (told.eventId !== null) await deps.memory.remember(tenant, from.client, eventId, { ...answer, fingerprint }, receivedAt); // prettier-ignore
+  if (givenId !== null) await deps.memory.remember(tenant, from.client, eventId, { ...answer, fingerprint }, receivedAt); // prettier-ignore
   return { eventId, answer };
 }
 

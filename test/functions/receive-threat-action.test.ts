@@ -2,6 +2,7 @@
 import { doors, refused } from '../../functions/receive-threat-action/handler.ts';
 import { http } from '../../shared/edge/http.ts';
 import { problemPulse } from '../../shared/edge/pulse.ts';
+import { ServiceError } from '../../shared/service-error.ts';
 import { aClient, admissionInTime, plainPolicies, aPolicy, sensorTemplate } from '../support/admission.ts';
 import { aLogin, aRecord, laptop } from '../support/endpoints.ts';
 import { acme, desk, globex, noon } from '../support/observations.ts';
@@ -178,6 +179,75 @@ describe('lines of syslog', () => {
 
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '5' } });
     expect(await at.access(laptop)).toBe('full');
+  });
+
+  /** A handler of one call, with another of what it works with. */
+  const callWith = async (deps: Awaited<ReturnType<typeof office>>['deps'], body: string) => {
+    const caller = aCaller('threat-sender', { credentialName: 'relay-1' });
+    const handler = http(() => deps, doors, { refused, problem: problemPulse, now: () => noon });
+    const answer = await handler(anApiEvent({ route: syslog, caller, body }), aContext());
+    return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, unknown> };
+  };
+
+  test('that are sent again as a whole, since the time had run out, go on where they ended', async () => {
+    const at = await office();
+    const batch = [line(`trojan host=${desk} prio=1`), line('trojan host=192.0.2.60'), line('clean host=192.0.2.60')];
+    let now = noon;
+    const events = {
+      ...at.deps.events,
+      tell: async (...told: Parameters<typeof at.deps.events.tell>) => {
+        now = noon + 27_000;
+        return at.deps.events.tell(...told);
+      },
+    };
+    const first = await callWith({ ...at.deps, events, now: () => now }, batch.join('\n'));
+    expect(first).toMatchObject({
+      status: 503,
+      body: { results: [{ code: 'quarantined' }, { code: 'busy' }, { code: 'busy' }] },
+    });
+
+    await at.call({ route: syslog, body: `<13>Mar  1 12:00:01 sensor-1 ids[7]: clean host=${desk}` });
+    const again = await at.call({ route: syslog, body: batch.join('\n') });
+
+    const [{ eventId }] = first.body.results as [Record<string, unknown>];
+    expect(again).toMatchObject({
+      status: 200,
+      body: { results: [{ state: 'replay', code: 'quarantined', eventId }, { state: 'pending' }, { state: 'applied', code: 'cleared' }] }, // prettier-ignore
+    });
+    expect(await at.access(laptop)).toBe('full');
+    expect(at.lines(globex)).toEqual([]);
+  });
+
+  test.each(['<13>1 - sensor-1 ids 7 - -', '<13>1 now sensor-1 ids 7 - -'])(
+    'that do not tell their time are new ones each time: %s',
+    async (header) => {
+      const at = await office();
+      for (const what of ['trojan', 'clean', 'trojan']) {
+        const { body } = await at.call({ route: syslog, body: `${header} ${what} host=${desk}` });
+        expect(body).toMatchObject({ results: [{ state: 'applied' }] });
+      }
+
+      expect(await at.access(laptop)).toBe('quarantined');
+    },
+  );
+
+  test('of which one fails on our side keep the answers before it, and none overtakes it', async () => {
+    const at = await office();
+    const endpoints = {
+      ...at.deps.endpoints,
+      at: async (...asked: Parameters<typeof at.deps.endpoints.at>) =>
+        asked[1] === desk ? at.deps.endpoints.at(...asked) : Promise.reject(new ServiceError('busy', 'Slow. Repeat.')),
+    };
+    const batch = [line(`trojan host=${desk}`), line('trojan host=192.0.2.60'), line(`clean host=${desk}`)];
+    const { status, body } = await callWith({ ...at.deps, endpoints }, batch.join('\n'));
+
+    expect({ status, body }).toMatchObject({
+      status: 503,
+      body: { received: 3, results: [{ status: 200, code: 'quarantined' }, { status: 503, code: 'busy' }, { status: 503, code: 'busy' }] }, // prettier-ignore
+    });
+    expect(await at.access(laptop)).toBe('quarantined');
+    expect(at.lines()).toMatchObject([{ state: 'refused', code: 'busy', sender: { name: 'sensor-1' } }, { state: 'applied' }]); // prettier-ignore
+    expect(at.lines(globex)).toEqual([]);
   });
 });
 

@@ -6,6 +6,8 @@
 export interface SyslogLine {
   /** Facility times eight plus severity; null where the line does not begin with it. */
   readonly priority: number | null;
+  /** As it stands in the header; null where there is none. */
+  readonly time: string | null;
   readonly host: string | null;
   /** Whom a relay had the line from. */
   readonly fromHostIp: string | null;
@@ -20,24 +22,26 @@ export function readSyslog(text: string): SyslogLine {
   const relayed = text.startsWith('{') ? relayedLine(text) : undefined;
   if (relayed === undefined) return { ...headed(text), fromHostIp: null };
   const { line, host, fromHostIp, message } = relayed;
-  return line === undefined ? { priority: null, host, fromHostIp, message } : { ...headed(line), fromHostIp };
+  return line === undefined
+    ? { priority: null, time: null, host, fromHostIp, message }
+    : { ...headed(line), fromHostIp };
 }
 
 const priorityForm = /^<(\d{1,3})>/;
-/** VERSION SP TIMESTAMP SP HOSTNAME SP */
-const modern = /^[1-9]\d{0,2} (\S+) (\S{1,255}) /;
+/** VERSION SP TIMESTAMP SP HOSTNAME SP. Another word in the place of the time is none. */
+const modern = /^[1-9]\d{0,2} (?:(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*)|\S+) (?<host>\S{1,255}) /;
 /** `Mar  1 12:00:00 host `, and relays' own `2026-03-01T12:00:00.123+01:00 host ` */
 const classic =
-  /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)) (\S{1,255}) /;
+  /^(?<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)) (?<host>\S{1,255}) /;
 
 function headed(text: string): Omit<SyslogLine, 'fromHostIp'> {
   const [found = '', digits] = priorityForm.exec(text) ?? [];
   const priority = digits === undefined || Number(digits) > 191 ? null : Number(digits);
   const rest = text.slice(found.length);
   const header = modern.exec(rest) ?? classic.exec(rest);
-  if (header === null) return { priority, host: null, message: rest };
-  const host = header.at(-1) ?? '-';
-  return { priority, host: host === '-' ? null : host, message: rest.slice(header[0].length) };
+  if (header === null) return { priority, time: null, host: null, message: rest };
+  const { time, host } = header.groups ?? {};
+  return { priority, time: time ?? null, host: host === '-' ? null : (host ?? null), message: rest.slice(header[0].length) }; // prettier-ignore
 }
 
 function relayedLine(text: string) {
