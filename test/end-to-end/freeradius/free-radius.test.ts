@@ -217,6 +217,27 @@ story('a site with a real FreeRADIUS', () => {
     expect((await site.logIn(aLogin(aDevice('08')), 4)).code).toBe('silence');
   });
 
+  test('says nothing of a device that names itself alone either, and rejects it where it is known to be blocked', async () => {
+    const named = (name: string) => aLogin({ 'User-Name': name, 'User-Password': name, 'Calling-Station-Id': '' });
+    await operate('POST /v1/endpoints/00:11:22:33:ca:0c/block', {});
+    expect((await site.logIn(named('00112233ca0c'))).code).toBe('Access-Reject');
+    way.state = 'hanging';
+    way.asked.length = 0;
+
+    const [known, unknown] = await Promise.all([site.logIn(named('00112233ca0c')), site.logIn(named('00112233ca0d'))]);
+    expect([known.code, unknown.code]).toEqual(['Access-Reject', 'silence']);
+    expect(way.asked).toEqual(['/v1/radius/authorize', '/v1/radius/authorize']);
+  });
+
+  test('says nothing where the service stops to answer while somebody is in the tunnel', async () => {
+    const login = { outer: 'anonymous@acme.example', inner: 'nina', password: 'moon', mac: '00:11:22:33:ca:0e', nas: '198.51.100.2' }; // prettier-ignore
+    way.asked.length = 0;
+    way.state = 'open-once';
+
+    expect((await site.logInByTunnel(login)).code).toBe('silence');
+    expect(way.asked).toEqual(['/v1/radius/authorize', '/v1/radius/authorize']);
+  });
+
   test('does not answer accounting while the service does not, so that the switch tells it again', async () => {
     way.state = 'hanging';
     const stop = {

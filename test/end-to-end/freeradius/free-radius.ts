@@ -185,7 +185,7 @@ interface Asked {
 export async function radclient({ port, command, attributes, seconds }: Asked): Promise<Reply> {
   const child = spawn('radclient', ['-x', '-r', '1', '-t', String(seconds), `127.0.0.1:${port}`, command, secret]);
   const written = outputOf(child);
-  child.stdin.end(Object.entries(attributes).map(([name, value]) => `${name} = ${quoted(value)}\n`).join('')); // prettier-ignore
+  child.stdin.end(Object.entries(attributes).filter(([, value]) => value !== '').map(([name, value]) => `${name} = ${quoted(value)}\n`).join('')); // prettier-ignore
   return replyIn(await written);
 }
 

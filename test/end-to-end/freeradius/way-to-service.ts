@@ -4,15 +4,19 @@ import type { AddressInfo } from 'node:net';
 
 export interface Way {
   readonly url: string;
-  /** Whether what comes is handed on; what hangs is answered never. */
-  state: 'open' | 'hanging';
+  /** Whether what comes is handed on, or only the very next; what hangs is answered never. */
+  state: 'open' | 'open-once' | 'hanging';
+  /** The paths that were asked for. */
+  readonly asked: string[];
   readonly close: () => Promise<void>;
 }
 
 export async function wayTo(service: string): Promise<Way> {
   const server: Server = createServer((incoming, outgoing) => {
-    if (way.state === 'hanging') return;
     const { method, url = '/', headers } = incoming;
+    way.asked.push(url);
+    if (way.state === 'hanging') return;
+    if (way.state === 'open-once') way.state = 'hanging';
     const onward = request(new URL(url, service), { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
@@ -24,6 +28,7 @@ export async function wayTo(service: string): Promise<Way> {
   const way: Way = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     state: 'open',
+    asked: [],
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
