@@ -52,7 +52,7 @@ function overtaken(endpoint: Endpoint, change: Change, now: number): Change {
   if (!isUnsettled(change)) return change;
   const session = sessionOf(endpoint, change.session);
   // One that is only lost may go on at its switch, which has not said that it let go of it.
-  if (session === undefined || session.endedAt !== null) return { ...change, state: 'session-over' };
+  if (session?.endedAt !== null) return { ...change, state: 'session-over' };
   const wanted = accessOf(endpoint, now, session.key);
   if (isUnderWay(change, now) || isSameAccess(change.wanted, wanted)) return change;
   return { ...change, state: 'superseded' };

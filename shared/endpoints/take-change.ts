@@ -63,7 +63,7 @@ function nextReady<Client extends SwitchClient>(
   const change = nextChange(endpoint, now);
   if (change === undefined) return undefined;
   const session = sessionOf(endpoint, change.session);
-  if (session === undefined || session.endedAt !== null || !isStillWanted(endpoint, change, now)) {
+  if (session?.endedAt !== null || !isStillWanted(endpoint, change, now)) {
     return { change, step: 'look' };
   }
   return { change, ...madeReady(endpoint.mac, session, clients, now) };
