@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What a script, of this folder or by its whole path, prints as JSON when it is called with these words. */
+/**
+ * What a script, of this folder or by its whole path, prints as JSON when it is called with these words: its last line, as
+ * functions tell their metrics before it.
+ */
 export async function inFreshProcess<Result>(
   script: string,
   words: readonly string[],
@@ -17,7 +20,7 @@ export async function inFreshProcess<Result>(
     timeout: 120_000,
     killSignal: 'SIGKILL',
   });
-  return JSON.parse(stdout) as Result;
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Result;
 }
 
 /** Every round, each of them once: whatever else the machine does meets them all alike. */

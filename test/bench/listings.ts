@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
-import { variables } from '../../shared/contract.ts';
 import { forwardingSettings } from '../../shared/decisions/forwarding-settings.ts';
 import { cursorOf } from '../../shared/edge/query.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
@@ -34,7 +33,7 @@ export async function listings(rounds: number): Promise<Line[]> {
     await store(engine);
     const since = await changed(engine);
     const take = async (what: Listing, endpoint: string) => {
-      const environment = { ...environmentOf(endpoint), [variables.entriesTable]: tables.entries, [variables.tenantsTable]: tables.tenants }; // prettier-ignore
+      const environment = environmentOf(endpoint);
       const handler = ofFunction(what === 'listing' ? 'find-entries' : 'pull-forwarding-table');
       const listed = await inFreshProcess<Listed>('measured-listing.ts', [what, handler, since], environment);
       assert.equal(listed.entries, expected[what], `${what} told ${listed.entries} entries`);

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
-import { variables } from '../../shared/contract.ts';
 import { advanceEntry } from '../../shared/identity/authentication-table.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { type Engine, startEmbedded, tables } from '../support/engine.ts';
@@ -25,11 +24,7 @@ export async function lookUps(rounds: number): Promise<Line[]> {
   const engine = await startEmbedded();
   try {
     await store(engine);
-    const environment = {
-      ...engine.environment,
-      [variables.entriesTable]: tables.entries,
-      [variables.tenantsTable]: tables.tenants,
-    };
+    const { environment } = engine;
     const costs = await interleaved(rounds, parts, async (part) =>
       inFreshProcess<Cost>('measured-look-up.ts', [part, ofFunction('find-entries')], environment),
     );

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { variables } from '../../shared/contract.ts';
 import { type Engine, environmentOf, startEmbedded, tables } from '../support/engine.ts';
 import { bareLogoffEntries, bareLogoffs, fullEntries, logons } from './bodies.ts';
 import { measuring, ofStack, type Stack } from './bundles.ts';
@@ -116,12 +115,7 @@ async function withEngine<Result>(work: (engine: Engine) => Promise<Result>): Pr
 }
 
 async function post(stack: Stack, { name, answers }: Step, { endpoint, folder }: { endpoint: string; folder: string }) {
-  const environment = {
-    ...environmentOf(endpoint),
-    [variables.entriesTable]: tables.entries,
-    [variables.tenantsTable]: tables.tenants,
-    [variables.journalTable]: tables.journal,
-  };
+  const environment = environmentOf(endpoint);
   const { result, ...cost } = await inFreshProcess<Cost & { result: { statusCode: number; body: string } }>(
     measuring('post'),
     [ofStack[stack], join(folder, name)],

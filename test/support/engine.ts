@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { keys } from '../../shared/contract.ts';
+import { keys, variables } from '../../shared/contract.ts';
 
 export const tables = { entries: 'entries', endpoints: 'endpoints', tenants: 'tenants', journal: 'journal' } as const;
 
@@ -20,6 +20,10 @@ export interface Engine {
 }
 
 export const environmentOf = (endpoint: string) => ({
+  [variables.entriesTable]: tables.entries,
+  [variables.endpointsTable]: tables.endpoints,
+  [variables.tenantsTable]: tables.tenants,
+  [variables.journalTable]: tables.journal,
   AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'local',
