@@ -2,12 +2,13 @@
  * Changes of authorization on their way, through the running service, to a switch on this machine that takes them: sent
  * by us, handed over to a site, and by the script that ships for the site's FreeRADIUS.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isHere, untried } from '../support/programs.ts';
 import { startSwitch, type Switch } from '../simulators/switch.ts';
 import { call, type Service, startService } from './service.ts';
 import { aSite } from './site.ts';
@@ -119,18 +120,10 @@ test('a site that waits is handed a change as soon as there is one, and nobody e
 });
 
 const script = fileURLToPath(new URL('../../docs/freeradius/postern-changes', import.meta.url));
-const lacking = ['perl', 'curl', 'radclient'].filter((name) => {
-  try {
-    execFileSync('which', [name], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return true;
-  }
-});
-if (lacking.length > 0)
-  process.stderr.write(`The script for FreeRADIUS is not tried: there is no ${lacking.join(', ')}.\n`);
+const programs = ['perl', 'curl', 'radclient'];
+const lacking = untried('The script for FreeRADIUS is not tried', programs.filter((name) => !isHere(name)), 'Install them, radclient with freeradius-utils.'); // prettier-ignore
 
-(lacking.length > 0 ? describe.skip : describe)('the script for the site’s FreeRADIUS', () => {
+(lacking === undefined ? describe : describe.skip)('the script for the site’s FreeRADIUS', () => {
   const secrets = mkdtempSync(join(tmpdir(), 'postern-secrets-'));
   let written = '';
   let running: ChildProcess;

@@ -2,12 +2,13 @@
  * A real FreeRADIUS on this machine, set up as `docs/freeradius.md` says, with other ports and in a folder of its own; and
  * radclient, which plays the switch.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync, readdirSync } from 'node:fs'; // prettier-ignore
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isHere, untried } from '../../support/programs.ts';
 
 const debian = '/etc/freeradius/3.0';
 const shipped = fileURLToPath(new URL('../../../docs/freeradius', import.meta.url));
@@ -19,20 +20,7 @@ export function missing(): string | undefined {
     ...['freeradius', 'radclient', 'eapol_test'].filter((name) => !isHere(name)),
     ...(isReadable() ? [] : [debian]),
   ];
-  if (lacking.length === 0) return undefined;
-  const message = `Not held to a real FreeRADIUS: ${lacking.join(', ')} cannot be used. As root: apt-get install freeradius freeradius-rest freeradius-utils eapoltest.`;
-  if (process.env.CI !== undefined) throw new Error(message);
-  process.stderr.write(`${message}\n`);
-  return message;
-}
-
-function isHere(name: string): boolean {
-  try {
-    execFileSync('which', [name], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+  return untried('Not held to a real FreeRADIUS', lacking, 'As root: apt-get install freeradius freeradius-rest freeradius-utils eapoltest.'); // prettier-ignore
 }
 
 /** Debian keeps its configuration from everybody but root and the server itself. */
