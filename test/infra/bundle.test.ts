@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { bundle, bundleOf } from '../../infra/bundle.ts';
-import { functionNames, type FunctionName } from '../../infra/service-stack.ts';
+import { functionNames, type FunctionName } from '../../infra/functions.ts';
 
 /**
  * Kilobytes that a function may grow to before somebody asks why: a cold function reads and compiles them all. The

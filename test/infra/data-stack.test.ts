@@ -1,7 +1,7 @@
 import { resources, templates } from '../support/stacks.ts';
 
 const sandbox = resources(templates().data, 'AWS::DynamoDB::Table');
-const production = resources(templates('production').data, 'AWS::DynamoDB::Table');
+const production = resources(templates({ stage: 'production' }).data, 'AWS::DynamoDB::Table');
 
 test('there are four tables, paid by request and keyed alike', () => {
   expect([...sandbox.keys()].sort()).toEqual(['Endpoints', 'Entries', 'Journal', 'Tenants']);
@@ -42,7 +42,9 @@ test('production keeps its tables and the key of its secrets, whatever becomes o
     expect(DeletionPolicy).toBe('Retain');
     expect(Properties.DeletionProtectionEnabled).toBe(true);
   }
-  expect(resources(templates('production').data, 'AWS::KMS::Key').get('SecretsKey')?.DeletionPolicy).toBe('Retain');
+  expect(resources(templates({ stage: 'production' }).data, 'AWS::KMS::Key').get('SecretsKey')?.DeletionPolicy).toBe(
+    'Retain',
+  );
 });
 
 test('a sandbox leaves nothing behind', () => {
@@ -66,5 +68,7 @@ test('the key of the secrets is replaced by itself every year', () => {
 });
 
 test('a stage that does not exist is refused with the names of those that do', () => {
-  expect(() => templates('staging')).toThrow('There is no stage "staging". Say one of: sandbox, production.');
+  expect(() => templates({ stage: 'staging' })).toThrow(
+    'There is no stage "staging". Say one of: sandbox, production.',
+  );
 });

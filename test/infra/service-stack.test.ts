@@ -90,7 +90,7 @@ test('a question has half a minute: connection, token, answer, and then some for
 });
 
 test('the service grows by cells, and every asker knows all of them in their order', () => {
-  const { service: larger } = templates('sandbox', askingBy('3'));
+  const { service: larger } = templates({ queryCells: '3' });
   const cells = ['QueryCell1Queue', 'QueryCell2Queue', 'QueryCell3Queue'];
 
   for (const name of ['Decide', 'QueryUsers', 'QueryClearPass']) {
@@ -110,7 +110,7 @@ test.each(['0', 'many', '1.5'])('%s is no number of cells', (queryCells) => {
 });
 
 test('only who connects to other systems is told which private addresses it may connect to, where there are any', () => {
-  const { service: onThisMachine } = templates('sandbox', askingBy(1, '127.0.0.0/8'));
+  const { service: onThisMachine } = templates({ outboundAllow: '127.0.0.0/8' });
   const told = [...resources(onThisMachine, 'AWS::Lambda::Function')].filter(([, { Properties }]) =>
     JSON.stringify(Properties).includes('"OUTBOUND_ALLOW":"127.0.0.0/8"'),
   );
@@ -122,7 +122,7 @@ test.each([
   ['sandbox', 7],
   ['production', 90],
 ])('every log of the %s ends after %d days', (stageName, days) => {
-  const template = templates(stageName).service;
+  const template = templates({ stage: stageName }).service;
   const logs = resources(template, 'AWS::Logs::LogGroup');
 
   for (const { Properties } of logs.values()) expect(Properties.RetentionInDays).toBe(days);

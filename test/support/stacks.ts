@@ -1,27 +1,20 @@
-/** The two stacks as CloudFormation gets them, without a bundle: what they say of a function does not depend on its code. */
+/** The stacks as CloudFormation gets them, without a bundle: what they say of a function does not depend on its code. */
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
-import { DataStack } from '../../infra/data-stack.ts';
-import { ServiceStack } from '../../infra/service-stack.ts';
-import { type Asking, askingBy, stageNamed } from '../../infra/stage.ts';
+import { stacksOf } from '../../infra/stacks.ts';
 
-export function stacks(stageName?: string, asking = askingBy()) {
-  const stage = stageNamed(stageName);
-  const app = new App({ analyticsReporting: false });
-  const data = new DataStack(app, 'PosternData', { stage });
-  const service = new ServiceStack(app, 'PosternService', {
-    stage,
-    data,
-    asking,
-    codeOf: (name) => Code.fromInline(name),
-  });
-  return { app, data, service };
+/** What `cdk -c NAME=VALUE` says. */
+export type ContextValues = Readonly<Record<string, string>>;
+
+export function stacks(context: ContextValues = {}) {
+  const app = new App({ analyticsReporting: false, context });
+  return { app, ...stacksOf(app, (name) => Code.fromInline(name)) };
 }
 
-export function templates(stageName?: string, asking?: Asking) {
-  const { data, service } = stacks(stageName, asking);
+export function templates(context?: ContextValues) {
+  const { data, service } = stacks(context);
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
 }
 

@@ -1,0 +1,19 @@
+/** All stacks of one deployment. `app.ts` gives them their bundles; tests read them without. */
+import type { App } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+
+import { DataStack } from './data-stack.ts';
+import type { FunctionName } from './functions.ts';
+import { ServiceStack } from './service-stack.ts';
+import { askingBy, stageNamed } from './stage.ts';
+
+/** The stacks that the app's context values (`-c NAME=VALUE`) ask for. Throws for a value that means nothing. */
+export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
+  const value = (name: string): unknown => app.node.tryGetContext(name);
+  const stage = stageNamed(value('stage'));
+  const asking = askingBy(value('queryCells'), value('outboundAllow'));
+
+  const data = new DataStack(app, 'PosternData', { stage });
+  const service = new ServiceStack(app, 'PosternService', { stage, data, asking, codeOf });
+  return { data, service };
+}
