@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Function as LambdaFunction,
@@ -13,6 +12,7 @@ import { NagSuppressions } from 'cdk-nag';
 import type { Construct } from 'constructs';
 
 import type { Stage } from '../stage.ts';
+import { FunctionRole } from './function-role.ts';
 
 export interface Size {
   /** Lambda gives CPU by memory: 1,769 MB is one whole processor. */
@@ -37,7 +37,7 @@ export class ServiceFunction extends LambdaFunction {
       removalPolicy: stage.removalPolicy,
     });
     // Without a role of ours, CDK attaches a managed policy that may write to every log group of the account.
-    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const role = new FunctionRole(scope, `${id}Role`);
     super(scope, id, {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

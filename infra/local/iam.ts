@@ -10,11 +10,8 @@ export const iamTypes = [
     v.strictObject({
       AssumeRolePolicyDocument: notEnforced,
       ManagedPolicyArns: notEnforced,
+      Policies: notEnforced,
     }),
     { attributes: { Arn: (id) => `arn:aws:iam::${account}:role/${id}` } },
-  ),
-  resourceType(
-    'AWS::IAM::Policy',
-    v.strictObject({ PolicyDocument: notEnforced, PolicyName: notEnforced, Roles: notEnforced }),
   ),
 ];

@@ -148,12 +148,21 @@ interface Statement {
   };
 }
 
-const statements = [...resources(service, 'AWS::IAM::Policy').values()].flatMap(({ Properties }) => {
-  const { Statement } = Properties.PolicyDocument as { Statement: Statement[] };
-  return (Properties.Roles as unknown[]).flatMap((role) =>
-    Statement.map((statement) => ({ user: referred(role).replace(/Role$/, ''), ...statement })),
-  );
-});
+interface Policy {
+  readonly PolicyName: string;
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+}
+
+const roles = [...resources(service, 'AWS::IAM::Role')].map(([name, { Properties }]) => ({
+  user: name.replace(/Role$/, ''),
+  trusted: Properties.AssumeRolePolicyDocument,
+  managed: Properties.ManagedPolicyArns,
+  policies: (Properties.Policies ?? []) as readonly Policy[],
+}));
+
+const statements = roles.flatMap(({ user, policies }) =>
+  policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map((statement) => ({ user, ...statement }))),
+);
 
 const granted = statements.filter(({ Action }) => !/^(xray|logs):/.test(String(Action)));
 
@@ -182,14 +191,13 @@ test('a function writes into its own log only', () => {
   }
 });
 
-test('nothing is granted beside these policies', () => {
-  const roles = resources(service, 'AWS::IAM::Role');
-
-  for (const name of Object.keys(grants)) {
-    const { AssumeRolePolicyDocument, ...rest } = roles.get(`${name}Role`)?.Properties ?? {};
-    expect(AssumeRolePolicyDocument).toMatchObject({ Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }] });
-    expect(rest).toEqual({});
+test('nothing is granted beside these policies, which stand in the roles themselves', () => {
+  for (const { user, trusted, managed, policies } of roles.filter(({ user }) => Object.hasOwn(grants, user))) {
+    expect([user, policies.map(({ PolicyName }) => PolicyName)]).toEqual([user, ['Grants']]);
+    expect(trusted).toMatchObject({ Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }] });
+    expect(managed).toBeUndefined();
   }
+  expect(resources(service, 'AWS::IAM::Policy').size + resources(service, 'AWS::IAM::ManagedPolicy').size).toBe(0);
   expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
 });
 
