@@ -45,11 +45,16 @@ export interface Asking {
   readonly outboundAllow?: string;
 }
 
+/** A stack takes no more of them. */
+export const mostCells = 7;
+
 /** From `-c queryCells=2`, one where nothing is said, and `-c outboundAllow=192.0.2.0/24`, none where nothing is said. */
 export function askingBy(queryCells: unknown = 1, outboundAllow: unknown = ''): Asking {
   const cells = Number(queryCells);
-  if (!Number.isInteger(cells) || cells < 1) {
-    throw new Error(`queryCells is "${String(queryCells)}". Say how many cells there are, at least 1.`);
+  if (!Number.isInteger(cells) || cells < 1 || cells > mostCells) {
+    throw new Error(
+      `queryCells is "${String(queryCells)}". Say how many cells there are, at least 1, at most ${mostCells}.`,
+    );
   }
   return { cells, ...(outboundAllow !== '' && { outboundAllow: String(outboundAllow) }) };
 }

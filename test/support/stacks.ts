@@ -1,8 +1,9 @@
 /** The stacks as CloudFormation gets them, without a bundle: what they say of a function does not depend on its code. */
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
+import { mostCells } from '../../infra/stage.ts';
 import { stacksOf } from '../../infra/stacks.ts';
 
 /** What `cdk -c NAME=VALUE` says. */
@@ -16,6 +17,21 @@ export function stacks(context: ContextValues = {}) {
 export function templates(context?: ContextValues) {
   const { data, service } = stacks(context);
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
+}
+
+/** Each stage, and each option that adds resources: the rules of the template hold for all of them. */
+export const everyDeployment: readonly ContextValues[] = [
+  { stage: 'sandbox' },
+  { stage: 'production' },
+  { stage: 'production', queryCells: String(mostCells) },
+];
+
+/** Whatever stacks there are. */
+export function everyTemplate(context?: ContextValues) {
+  const { app } = stacks(context);
+  return app.node.children
+    .filter((child) => Stack.isStack(child))
+    .map((stack) => ({ name: stack.node.id, stack, template: Template.fromStack(stack) }));
 }
 
 export interface Resource {
