@@ -20,6 +20,7 @@ export interface ToldTenant {
   readonly id: string;
   readonly name: string;
   readonly createdAt: string;
+  readonly limits: { readonly postsPerMinute: number; readonly openQuestions: number; readonly entries: number };
 }
 
 export interface Told {

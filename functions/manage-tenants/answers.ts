@@ -2,12 +2,18 @@
 import type { Credential } from '../../shared/tenancy/credential.ts';
 import type { Issued } from '../../shared/tenancy/manage-credentials.ts';
 import { fingerprintOf } from '../../shared/tenancy/secret.ts';
+import { limitsWith } from '../../shared/tenancy/limits.ts';
 import type { Tenant } from '../../shared/tenancy/tenant.ts';
 
 const iso = (at: number) => new Date(at).toISOString();
 const isoOrNull = (at: number | undefined) => (at === undefined ? null : iso(at));
 
-export const tenantView = ({ id, name, createdAt }: Tenant) => ({ id, name, createdAt: iso(createdAt) });
+export const tenantView = ({ id, name, createdAt, limits }: Tenant) => ({
+  id,
+  name,
+  createdAt: iso(createdAt),
+  limits: limitsWith(limits),
+});
 
 export const credentialView = ({ createdAt, expiresAt, revokedAt, secrets, ...credential }: Credential) => ({
   id: credential.id,

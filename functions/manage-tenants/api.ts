@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import {
   type Answered,
   type Api,
+  count,
+  ifMatch,
   instant,
   listOf,
   pageParameters,
@@ -9,9 +11,17 @@ import {
   word,
 } from '../../shared/api/operation.ts';
 import { roles } from '../../shared/contract.ts';
-import { alteration, newCredential, newTenant, nothing, revocation } from './bodies.ts';
+import { alteration, newCredential, newTenant, nothing, revocation, tenantChange } from './bodies.ts';
 
-const tenant = { id: v.string(), name: v.string(), createdAt: instant };
+const tenant = {
+  id: v.string(),
+  name: v.string(),
+  createdAt: instant,
+  limits: v.pipe(
+    v.strictObject({ postsPerMinute: count, openQuestions: count, entries: count }),
+    v.description('What the tenant may use up: what was set, and the default of what was not.'),
+  ),
+};
 
 const credential = {
   id: v.string(),
@@ -46,6 +56,7 @@ const ofTenant: Parameter = { says: 'The id of a tenant.', schema: v.string(), e
 const ofHolder: Parameter = { says: 'The id of a tenant, or `_provider`.', schema: v.string(), example: 'acme' };
 const ofCredential: Parameter = { says: 'The id of a credential.', schema: v.string(), example: 'k3v9x2m7q1wz' };
 
+const shownTenant: Answered = { says: 'The tenant.', schema: v.strictObject(tenant), headers: ['ETag'] };
 const shown: Answered = { says: 'The credential.', schema: v.strictObject(credential) };
 
 export const api: Api<'manage-tenants'> = {
@@ -72,8 +83,23 @@ export const api: Api<'manage-tenants'> = {
     summary: 'One tenant',
     path: { tenant: ofTenant },
     query: {},
-    answers: { 200: { says: 'The tenant.', schema: v.strictObject(tenant) } },
+    answers: { 200: shownTenant },
     errors: ['parameter-invalid', 'tenant-absent'],
+  },
+  'PATCH /v1/tenants/{tenant}': {
+    summary: 'Change what a tenant is called, or what it may use up',
+    description: 'What is left out stays; a limit that is `null` is its default again. Limits hold within 60 seconds.',
+    path: { tenant: ofTenant },
+    query: {},
+    headers: { 'If-Match': { ...ifMatch, example: '"5f1c0a9e4d1b4c0e"' } },
+    body: {
+      says: 'What changes.',
+      schema: tenantChange,
+      needed: 'required',
+      example: { limits: { postsPerMinute: 12_000, entries: null } },
+    },
+    answers: { 200: shownTenant },
+    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent'],
   },
   'GET /v1/tenants/{tenant}/credentials': {
     summary: 'The credentials of a tenant, revoked ones too',

@@ -2,10 +2,20 @@
 import * as v from 'valibot';
 import { roles } from '../../shared/contract.ts';
 import { type HttpRequest, readJson } from '../../shared/edge/http.ts';
-import { closed, flag, oneOf, readDocument, say, text } from '../../shared/json-schema.ts';
+import { closed, flag, oneOf, readDocument, say, text, whole } from '../../shared/json-schema.ts';
+import { mostOfLimits } from '../../shared/tenancy/limits.ts';
 import { tenantId } from '../../shared/tenancy/tenant.ts';
 
 const name = text(1, 64);
+
+const limit = (most: number) => v.exactOptional(v.nullable(whole(1, most)));
+
+/** `null`: the default again. */
+const limits = closed({
+  postsPerMinute: limit(mostOfLimits.postsPerMinute),
+  openQuestions: limit(mostOfLimits.openQuestions),
+  entries: limit(mostOfLimits.entries),
+});
 
 export const newTenant = closed({
   id: v.pipe(
@@ -14,7 +24,10 @@ export const newTenant = closed({
     v.transform(tenantId),
   ),
   name: v.exactOptional(name),
+  limits: v.exactOptional(limits),
 });
+
+export const tenantChange = closed({ name: v.exactOptional(name), limits: v.exactOptional(limits) });
 
 const instant = v.pipe(
   v.string(say('type', 'Give an instant in quotes.')),
@@ -60,6 +73,7 @@ const reading =
 const jsonOrNothing = (request: HttpRequest) => (request.body.length === 0 ? {} : readJson(request));
 
 export const readNewTenant = reading(newTenant, readJson);
+export const readTenantChange = reading(tenantChange, readJson);
 export const readNewCredential = reading(newCredential, readJson);
 export const readAlteration = reading(alteration, readJson);
 export const readRevocation = reading(revocation, jsonOrNothing);

@@ -1,8 +1,11 @@
 /** /v1/tenants: the provider's tenants, and whose credentials open what. */
+import { etagOf, readIfMatch } from '../../shared/edge/etag.ts';
 import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
 import { onceByKey } from '../../shared/edge/once.ts';
+import { changeTenant, versionOf } from '../../shared/tenancy/change-tenant.ts';
 import { createTenant, type CreateTenant, findHolder, findTenant } from '../../shared/tenancy/create-tenant.ts';
+import { changedLimits } from '../../shared/tenancy/limits.ts';
 import {
   alterCredential,
   issueCredential,
@@ -11,9 +14,16 @@ import {
   revokeCredential,
   rotateCredential,
 } from '../../shared/tenancy/manage-credentials.ts';
-import { holderId, tenantId } from '../../shared/tenancy/tenant.ts';
+import { holderId, type Tenant, tenantId } from '../../shared/tenancy/tenant.ts';
 import { credentialView, issuedView, tenantView } from './answers.ts';
-import { readAlteration, readNewCredential, readNewTenant, readRevocation, readRotation } from './bodies.ts';
+import {
+  readAlteration,
+  readNewCredential,
+  readNewTenant,
+  readRevocation,
+  readRotation,
+  readTenantChange,
+} from './bodies.ts';
 import { dependencies } from './dependencies.ts';
 
 export type ManageTenants = CreateTenant & ManageCredentials;
@@ -24,8 +34,9 @@ export const doors = {
 
   'POST /v1/tenants': async (deps: ManageTenants, request: HttpRequest) => {
     readQuery(request, []);
-    const { id, name = id } = readNewTenant(request);
-    const { tenant, credentials } = await createTenant(deps, id, name);
+    const { id, name = id, limits: wanted } = readNewTenant(request);
+    const limits = changedLimits({}, wanted);
+    const { tenant, credentials } = await createTenant(deps, id, { name, ...(limits && { limits }) });
     return json(
       201,
       { ...tenantView(tenant), credentials: credentials.map(issuedView) },
@@ -35,7 +46,13 @@ export const doors = {
 
   'GET /v1/tenants/{tenant}': async (deps: ManageTenants, request: HttpRequest) => {
     readQuery(request, []);
-    return json(200, tenantView(await findTenant(deps, tenantId(request.parameters.tenant ?? ''))));
+    return tenantAnswer(await findTenant(deps, tenantId(request.parameters.tenant ?? '')));
+  },
+
+  'PATCH /v1/tenants/{tenant}': async (deps: ManageTenants, request: HttpRequest) => {
+    readQuery(request, []);
+    const id = tenantId(request.parameters.tenant ?? '');
+    return tenantAnswer(await changeTenant(deps, id, readTenantChange(request), readIfMatch(request)));
   },
 
   'GET /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
@@ -73,6 +90,8 @@ export const doors = {
     return json(200, { ...credentialView(revoked.credential), takesEffect: revoked.takesEffect });
   },
 };
+
+const tenantAnswer = (tenant: Tenant) => json(200, tenantView(tenant), etagOf(versionOf(tenant)));
 
 const placeOf = ({ parameters: { tenant = '', credential = '' } }: HttpRequest) => ({
   holder: holderId(tenant),

@@ -9,6 +9,8 @@ export interface TenantStore {
   readonly create: (tenant: Tenant, credentials: readonly Credential[]) => Promise<'created' | 'exists'>;
   readonly find: (id: TenantId) => Promise<Tenant | undefined>;
   readonly list: (page: Page) => Promise<Listed<Tenant>>;
+  /** Only while the tenant is still as it was read. */
+  readonly replace: (read: Tenant, tenant: Tenant) => Promise<'replaced' | 'conflict'>;
 }
 
 export interface CreateTenant {
@@ -16,14 +18,18 @@ export interface CreateTenant {
   readonly now: () => number;
 }
 
+export interface FindTenant {
+  readonly tenants: Pick<TenantStore, 'find'>;
+}
+
 /** Throws `tenant-exists`. */
 export async function createTenant(
   { tenants, now }: CreateTenant,
   id: TenantId,
-  name: string,
+  { name, limits }: Pick<Tenant, 'name' | 'limits'>,
 ): Promise<{ readonly tenant: Tenant; readonly credentials: readonly Issued[] }> {
   const createdAt = now();
-  const tenant = { id, name, createdAt };
+  const tenant = { id, name, createdAt, ...(limits && { limits }) };
   const issued = rolesOf(id).map((role) => draw(id, { role }, createdAt));
   const credentials = issued.map(({ credential }) => credential);
   if ((await tenants.create(tenant, credentials)) === 'exists') {
@@ -36,7 +42,7 @@ export async function createTenant(
 }
 
 /** Throws `tenant-absent`. */
-export async function findTenant({ tenants }: Pick<CreateTenant, 'tenants'>, id: TenantId): Promise<Tenant> {
+export async function findTenant({ tenants }: FindTenant, id: TenantId): Promise<Tenant> {
   const tenant = await tenants.find(id);
   if (tenant === undefined) {
     throw new ServiceError('tenant-absent', `There is no tenant "${id}". List the tenants, or create it.`);
@@ -45,6 +51,6 @@ export async function findTenant({ tenants }: Pick<CreateTenant, 'tenants'>, id:
 }
 
 /** Whoever can have credentials: the provider always, a tenant once it is there. Throws `tenant-absent`. */
-export async function findHolder(deps: Pick<CreateTenant, 'tenants'>, id: TenantId): Promise<TenantId> {
+export async function findHolder(deps: FindTenant, id: TenantId): Promise<TenantId> {
   return id === provider ? provider : (await findTenant(deps, id)).id;
 }

@@ -5,7 +5,12 @@
  *   a tenant                T#<tenant>      TENANT
  *   the provider's list     T#_provider     TENANT#<tenant>
  */
-import { type DynamoDBClient, GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { keys } from '../contract.ts';
@@ -18,18 +23,44 @@ const record = v.object({
   id: v.pipe(v.string(), v.transform(tenantId)),
   name: v.string(),
   createdAt: v.number(),
+  limits: v.exactOptional(
+    v.object({
+      postsPerMinute: v.exactOptional(v.number()),
+      openQuestions: v.exactOptional(v.number()),
+      entries: v.exactOptional(v.number()),
+    }),
+  ),
 });
 
 const listing = 'TENANT#';
 
+type Condition = Pick<
+  NonNullable<TransactWriteItem['Put']>,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+const isNew: Condition = { ConditionExpression: `attribute_not_exists(${keys.partition})` };
+
+/** All that can be changed of a tenant is as it was, so that nobody's change is lost. */
+const asRead = ({ name, limits }: Tenant): Condition => ({
+  ConditionExpression: `#name = :name AND ${limits ? '#limits = :limits' : 'attribute_not_exists(#limits)'}`,
+  ExpressionAttributeNames: { '#name': 'name', '#limits': 'limits' },
+  ExpressionAttributeValues: { ':name': { S: name }, ...(limits && { ':limits': { M: marshall(limits) } }) },
+});
+
 export function dynamoTenantStore(client: DynamoDBClient, table: string): TenantStore {
-  const put = (tenant: Tenant, place: { readonly partition: string; readonly sort: string }) => ({
+  const put = (tenant: Tenant, place: { readonly partition: string; readonly sort: string }, condition: Condition) => ({
     Put: {
       TableName: table,
       Item: { [keys.partition]: { S: place.partition }, [keys.sort]: { S: place.sort }, ...marshall(tenant) },
-      ConditionExpression: `attribute_not_exists(${keys.partition})`,
+      ...condition,
     },
   });
+  /** What is asked for by id, and what is in the list, are one: they are written together. */
+  const both = (tenant: Tenant, condition: Condition) => [
+    put(tenant, { partition: partition(tenant.id), sort: 'TENANT' }, condition),
+    put(tenant, { partition: partition(provider), sort: listing + tenant.id }, condition),
+  ];
 
   return {
     async create(tenant, credentials) {
@@ -37,8 +68,7 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
         await client.send(
           new TransactWriteItemsCommand({
             TransactItems: [
-              put(tenant, { partition: partition(tenant.id), sort: 'TENANT' }),
-              put(tenant, { partition: partition(provider), sort: listing + tenant.id }),
+              ...both(tenant, isNew),
               ...credentials.flatMap((credential) => newCredential(table, credential)),
             ],
           }),
@@ -65,6 +95,16 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
     async list(page) {
       const { items, next } = await listUnder(client, table, { partition: partition(provider), prefix: listing, page }); // prettier-ignore
       return { items: items.map((item) => v.parse(record, unmarshall(item))), ...(next !== undefined && { next }) };
+    },
+
+    async replace(read, tenant) {
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems: both(tenant, asRead(read)) }));
+        return 'replaced';
+      } catch (error) {
+        refusals(error);
+        return 'conflict';
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Tenants: one address space each. A tenant comes from the credential, never from what a caller sends. */
 import { providerTenant } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
+import type { OwnLimits } from './limits.ts';
 
 export type TenantId = string & { readonly brand: 'TenantId' };
 
@@ -8,6 +9,8 @@ export interface Tenant {
   readonly id: TenantId;
   readonly name: string;
   readonly createdAt: number;
+  /** Those that the provider has set; absent where it has set none. */
+  readonly limits?: OwnLimits;
 }
 
 /** Whose credentials open the tenants' own management: it keeps a place in the tenants table like a tenant's, and is none. */

@@ -1,6 +1,7 @@
 /** Tenants, credentials and the logins that follow from them, in memory. Holds to the contract of the real stores. */
 import type { LoginStore } from '../../shared/tenancy/authorize.ts';
 import type { ApiKeyStore } from '../../shared/tenancy/log-in.ts';
+import { versionOf } from '../../shared/tenancy/change-tenant.ts';
 import type { TenantStore } from '../../shared/tenancy/create-tenant.ts';
 import { type ApiKey, type Change, type Credential, type Login, loginsOf } from '../../shared/tenancy/credential.ts';
 import type {
@@ -44,6 +45,12 @@ export function fakeTenancy(): Tenancy {
       },
       find: async (id) => Promise.resolve(tenants.get(id)),
       list: async (page) => Promise.resolve(pageOf([...tenants.values()], page)),
+      async replace(read, tenant) {
+        const before = tenants.get(read.id);
+        if (before === undefined || versionOf(before) !== versionOf(read)) return Promise.resolve('conflict');
+        tenants.set(tenant.id, tenant);
+        return Promise.resolve('replaced');
+      },
     },
     credentials: {
       async add(credential) {

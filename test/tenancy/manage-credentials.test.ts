@@ -25,7 +25,9 @@ beforeEach(() => {
 const issue = async () => (await issueCredential(deps, acme, { role: 'web-api' })).credential;
 
 test('a tenant begins with a credential for each of its roles, and no providerâ€™s among them', async () => {
-  const { tenant, credentials } = await createTenant({ tenants: tenancy.tenants, now: () => noon }, acme, 'Acme');
+  const { tenant, credentials } = await createTenant({ tenants: tenancy.tenants, now: () => noon }, acme, {
+    name: 'Acme',
+  });
 
   expect(tenant).toEqual({ id: acme, name: 'Acme', createdAt: noon });
   expect(credentials.map(({ credential }) => credential.role)).toEqual([
@@ -42,9 +44,9 @@ test('a tenant begins with a credential for each of its roles, and no providerâ€
 
 test('a tenant that is there is neither created again nor handed out, and who lost the answer is told what to do', async () => {
   const creating = { tenants: tenancy.tenants, now: () => noon };
-  await createTenant(creating, acme, 'Acme');
+  await createTenant(creating, acme, { name: 'Acme' });
 
-  const again = createTenant(creating, acme, 'Somebody else');
+  const again = createTenant(creating, acme, { name: 'Somebody else' });
 
   await expect(again).rejects.toThrow('rotate them');
   expect(await codeOfAsync(again)).toBe('tenant-exists');

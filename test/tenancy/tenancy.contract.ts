@@ -61,6 +61,32 @@ export function tenancyContract(name: string, open: () => Promise<Tenancy>) {
       expect(rest.next).toBeUndefined();
     });
 
+    test('a tenant is replaced while it is as it was read, in the list too, and no other tenant with it', async () => {
+      await stores.tenants.create(aTenant(), []);
+      await stores.tenants.create(aTenant(globex), []);
+      const limited = { ...aTenant(), limits: { postsPerMinute: 600, entries: 1_000 } };
+      const renamed = { ...limited, name: 'Acme again' };
+
+      expect(await stores.tenants.replace(aTenant(), limited)).toBe('replaced');
+      expect(await stores.tenants.replace(aTenant(), renamed)).toBe('conflict'); // it has limits by now
+      expect(await stores.tenants.replace({ ...limited, limits: { entries: 1_000 } }, renamed)).toBe('conflict');
+      expect(await stores.tenants.replace(limited, renamed)).toBe('replaced');
+
+      expect(await stores.tenants.find(acme)).toEqual(renamed);
+      expect(await stores.tenants.list({ limit: 10 })).toEqual({ items: [renamed, aTenant(globex)] });
+      expect(await stores.tenants.replace(renamed, aTenant())).toBe('replaced');
+      expect(await stores.tenants.find(acme)).toEqual(aTenant());
+    });
+
+    test('a tenant that is not there is not replaced', async () => {
+      await stores.tenants.create(aTenant(globex), []);
+
+      expect(await stores.tenants.replace(aTenant(), { ...aTenant(), name: 'New' })).toBe('conflict');
+
+      expect(await stores.tenants.find(acme)).toBeUndefined();
+      expect(await stores.tenants.list({ limit: 10 })).toEqual({ items: [aTenant(globex)] });
+    });
+
     test('shows one holder nothing of another', async () => {
       const { credential } = draw(acme, { role: 'operator' }, noon);
       await stores.credentials.add(credential);
