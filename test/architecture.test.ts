@@ -24,7 +24,7 @@ const rules: readonly (readonly [place: string, may: string])[] = [
   ['(shared/wire/[\\w-]+)/.*', `$1/.*|${pure}`],
   ['shared/aws/.*', 'shared/aws/.*|@(aws-sdk|smithy)/.*'],
   [`(shared/[\\w-]+)/${store}`, `@(aws-sdk|aws-lambda-powertools)/.*|node:.*|${pure}|${plain}|$1/.*`],
-  ['shared/edge/.*', `${pure}|${plain}|shared/edge/.*|@(aws-lambda-powertools|middy)/.*|aws-lambda`],
+  ['shared/edge/.*', `${pure}|node:async_hooks|${plain}|shared/edge/.*|@(aws-lambda-powertools|middy)/.*|aws-lambda`],
   ['shared/.*', `${pure}|${plain}`],
   ['functions/describe-api/dependencies\\.ts', 'docs/openapi\\.json|shared/.*'],
   [

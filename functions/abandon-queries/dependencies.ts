@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { tellIn } from '../../shared/user-query/question-lines.ts';
@@ -18,9 +18,6 @@ export function dependencies() {
     settingsOf: async (tenant: Parameters<typeof configurations.current>[0]) =>
       querySettings((await configurations.current(tenant)).configuration),
     questions: dynamoQuestionStore(client, entries),
-    tell: tellIn(
-      dynamoStoryStore(client, required(variables.journalTable), new Logger({ serviceName: 'postern' })),
-      Date.now,
-    ),
+    tell: tellIn(dynamoStoryStore(client, required(variables.journalTable), logger), Date.now),
   };
 }

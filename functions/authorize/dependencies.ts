@@ -1,7 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoSenderStore } from '../../shared/journal/sender-store.ts';
@@ -10,7 +10,6 @@ import { dynamoLoginStore } from '../../shared/tenancy/login-store.ts';
 
 export function dependencies(): Authorize {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   return {
     logins: dynamoLoginStore(client, required(variables.tenantsTable)),
     receipts: dynamoReceiptStore(client, required(variables.journalTable), logger),

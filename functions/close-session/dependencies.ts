@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { readingOf } from '../../shared/identity/silence.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
@@ -13,7 +13,6 @@ export function dependencies(): CloseSession {
   const client = dynamodb();
   const entries = required(variables.entriesTable);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
-  const logger = new Logger({ serviceName: 'postern' });
   const sources = dynamoSourceHeard(client, required(variables.journalTable), logger);
   return {
     table: dynamoAuthenticationTable(client, entries),

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
@@ -7,6 +6,7 @@ import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts
 import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
@@ -18,7 +18,6 @@ import { pinnedCells } from '../../shared/user-query/servers.ts';
 
 export function dependencies(): DecideFlows {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   const [entries, tenants] = [required(variables.entriesTable), required(variables.tenantsTable)];
   const cells = cellUrls(required(variables.queryCells));
   return {

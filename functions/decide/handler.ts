@@ -3,6 +3,7 @@ import { decideFlows, type DecideFlows } from '../../shared/decisions/decide-flo
 import { readQuestion } from '../../shared/decisions/flow.ts';
 import { http, type HttpRequest, json, readJson } from '../../shared/edge/http.ts';
 import { readQuery } from '../../shared/edge/query.ts';
+import { decisionTook } from '../../shared/journal/measure.ts';
 import { dependencies } from './dependencies.ts';
 
 export const doors = {
@@ -13,4 +14,4 @@ export const doors = {
   },
 };
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, { timed: decisionTook });

@@ -1,9 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import type { DeleteEntries } from '../../shared/identity/delete-entries.ts';
@@ -18,7 +18,7 @@ export type Dependencies = DeleteEntries & TellDeletes & ActsOnce;
 
 export function dependencies(): Dependencies {
   const client = dynamodb();
-  const [logger, journal] = [new Logger({ serviceName: 'postern' }), required(variables.journalTable)];
+  const journal = required(variables.journalTable);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const sources = dynamoSourceHeard(client, journal, logger);
   const cipher = kmsCipher(kms(), required(variables.secretsKey));

@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
@@ -13,7 +13,6 @@ import type { Explain } from '../../shared/why/explain-address.ts';
 
 export function dependencies(): Explain {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   const entries = required(variables.entriesTable);
   const journal = required(variables.journalTable);
   return {

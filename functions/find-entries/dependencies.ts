@@ -1,9 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { interestedGroups } from '../../shared/decisions/interested-groups.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import type { Interested } from '../../shared/identity/entry-view.ts';
 import type { ReadEntries } from '../../shared/identity/find-entries.ts';
@@ -21,7 +21,6 @@ export interface Dependencies extends ReadEntries {
 export function dependencies(): Dependencies {
   const client = dynamodb();
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
-  const logger = new Logger({ serviceName: 'postern' });
   const sources = dynamoSourceHeard(client, required(variables.journalTable), logger);
   return {
     ...dynamoAuthenticationTable(client, required(variables.entriesTable)),

@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoEntryStore } from '../../shared/identity/entry-store.ts';
 import type { FindReceipts } from '../../shared/journal/find-receipts.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
@@ -11,7 +11,6 @@ import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 export function dependencies(): FindReceipts {
   const client = dynamodb();
   const journal = required(variables.journalTable);
-  const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const entries = dynamoEntryStore(client, required(variables.entriesTable));
   return {

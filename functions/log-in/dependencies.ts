@@ -1,16 +1,15 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { randomBytes } from 'node:crypto';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoApiKeyStore } from '../../shared/tenancy/api-key-store.ts';
 
 export function dependencies() {
   const client = dynamodb();
   const tenants = required(variables.tenantsTable);
-  const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, tenants);
   return {
     apiKeys: dynamoApiKeyStore(client, tenants),

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Admission } from '../../shared/admission/admission.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
@@ -9,6 +8,7 @@ import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
@@ -32,12 +32,7 @@ export function dependencies(): OperatorActs & ExplainEndpoint & Admission & Act
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
     events: dynamoEventLog(client, journal),
-    notifier: sqsChangeNotifier(
-      sqs(),
-      required(variables.changesQueue),
-      settingsOf,
-      new Logger({ serviceName: 'postern' }),
-    ),
+    notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,
   };
   return {

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Admission } from '../../shared/admission/admission.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
@@ -7,6 +6,7 @@ import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
@@ -22,7 +22,6 @@ import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 export function dependencies(): PostEntries {
   const client = dynamodb();
   const journal = required(variables.journalTable);
-  const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const endpoints = required(variables.endpointsTable);
   const admission: Admission = {

@@ -1,6 +1,7 @@
 /** POST /api/userfw/v1/post-entry: ClearPass tells who came and who left, in XML. */
 import { http, type HttpRequest } from '../../shared/edge/http.ts';
 import { type PostEntries, postEntries, recordRefusal } from '../../shared/identity/post-entries.ts';
+import { postTook } from '../../shared/journal/measure.ts';
 import type { ServiceError } from '../../shared/service-error.ts';
 import { problem, resultAnswer } from './answer.ts';
 import { dependencies } from './dependencies.ts';
@@ -14,4 +15,8 @@ export async function refused(deps: PostEntries, request: HttpRequest, error: Se
   await recordRefusal(deps, request, error);
 }
 
-export const handler = http(dependencies, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem });
+export const handler = http(
+  dependencies,
+  { 'POST /api/userfw/v1/post-entry': answer },
+  { refused, problem, timed: postTook },
+);

@@ -1,9 +1,9 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { forwardingSettings } from '../../shared/decisions/forwarding-settings.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import type { Pulled, PullForwardingTable } from '../../shared/identity/pull-forwarding-table.ts';
 import { readingOf } from '../../shared/identity/silence.ts';
@@ -25,7 +25,6 @@ export function dependencies(): Dependencies {
   const client = dynamodb();
   const entries = required(variables.entriesTable);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
-  const logger = new Logger({ serviceName: 'postern' });
   const sources = dynamoSourceHeard(client, required(variables.journalTable), logger);
   const table = dynamoAuthenticationTable(client, entries);
   const settingsOf = async (tenant: TenantId) => {

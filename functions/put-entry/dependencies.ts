@@ -1,10 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { interestedGroups } from '../../shared/decisions/interested-groups.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
@@ -21,7 +21,6 @@ export interface Dependencies extends TellEntry {
 
 export function dependencies(): Dependencies & ActsOnce {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
   return {

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Admission } from '../../shared/admission/admission.ts';
@@ -13,6 +12,7 @@ import type { RunBatch } from '../../shared/batch-query/run-batch.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { teaching } from '../../shared/endpoints/taught-addresses.ts';
@@ -49,7 +49,6 @@ export function dependencies(): Dependencies {
   const cells = cellUrls(required(variables.queryCells));
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
   const now = Date.now;
-  const logger = new Logger({ serviceName: 'postern' });
   const journal = required(variables.journalTable);
   const endpoints = required(variables.endpointsTable);
   const admission: Admission = {

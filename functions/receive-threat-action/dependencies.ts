@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { ReceiveThreatActions } from '../../shared/admission/receive.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
@@ -7,6 +6,7 @@ import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoDebug } from '../../shared/journal/debug-store.ts';
@@ -17,7 +17,6 @@ export function dependencies(): ReceiveThreatActions {
   const client = dynamodb();
   const endpoints = required(variables.endpointsTable);
   const journal = required(variables.journalTable);
-  const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const settingsOf = async (tenant: TenantId) => {
     const { threatResponse, networks } = (await configurations.current(tenant)).configuration;

@@ -1,10 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { sqsChangeQueue } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import type { SendChanges } from '../../shared/endpoints/send-changes.ts';
@@ -23,7 +23,7 @@ export function dependencies(): SendChanges {
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
     secrets: dynamoSecretStore(client, tenants, kmsCipher(kms(), required(variables.secretsKey))),
     switches: udpSwitches(addressGuardFrom(process.env[variables.outboundAllow])),
-    debug: dynamoDebug(client, required(variables.journalTable), new Logger({ serviceName: 'postern' })),
+    debug: dynamoDebug(client, required(variables.journalTable), logger),
     queue: sqsChangeQueue(sqs(), required(variables.changesQueue)),
   };
 }

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Admission } from '../../shared/admission/admission.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
@@ -8,6 +7,7 @@ import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
@@ -23,7 +23,6 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
   const endpoints = required(variables.endpointsTable);

@@ -1,10 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { TendEndpoints } from '../../shared/admission/tend-endpoints.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
@@ -13,7 +13,6 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export function dependencies(): TendEndpoints {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   const tenants = required(variables.tenantsTable);
   const configurations = dynamoConfigurationStore(client, tenants);
   const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoBatchRoster, dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
@@ -6,6 +5,7 @@ import type { WakeBatches } from '../../shared/batch-query/wake-batches.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { querySettings } from '../../shared/user-query/query-settings.ts';
 import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
 import { cellUrls } from '../../shared/user-query/queued-question.ts';
@@ -14,7 +14,6 @@ import { pinnedCells } from '../../shared/user-query/servers.ts';
 
 export function dependencies(): WakeBatches {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   const tenants = required(variables.tenantsTable);
   const configurations = dynamoConfigurationStore(client, tenants);
   const cells = cellUrls(required(variables.queryCells));

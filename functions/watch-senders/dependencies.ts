@@ -1,7 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoSenderStore } from '../../shared/journal/sender-store.ts';
 import type { WatchSenders } from '../../shared/journal/watch-senders.ts';
@@ -9,7 +9,6 @@ import { dynamoTenantStore } from '../../shared/tenancy/tenant-store.ts';
 
 export function dependencies(): WatchSenders {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   return {
     tenants: dynamoTenantStore(client, required(variables.tenantsTable)),
     senders: dynamoSenderStore(client, required(variables.journalTable), logger),

@@ -4,6 +4,7 @@
  */
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { Caller } from '../contract.ts';
+import { asOneLine, type Lines } from './event-line.ts';
 
 export interface AuthorizerCall {
   /** Every `Authorization` header that was sent. */
@@ -16,16 +17,31 @@ export interface AuthorizerCall {
 export function authorizer<Dependencies>(
   wire: () => Dependencies,
   authorize: (dependencies: Dependencies, call: AuthorizerCall) => Promise<Caller | 'unauthorized'>,
+  { now, write }: Lines = { now: Date.now },
 ) {
   let wired: Dependencies | undefined;
+  const authorizeBy = async (call: AuthorizerCall) => authorize((wired ??= wire()), call);
 
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
-    wired ??= wire();
-    const caller = await authorize(wired, callOf(event));
+    const call = callOf(event);
+    const known = { requestId: call.requestId, outcome: 'failed' };
+    const caller = await asOneLine('authorization', known, { now, ...(write && { write }) }, async (line) => {
+      const found = await authorizeBy(call).catch((error: unknown) => {
+        line.measure({ AuthorizationsFailed: 1 });
+        throw error;
+      });
+      line.know(knownOf(found));
+      return found;
+    });
     if (caller === 'unauthorized') throw new Error('Unauthorized'); // the one text that API Gateway answers with 401
     return allowed(caller, event.methodArn);
   };
 }
+
+const knownOf = (found: Caller | 'unauthorized') =>
+  found === 'unauthorized'
+    ? { outcome: found }
+    : { outcome: 'allowed', tenant: found.tenant, credentialId: found.credentialId };
 
 function callOf({ headers, multiValueHeaders, requestContext }: APIGatewayRequestAuthorizerEvent): AuthorizerCall {
   const all = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>

@@ -3,12 +3,13 @@
  * failure becomes an answer that says what to do. The gateway's rules that this file rests on: header names come in any
  * case, path parameters still percent-encoded, and every body in base64 (the API takes all types as binary).
  */
-import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventBase, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { type Caller, type Role, type Route, routes, type RouteKey } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
+import type { Measured } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { asOneLine, type EventLine, type Lines } from './event-line.ts';
 import { asServiceError, type Problem, problemOf } from './problems.ts';
 
 type ApiEvent = APIGatewayProxyEventBase<Caller>;
@@ -50,7 +51,20 @@ export interface Entrance<Dependencies> {
   readonly around?: (dependencies: Dependencies, request: HttpRequest, act: () => Promise<Answer>) => Promise<Answer>;
   /** Writes an error in a form of its own, for callers that do not read JSON. */
   readonly problem?: (problem: Problem, request: HttpRequest) => Answer;
+  /** What is measured of the time that an answer took. */
+  readonly timed?: (took: Took) => Measured;
   readonly now?: () => number;
+  readonly write?: Lines['write'];
+}
+
+export interface Took {
+  readonly status: number;
+  /** From this function's first line on. */
+  readonly ms: number;
+  /** From when API Gateway had the request: the authorizer and the start of a function are in it. */
+  readonly sinceArrivalMs: number;
+  /** Whether the function had to be started for it. */
+  readonly start: 'cold' | 'warm';
 }
 
 export const json = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
@@ -58,9 +72,6 @@ export const json = (status: number, value: unknown, headers: Readonly<Record<st
   headers: { 'Content-Type': 'application/json', ...headers },
   body: JSON.stringify(value),
 });
-
-const logger = new Logger({ serviceName: 'postern' });
-
 /**
  * The handler of a function that answers these routes. `wire` makes the dependencies at the first request and they live
  * as long as the function does, so importing a handler needs no environment.
@@ -68,28 +79,55 @@ const logger = new Logger({ serviceName: 'postern' });
 export function http<Dependencies>(
   wire: () => Dependencies,
   doors: Partial<Record<RouteKey, Door<Dependencies>>>,
-  { refused, around = opened, problem = problemJson, now = Date.now }: Entrance<Dependencies> = {},
+  { refused, around = opened, problem = problemJson, timed, now = Date.now, write }: Entrance<Dependencies> = {},
 ) {
   let wired: Dependencies | undefined;
 
-  async function answer(event: ApiEvent, context: Context): Promise<APIGatewayProxyResult> {
-    const request = requestOf(event, context, now());
+  async function answered(request: HttpRequest, line: EventLine): Promise<Answer> {
     try {
       const dependencies = (wired ??= wire());
       const door = doorFor(doors, request);
       const readable = decoded(request);
-      return toResult(await around(dependencies, readable, async () => door(dependencies, readable)));
+      return await around(dependencies, readable, async () => door(dependencies, readable));
     } catch (cause) {
       const error = asServiceError(cause);
-      if (error !== cause)
-        logger.error('request-failed', { tenant: request.tenant, requestId: request.requestId, error: cause as Error });
+      line.know({ code: error.code });
+      if (error !== cause) line.failed(cause);
       if (wired !== undefined) await refused?.(wired, request, error);
-      return toResult(problem(problemOf(error, request.requestId), request));
+      return problem(problemOf(error, request.requestId), request);
     }
+  }
+
+  async function answer(event: ApiEvent, context: Context): Promise<APIGatewayProxyResult> {
+    const start = wired === undefined ? 'cold' : 'warm';
+    const request = requestOf(event, context, now());
+    return asOneLine('request', knownOf(request, start), { now, ...(write && { write }) }, async (line) => {
+      const told = await answered(request, line);
+      const { status } = told;
+      const at = now();
+      const sinceArrivalMs = Math.max(0, at - event.requestContext.requestTimeEpoch);
+      line.know({ status, answeredBytes: Buffer.byteLength(told.body) });
+      line.measure({
+        ...(status >= 500 && { RequestsFailed: 1 }),
+        ...timed?.({ status, ms: at - request.receivedAt, sinceArrivalMs, start }),
+      });
+      return toResult(told);
+    });
   }
 
   return middy<ApiEvent, APIGatewayProxyResult>().handler(answer);
 }
+
+/** Neither a parameter nor a query: they may name a user. */
+const knownOf = ({ requestId, tenant, role, credentialId, route, body }: HttpRequest, start: Took['start']) => ({
+  requestId,
+  tenant,
+  role,
+  credentialId,
+  route,
+  start,
+  bytes: body.length,
+});
 
 const opened = async (_: unknown, __: HttpRequest, act: () => Promise<Answer>) => act();
 

@@ -1,12 +1,10 @@
 /** `Idempotency-Key`: a request that acts may be repeated where its answer was lost, and acts once. */
-import { Logger } from '@aws-lambda-powertools/logger';
 import { type AttemptStore, once } from '../idempotency/once.ts';
 import { ServiceError } from '../service-error.ts';
 import { digestOf } from '../tenancy/secret.ts';
 import { type Answer, type HttpRequest, problemJson } from './http.ts';
+import { logger } from './log.ts';
 import { problemOf } from './problems.ts';
-
-const logger = new Logger({ serviceName: 'postern' });
 
 /** A function is ended at its deadline, but its clock and another's may differ by as much. */
 const graceMs = 5_000;
@@ -31,7 +29,7 @@ export const onceByKey = {
       {
         attempts,
         now: () => request.receivedAt,
-        unkept: (error) => logger.error('answer-not-kept', { tenant, requestId, error: error as Error }),
+        unkept: (error) => logger.error('answer-not-kept', { error: error as Error }),
       },
       {
         place: { tenant, credentialId, key },

@@ -3,8 +3,9 @@
  * back. A message that cannot be read can never succeed: it is logged and let go.
  */
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { asOneLine, type EventLine, type Lines } from './event-line.ts';
 
 export interface Invocation {
   /** Of this message in this invocation. */
@@ -25,6 +26,7 @@ export interface Messages<Dependencies, Message> {
   /** Has a message come back after so many seconds instead of its queue's usual time. */
   readonly postpone?: (dependencies: Dependencies, message: Received, seconds: number) => Promise<void>;
   readonly now?: () => number;
+  readonly write?: Lines['write'];
 }
 
 export interface Received {
@@ -35,12 +37,9 @@ export interface Received {
 
 /** Ends the handling of one message; it stays in its queue. */
 class ComesAgain extends Error {}
-
-const logger = new Logger({ serviceName: 'postern' });
-
-export function sqs<Dependencies, Message>(
+export function sqs<Dependencies, Message extends { readonly tenant: TenantId }>(
   wire: () => Dependencies,
-  { read, handle, postpone, now = Date.now }: Messages<Dependencies, Message>,
+  { read, handle, postpone, now = Date.now, write }: Messages<Dependencies, Message>,
 ) {
   let wired: Dependencies | undefined;
 
@@ -49,11 +48,17 @@ export function sqs<Dependencies, Message>(
     const deadlineAt = now() + context.getRemainingTimeInMillis();
 
     const one = async (record: SQSRecord) => {
-      const message = readOrDrop(record);
-      if (message === undefined) return;
       const queue = record.eventSourceARN.slice(record.eventSourceARN.lastIndexOf(':') + 1);
-      const id = `${context.awsRequestId}/${record.messageId}`;
-      const handled = await handle(dependencies, message, { id, queue, deadlineAt }).catch(logged(record));
+      const known = { requestId: context.awsRequestId, queue, ...knownOf(record, now()) };
+      const handled = await asOneLine('message', known, { now, ...(write && { write }) }, async (line) => {
+        const message = readOrDrop(record, line);
+        if (message === undefined) return 'done';
+        line.know({ tenant: message.tenant, outcome: 'failed' });
+        const id = `${context.awsRequestId}/${record.messageId}`;
+        const outcome = await handle(dependencies, message, { id, queue, deadlineAt });
+        line.know({ outcome: typeof outcome === 'string' ? outcome : 'again' });
+        return outcome;
+      });
       if (handled === 'done') return;
       if (handled !== 'later') {
         await postpone?.(dependencies, { queue, receiptHandle: record.receiptHandle }, handled.againAfterSeconds);
@@ -65,20 +70,20 @@ export function sqs<Dependencies, Message>(
     return processPartialResponse(event, one, processor, { context, throwOnFullBatchFailure: false });
   };
 
-  function readOrDrop({ body, messageId }: SQSRecord): Message | undefined {
+  function readOrDrop({ body }: SQSRecord, line: EventLine): Message | undefined {
     try {
       return read(body);
     } catch (error) {
-      logger.error('message-dropped', { messageId, error: error as Error });
+      line.know({ outcome: 'dropped' });
+      line.measure({ MessagesDropped: 1 });
+      line.failed(error);
       return undefined;
     }
   }
-
-  /** What nobody foresaw leaves the message where it is, for its queue's usual time. */
-  function logged({ messageId }: SQSRecord) {
-    return (error: unknown): never => {
-      logger.error('message-failed', { messageId, error: error as Error });
-      throw error;
-    };
-  }
 }
+
+const knownOf = ({ messageId, attributes }: SQSRecord, now: number) => ({
+  messageId,
+  received: Number(attributes.ApproximateReceiveCount),
+  ageMs: Math.max(0, now - Number(attributes.SentTimestamp)),
+});

@@ -1,4 +1,4 @@
-/** What is measured of posts and senders, under the names that it has in CloudWatch. What there is none of is not told. */
+/** What is measured, under the names that it has in CloudWatch. What there is none of is not told. */
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -21,9 +21,23 @@ export interface Measured {
   readonly SendersWithClockOff?: number;
   /** Of the provider: 1 where a watch did not reach the senders of all tenants. */
   readonly SenderWatchesUnfinished?: number;
+
+  /** Milliseconds from when API Gateway had a post until it was stored and answered. */
+  readonly PostDurableAfter?: number;
+  /** Milliseconds that decisions took in a function that was running already. */
+  readonly DecisionTook?: number;
+  /** The same where the function had to be started first. */
+  readonly DecisionTookCold?: number;
+
+  /** Answered 503, for whatever reason. */
+  readonly RequestsFailed?: number;
+  /** Nobody could say who is calling, by our fault. */
+  readonly AuthorizationsFailed?: number;
+  /** Could not be read, and so never succeed. */
+  readonly MessagesDropped?: number;
 }
 
-/** `about` is written beside the numbers, to be searched for; no series is made of it. */
+/** `tenant` and `about` are written beside the numbers, to be searched for; no series is made of them. */
 export type Measure = (
   tenant: TenantId,
   at: number,
@@ -46,3 +60,17 @@ export function measuredOf({ kind, status, code, counts, clockSkewMs }: Receipt,
 }
 
 const some = (name: keyof Measured, count = 0) => (count > 0 ? { [name]: count } : {});
+
+interface Took {
+  readonly status: number;
+  readonly ms: number;
+  readonly sinceArrivalMs: number;
+  readonly start: 'cold' | 'warm';
+}
+
+/** A post that was refused stored nothing. */
+export const postTook = ({ status, sinceArrivalMs }: Took): Measured =>
+  status < 400 ? { PostDurableAfter: sinceArrivalMs } : {};
+
+export const decisionTook = ({ status, ms, start }: Took): Measured =>
+  status >= 400 ? {} : start === 'warm' ? { DecisionTook: ms } : { DecisionTookCold: ms };

@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { type Handled, type Invocation, type Received, sqs } from '../../shared/edge/sqs.ts';
-import { noon } from '../support/observations.ts';
+import { acme, noon } from '../support/observations.ts';
 import { aContext } from '../support/requests.ts';
 
 const anEvent = (...bodies: string[]): SQSEvent => ({
@@ -25,10 +25,10 @@ const anEvent = (...bodies: string[]): SQSEvent => ({
 function aHandler(handle: (message: number, invocation: Invocation) => Handled) {
   const postponed: (Received & { seconds: number })[] = [];
   const handler = sqs(() => ({}), {
-    read: (body) => JSON.parse(body) as number,
-    handle: async (_, message, invocation) => {
+    read: (body) => ({ tenant: acme, number: JSON.parse(body) as number }),
+    handle: async (_, { number }, invocation) => {
       await Promise.resolve();
-      return handle(message, invocation);
+      return handle(number, invocation);
     },
     postpone: async (_, message, seconds) => Promise.resolve(void postponed.push({ ...message, seconds })),
     now: () => noon,

@@ -142,7 +142,7 @@ async function watched(tenant: Tenant | '_provider') {
     .filter((line) => line.includes('WatchSenders'))
     .flatMap((line) => /\{.*\}$/.exec(line) ?? [])
     .map((text) => JSON.parse(text) as object);
-  return measured.find((each) => 'Tenant' in each && each.Tenant === tenant);
+  return measured.find((each) => 'tenant' in each && each.tenant === tenant);
 }
 
 describe('how it is with senders', () => {
