@@ -3,6 +3,7 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { tellIn } from '../../shared/user-query/question-lines.ts';
@@ -15,6 +16,7 @@ export function dependencies() {
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   return {
     table: dynamoAuthenticationTable(client, entries),
+    measure: embeddedMetrics(),
     settingsOf: async (tenant: Parameters<typeof configurations.current>[0]) =>
       querySettings((await configurations.current(tenant)).configuration),
     questions: dynamoQuestionStore(client, entries),

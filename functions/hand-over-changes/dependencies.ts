@@ -4,6 +4,7 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import type { HandOverChanges } from '../../shared/endpoints/hand-over-changes.ts';
@@ -13,6 +14,7 @@ export function dependencies(): HandOverChanges {
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   return {
     ...dynamoEndpointTable(client, required(variables.endpointsTable)),
+    measure: embeddedMetrics(),
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
     debug: dynamoDebug(client, required(variables.journalTable), logger),
     wait: async (ms) => wait(ms),

@@ -9,12 +9,14 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import type { OperatorActs } from '../../shared/endpoints/operator-acts.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
@@ -31,7 +33,7 @@ export function dependencies(): OperatorActs & ExplainEndpoint & Admission & Act
     ...dynamoEndpointTable(client, endpoints),
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
-    events: dynamoEventLog(client, journal),
+    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,
   };

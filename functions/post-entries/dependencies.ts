@@ -17,6 +17,7 @@ import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoSenderStore } from '../../shared/journal/sender-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 
 export function dependencies(): PostEntries {
@@ -28,7 +29,7 @@ export function dependencies(): PostEntries {
     ...dynamoEndpointTable(client, endpoints),
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
-    events: dynamoEventLog(client, journal),
+    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     // A post waits for no queue: what is due is found by whoever looks for it every minute.
     notifier: { changed: async () => Promise.resolve() },
     settingsOf: async (tenant) => {

@@ -13,12 +13,14 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { teaching } from '../../shared/endpoints/taught-addresses.ts';
 import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { serverAsker } from '../../shared/outbound/asking-client.ts';
@@ -55,7 +57,7 @@ export function dependencies(): Dependencies {
     ...dynamoEndpointTable(client, endpoints),
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
-    events: dynamoEventLog(client, journal),
+    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     notifier: { changed: async () => Promise.resolve() }, // what is due is found every minute
     settingsOf: async (tenant) => {
       const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
@@ -64,6 +66,7 @@ export function dependencies(): Dependencies {
   };
   return {
     table: dynamoAuthenticationTable(client, entries),
+    measure: embeddedMetrics(),
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
     questions: dynamoQuestionStore(client, entries),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),

@@ -7,10 +7,12 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export function dependencies(): ReceiveThreatActions {
@@ -26,7 +28,7 @@ export function dependencies(): ReceiveThreatActions {
     ...dynamoEndpointTable(client, endpoints),
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
-    events: dynamoEventLog(client, journal),
+    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     debug: dynamoDebug(client, journal, logger),
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,

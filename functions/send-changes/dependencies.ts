@@ -5,6 +5,7 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { sqsChangeQueue } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import type { SendChanges } from '../../shared/endpoints/send-changes.ts';
@@ -20,6 +21,7 @@ export function dependencies(): SendChanges {
   const configurations = dynamoConfigurationStore(client, tenants);
   return {
     ...dynamoEndpointTable(client, required(variables.endpointsTable)),
+    measure: embeddedMetrics(),
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
     secrets: dynamoSecretStore(client, tenants, kmsCipher(kms(), required(variables.secretsKey))),
     switches: udpSwitches(addressGuardFrom(process.env[variables.outboundAllow])),

@@ -8,6 +8,7 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
@@ -16,6 +17,7 @@ import { dynamoAccessLog } from '../../shared/journal/access-log-store.ts';
 import type { Accounting } from '../../shared/radius/accounting.ts';
 import type { Authorize } from '../../shared/radius/authorize.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import type { Debugged } from '../../shared/radius/debugging.ts';
 import { nobodysHash, provePassword } from '../../shared/radius/password.ts';
 import type { PostAuth } from '../../shared/radius/post-auth.ts';
@@ -34,7 +36,7 @@ export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
     ...table,
     memory: dynamoEventMemory(client, endpoints),
     approvals: dynamoApprovalStore(client, endpoints),
-    events: dynamoEventLog(client, journal),
+    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     notifier,
     settingsOf: async (tenant) => {
       const { threatResponse, networks } = (await configurations.current(tenant)).configuration;

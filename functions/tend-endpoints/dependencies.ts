@@ -5,9 +5,11 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import { dynamoTenantStore } from '../../shared/tenancy/tenant-store.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
@@ -18,8 +20,9 @@ export function dependencies(): TendEndpoints {
   const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
   return {
     ...dynamoEndpointTable(client, required(variables.endpointsTable)),
+    measure: embeddedMetrics(),
     tenants: dynamoTenantStore(client, tenants),
-    events: dynamoEventLog(client, required(variables.journalTable)),
+    events: measuredEvents(dynamoEventLog(client, required(variables.journalTable)), embeddedMetrics(), Date.now),
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     untended: (tenant, error) => logger.error('endpoints-not-tended', { tenant, error: error as Error }),
   };

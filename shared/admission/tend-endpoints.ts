@@ -16,6 +16,7 @@ import {
 import { endedReasons, nextLookAt } from '../endpoints/holds.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { EventLog } from '../journal/event-line.ts';
+import type { Measure } from '../journal/measure.ts';
 import type { TenantStore } from '../tenancy/create-tenant.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { expiredLine, releasedLine } from './event-lines.ts';
@@ -24,6 +25,7 @@ export interface TendEndpoints extends EndpointTable {
   readonly tenants: Pick<TenantStore, 'list'>;
   readonly events: EventLog;
   readonly notifier: ChangeNotifier;
+  readonly measure: Measure;
   /** Hears of what could not be seen to; all else is, and this is in a minute. */
   readonly untended: (tenant: TenantId, error: unknown) => void;
 }

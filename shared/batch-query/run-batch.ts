@@ -6,6 +6,7 @@ import { type AuthenticationTable, type Change, change } from '../identity/authe
 import type { Event } from '../identity/advance.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { Hear } from '../identity/source-heard.ts';
+import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { Asked } from '../user-query/asking.ts';
 import { hopServer, type JimsHop, sourceOf } from '../user-query/hops.ts';
@@ -34,6 +35,7 @@ export interface RunBatch {
   readonly cellOf: (server: ServerName) => Promise<number>;
   readonly queue: BatchQueue;
   readonly hear: Hear;
+  readonly measure: Measure;
   /** Opens at most one socket, and has closed it when it returns. */
   readonly askBatch: (
     asker: { tenant: TenantId; settings: QuerySettings; id: string; untilAt: number },
@@ -65,6 +67,9 @@ export async function runBatch(deps: RunBatch, { tenant, ask }: QueuedBatch, wor
   const heard = await deps.askBatch({ tenant, settings, id, untilAt: lease.untilAt }, hop, asked);
   const came = await store(deps, { tenant, settings, heard, asked, untilAt: deadlineAt - closingMs });
 
+  if (came.kind !== 'failed') deps.measure(tenant, deps.table.now(), { BatchesStored: 1 });
+  else if (came.reason !== 'token-awaited')
+    deps.measure(tenant, deps.table.now(), { BatchesFailed: 1 }, { reason: came.reason });
   if (came.kind !== 'failed') await deps.hear(tenant, sourceOf(hop), deps.table.now());
   const next = nextOf(came, settings, hop, deps.table.now());
   await deps.batches.end(tenant, { id, lastRunAt: now, ...endingOf(came, server), nextAt: next.at });

@@ -7,7 +7,8 @@ import type { Measured } from '../journal/measure.ts';
 export const namespace = 'Postern';
 export const service = 'postern';
 
-const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> = {
+/** Every name that there is, and what it counts in. */
+export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> = {
   PostsAccepted: 'Count',
   PostsRefused: 'Count',
   PostsUnfinished: 'Count',
@@ -25,6 +26,24 @@ const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> = {
   PostDurableAfter: 'Milliseconds',
   DecisionTook: 'Milliseconds',
   DecisionTookCold: 'Milliseconds',
+  QuestionsAsked: 'Count',
+  QuestionsAnswered: 'Count',
+  QuestionsUnknown: 'Count',
+  QuestionsFailed: 'Count',
+  QuestionsAbandoned: 'Count',
+  BatchesStored: 'Count',
+  BatchesFailed: 'Count',
+  ThreatActionsApplied: 'Count',
+  ThreatActionsWaiting: 'Count',
+  ThreatActionsIgnored: 'Count',
+  ThreatActionsRefused: 'Count',
+  ThreatActionsUnmatched: 'Count',
+  HoldsReleased: 'Count',
+  ChangeSentAfter: 'Milliseconds',
+  ChangesSent: 'Count',
+  ChangesAcknowledged: 'Count',
+  ChangesUnacknowledged: 'Count',
+  ChangesOverdue: 'Count',
   RequestsFailed: 'Count',
   AuthorizationsFailed: 'Count',
   MessagesDropped: 'Count',

@@ -1,17 +1,19 @@
 /** What a switch said to a change of authorization is told, and kept on its endpoint. */
 import { ServiceError } from '../service-error.ts';
+import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { Change, Endpoint } from './endpoint.ts';
 import { advanceEndpoint, type EndpointTable } from './endpoint-table.ts';
 import type { ChangeAnswer } from './events.ts';
 import type { Mac } from './mac.ts';
+import { measuredAnswer } from './measure-changes.ts';
 
 /** A change as others call it. It leads to its endpoint. */
 export const changeName = (mac: Mac, { id }: Pick<Change, 'id'>) => `${mac.replaceAll(':', '')}-${id}`;
 
 /** The change as it is now: a second answer to the same attempt changes nothing. Throws `change-absent`. */
 export async function answerChange(
-  table: EndpointTable,
+  table: EndpointTable & { readonly measure: Measure },
   tenant: TenantId,
   name: string,
   answer: ChangeAnswer,
@@ -28,6 +30,7 @@ export async function answerChange(
   );
   const change = find(advanced?.endpoint);
   if (change === undefined) throw absent(name);
+  table.measure(tenant, table.now(), measuredAnswer(change));
   return change;
 }
 

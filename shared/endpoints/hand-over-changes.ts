@@ -1,15 +1,18 @@
 /** Hands pending changes of authorization over to whoever asks for a site: its own RADIUS server tells the switches. */
 import { ServiceError } from '../service-error.ts';
 import type { Debug } from '../journal/debug.ts';
+import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { handedOver } from './change-debugging.ts';
 import { isUnsettled, nextChange, nextChangeAt } from './changes.ts';
 import type { EndpointTable, StoredEndpoint } from './endpoint-table.ts';
 import type { Mac } from './mac.ts';
+import { measuredSending } from './measure-changes.ts';
 import { type SwitchClient, takeChange, type TakenChange } from './take-change.ts';
 
 export interface HandOverChanges extends EndpointTable {
   readonly debug: Debug;
+  readonly measure: Measure;
   readonly settingsOf: (tenant: TenantId) => Promise<{
     readonly changeOfAuthorization: 'site' | 'direct';
     readonly radiusClients: readonly SwitchClient[];
@@ -53,6 +56,7 @@ export async function handOverChanges(
   for (;;) {
     const handed = await look();
     const leftMs = until - deps.now();
+    for (const { change } of handed) deps.measure(tenant, deps.now(), measuredSending(change));
     for (const taken of handed) await deps.debug.say(tenant, () => handedOver(taken));
     if (handed.length > 0 || leftMs <= 0) return handed;
     await deps.wait(Math.min(pauseMs, leftMs));

@@ -3,6 +3,7 @@ import type { RadiusClient, ThreatResponse } from '../configuration/threat-respo
 import { radiusSecretName } from '../configuration/configuration-secrets.ts';
 import type { SecretOpener, SecretReference } from '../outbound/secrets.ts';
 import type { Debug } from '../journal/debug.ts';
+import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { answeredBySwitch, handedOver } from './change-debugging.ts';
 import type { ChangeMessage } from './change-message.ts';
@@ -11,6 +12,7 @@ import type { ChangeRequest } from './change-request.ts';
 import { nextChangeAt } from './changes.ts';
 import { advanceEndpoint, type EndpointTable } from './endpoint-table.ts';
 import type { ChangeAnswer } from './events.ts';
+import { measuredAnswer, measuredSending } from './measure-changes.ts';
 import { takeChange, type TakenChange } from './take-change.ts';
 
 export interface SendChanges extends EndpointTable {
@@ -19,6 +21,7 @@ export interface SendChanges extends EndpointTable {
   readonly switches: SwitchTeller;
   readonly queue: ChangeQueue;
   readonly debug: Debug;
+  readonly measure: Measure;
 }
 
 export interface SwitchTeller {
@@ -56,6 +59,7 @@ export async function sendChanges(
   while (deps.now() + longestTellMs < deadlineAt) {
     const taken = await takeChange(deps, tenant, { mac, clients: radiusClients, leaseMs });
     if (taken === undefined) break;
+    deps.measure(tenant, deps.now(), measuredSending(taken.change));
     await deps.debug.say(tenant, () => handedOver(taken));
     const answer = await asked(deps, tenant, taken);
     await deps.debug.say(tenant, () => answeredBySwitch(taken.change, answer));
@@ -64,6 +68,8 @@ export async function sendChanges(
       changeId: taken.change.id,
       answer,
     });
+    const now = told?.endpoint.changes.find(({ id }) => id === taken.change.id);
+    if (now) deps.measure(tenant, deps.now(), measuredAnswer(now));
     nextAt = told && nextChangeAt(told.endpoint, deps.now());
   }
   if (nextAt === undefined) return 'done';

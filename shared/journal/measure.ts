@@ -29,6 +29,37 @@ export interface Measured {
   /** The same where the function had to be started first. */
   readonly DecisionTookCold?: number;
 
+  /** ClearPass or JIMS was asked about an address: over a socket, whatever came of it. */
+  readonly QuestionsAsked?: number;
+  /** Ended with a user, with nobody, or with no answer. */
+  readonly QuestionsAnswered?: number;
+  readonly QuestionsUnknown?: number;
+  readonly QuestionsFailed?: number;
+  /** Given up: no worker could finish them. */
+  readonly QuestionsAbandoned?: number;
+  readonly BatchesStored?: number;
+  readonly BatchesFailed?: number;
+
+  readonly ThreatActionsApplied?: number;
+  /** For an address that nobody is known to have yet, or for an operator's approval. */
+  readonly ThreatActionsWaiting?: number;
+  /** Repeated, too old, or for nobody by policy. */
+  readonly ThreatActionsIgnored?: number;
+  readonly ThreatActionsRefused?: number;
+  /** They waited, and nobody was known to have the address in their time. */
+  readonly ThreatActionsUnmatched?: number;
+  /** Holds that ended by themselves. */
+  readonly HoldsReleased?: number;
+
+  /** Milliseconds from when a change of authorization was wanted until it was first sent, or handed to the site. */
+  readonly ChangeSentAfter?: number;
+  readonly ChangesSent?: number;
+  readonly ChangesAcknowledged?: number;
+  /** A switch said no, or nothing. */
+  readonly ChangesUnacknowledged?: number;
+  /** Endpoints of which a switch has not acknowledged for a minute what it is to do. */
+  readonly ChangesOverdue?: number;
+
   /** Answered 503, for whatever reason. */
   readonly RequestsFailed?: number;
   /** Nobody could say who is calling, by our fault. */

@@ -7,7 +7,13 @@ import { closeQuestion } from './questions.ts';
 
 /** A question that no worker could finish: whoever is at the address is not known, and that is said. */
 export async function abandonQuery(
-  { table, settingsOf, questions, tell }: Pick<QueryUser, 'table' | 'settingsOf' | 'questions' | 'tell'>,
+  {
+    table,
+    settingsOf,
+    questions,
+    tell,
+    measure,
+  }: Pick<QueryUser, 'table' | 'settingsOf' | 'questions' | 'tell' | 'measure'>,
   { tenant, ip, ask }: QueuedQuestion,
   { id }: { readonly id: string },
 ): Promise<'done' | 'later'> {
@@ -16,6 +22,7 @@ export async function abandonQuery(
   const event = { kind: 'abandoned' as const, invalidTimeoutMinutes };
   const { outcome } = await advanceEntry(table, tenant, { ip, slot: 'userid' }, event);
   if (outcome === 'later') return 'later'; // a worker's lease is live yet
+  if (outcome === 'given-up') measure(tenant, table.now(), { QuestionsAbandoned: 1 });
   if (outcome === 'given-up') await tell(tenant, abandonedLine({ ip, id, at: table.now() }), settings.storyDays);
   await closeQuestion(questions, tenant, table.now());
   return 'done';

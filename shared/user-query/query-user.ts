@@ -7,6 +7,7 @@ import { advanceEntry, type AuthenticationTable } from '../identity/authenticati
 import { type Teach, toldBy } from '../endpoints/taught-addresses.ts';
 import type { Settled } from '../identity/queried.ts';
 import type { Hear } from '../identity/source-heard.ts';
+import type { Measure, Measured } from '../journal/measure.ts';
 import type { StoryLine } from '../journal/story.ts';
 import { readUserAnswer } from '../wire/clearpass/user-answer.ts';
 import { readReport } from '../wire/jims/report.ts';
@@ -29,6 +30,7 @@ export interface QueryUser {
   /** Opens at most one socket, and has closed it when it returns. */
   readonly ask: (asking: Asking) => Promise<Asked>;
   readonly tell: Tell;
+  readonly measure: Measure;
   readonly hear: Hear;
   /** Teaches the endpoint whose MAC an answer names its address. */
   readonly teach: Teach;
@@ -85,10 +87,17 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
   if (claim.outcome === 'wait') return { againAfterSeconds: waitForClaimSeconds };
   const line = () => ({ ip, id, at: deps.table.now(), hop, server: name });
   const tell = async (told: StoryLine) => deps.tell(tenant, told, settings.storyDays);
-  if (claim.outcome === 'exhausted') await tell(abandonedLine(line()));
+  const measure = (measured: Measured, about?: { readonly reason: string }) =>
+    void deps.measure(tenant, deps.table.now(), measured, about);
+  if (claim.outcome === 'exhausted') {
+    measure({ QuestionsAbandoned: 1 });
+    await tell(abandonedLine(line()));
+  }
   if (claim.outcome !== 'claimed') return done(deps, tenant);
 
   const heard = await deps.ask({ ...question, server, settings, id, untilAt });
+  if (heard.outcome === 'answered' || heard.outcome === 'nobody' || heard.reason !== 'token-awaited')
+    measure({ QuestionsAsked: 1 });
   const again = comesAgain(heard, claim.item?.mark?.attempts ?? 1, attemptsAt(settings, question));
   if (again !== undefined) {
     const attempt = again.againAfterSeconds === waitForTokenSeconds ? 'untried' : 'tried';
@@ -109,12 +118,21 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
     return 'done'; // the question is as open as before, in other hands
   }
   const settled = await advanceEntry(deps.table, tenant, key, { kind: 'settled', id, answer, invalidTimeoutMinutes });
-  if (settled.outcome !== 'dropped') await tell(settledLine(line(), answer, settled.item));
+  if (settled.outcome !== 'dropped') {
+    measure(...measuredAnswer(answer));
+    await tell(settledLine(line(), answer, settled.item));
+  }
   if (answer.kind === 'user' && settings.endpoints === 'some') {
     await deps.teach(tenant, toldBy(answer.logon), { source: 'query', untilAt: worker.deadlineAt });
   }
   return done(deps, tenant);
 }
+
+/** The reason is a code of ours, and names who gave it. */
+const measuredAnswer = (answer: Settled['answer']): [Measured, { readonly reason: string }?] =>
+  answer.kind === 'user'
+    ? [{ QuestionsAnswered: 1 }]
+    : [answer.kind === 'nobody' ? { QuestionsUnknown: 1 } : { QuestionsFailed: 1 }, { reason: answer.reason }];
 
 async function done(deps: QueryUser, tenant: QueuedQuestion['tenant']): Promise<'done'> {
   await closeQuestion(deps.questions, tenant, deps.table.now());

@@ -18,19 +18,23 @@ import {
 import { fakeEndpointTable } from '../support/fake-endpoint-store.ts';
 import { fakeEventLog } from '../support/fake-logs.ts';
 import { acme, desk, globex, hours, minutes, noon } from '../support/observations.ts';
+import { fakeMeasure } from '../support/fake-measure.ts';
 
 let table: ReturnType<typeof fakeEndpointTable>;
 let events: ReturnType<typeof fakeEventLog>;
 let announced: string[];
 let untended: TenantId[];
+let numbers: ReturnType<typeof fakeMeasure>;
 let deps: TendEndpoints;
 beforeEach(() => {
   table = fakeEndpointTable();
   events = fakeEventLog(() => table.now());
   [announced, untended] = [[], []];
+  numbers = fakeMeasure();
   deps = {
     ...table,
     events,
+    measure: numbers.measure,
     notifier: { changed: async (tenant, mac) => Promise.resolve(void announced.push(`${tenant} ${mac}`)) },
     tenants: {
       list: async ({ after }) =>
@@ -236,4 +240,17 @@ test('a change that was not announced, or got lost, is announced again while it 
   expect(announced).toEqual([]);
   await tendAt(noon + 60_000);
   expect(announced).toEqual([`acme ${laptop}`]);
+});
+
+test('a change that its switch has not acknowledged for a minute is counted each minute, of its tenant alone', async () => {
+  await loggedIn();
+  await happens(timed);
+
+  await tendAt(noon + minutes(0.5));
+  await tendAt(noon + minutes(1));
+
+  expect(numbers.measured.map(({ tenant, measured }) => [tenant, measured.ChangesOverdue])).toEqual([
+    [acme, 0],
+    [acme, 1],
+  ]);
 });

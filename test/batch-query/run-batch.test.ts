@@ -14,6 +14,7 @@ import { fakeConfigurationStore } from '../support/fake-configuration-store.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
 import { aSecondary, jimsWith, querySettingsWith } from '../support/query-settings.ts';
+import { fakeMeasure } from '../support/fake-measure.ts';
 
 const invocationMs = 30_000;
 
@@ -22,6 +23,7 @@ let settings: QuerySettings;
 let entries: ReturnType<typeof fakeEntryStore>;
 let table: AuthenticationTable;
 let batches: BatchStore;
+let numbers: ReturnType<typeof fakeMeasure>;
 let asked: { tenant: TenantId; hop: string; beginTime: number; count: number; cookie?: string }[];
 let answers: Asked[];
 /** What happens before an answer comes. */
@@ -36,6 +38,7 @@ beforeEach(() => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   batches = fakeBatchStore();
+  numbers = fakeMeasure();
   [asked, answers, sent, heard] = [[], [], [], []];
   meanwhile = async () => Promise.resolve();
 });
@@ -52,6 +55,7 @@ const report = (cookie: string | null, ...told: readonly unknown[]): Asked => ({
 
 const deps = (): RunBatch => ({
   table,
+  measure: numbers.measure,
   settingsOf: async () => Promise.resolve(settings),
   batches,
   cellOf: async (server) => Promise.resolve(server.startsWith('jims-2') ? 2 : 1),
@@ -527,4 +531,16 @@ describe('messages in a cell', () => {
 
     expect(asked).toHaveLength(1);
   });
+});
+
+test('what becomes of batches is counted, and of one that failed the reason is told', async () => {
+  answers = [report('one', entry('192.0.2.1', 'alice')), failing('server-offline')];
+  await run();
+  now += minutes(5);
+  await run();
+
+  expect(numbers.measured).toEqual([
+    { tenant: acme, measured: { BatchesStored: 1 } },
+    { tenant: acme, measured: { BatchesFailed: 1 }, about: { reason: 'server-offline' } },
+  ]);
 });

@@ -73,7 +73,7 @@ function play() {
 
   async function answer(one: Handed | undefined, result: 'ack' | 'nak' | 'gone' | 'timeout') {
     if (one === undefined) return;
-    await answerChange(site.table, acme, one.id, answerOf(result));
+    await answerChange(site.deps, acme, one.id, answerOf(result));
     for (const each of handed.filter(({ id, at }) => id === one.id && at <= one.at)) answered.add(attempt(each));
   }
 

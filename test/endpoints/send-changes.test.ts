@@ -27,6 +27,7 @@ async function worker(...answers: readonly ChangeAnswer[]) {
   const deps: SendChanges = {
     ...site.table,
     debug: site.debug,
+    measure: site.measure,
     settingsOf: async () => Promise.resolve(settings),
     secrets,
     queue,
@@ -231,4 +232,21 @@ test('the debug log is told what went to which switch and what it said, and no s
     { tenant: acme, part: 'changes', message: expect.stringMatching(/^The switch answered .*: ack\.$/) as string },
   ]);
   expect(JSON.stringify(debug.said)).not.toMatch(/secret/i);
+});
+
+test('how long a change waited until it was first sent is measured, and what its switch said each time', async () => {
+  const { blocked, handle, later, measured } = await worker(silence, yes);
+  await blocked();
+  later(6_000);
+
+  await handle();
+  later(5_000);
+  await handle();
+
+  expect(measured).toEqual([
+    { tenant: acme, measured: { ChangesSent: 1, ChangeSentAfter: 6_000 } },
+    { tenant: acme, measured: { ChangesUnacknowledged: 1 } },
+    { tenant: acme, measured: { ChangesSent: 1 } },
+    { tenant: acme, measured: { ChangesAcknowledged: 1 } },
+  ]);
 });

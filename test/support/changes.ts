@@ -1,5 +1,6 @@
 /** A tenant whose switches have to be told something, in memory. */
 import { fakeDebug } from './fake-logs.ts';
+import { fakeMeasure } from './fake-measure.ts';
 import type { HandOverChanges } from '../../shared/endpoints/hand-over-changes.ts';
 import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import type { EndpointEvent } from '../../shared/endpoints/events.ts';
@@ -25,10 +26,12 @@ export function changesOf(told: { readonly clients?: readonly SwitchClient[]; re
   const settings = { changeOfAuthorization: told.way ?? 'site', radiusClients: told.clients ?? [aSwitch()] };
   let whileWaiting = async () => Promise.resolve();
   const debug = fakeDebug();
+  const { measure, measured } = fakeMeasure();
   const deps: HandOverChanges = {
     ...table,
     settingsOf: async () => Promise.resolve(settings),
     debug,
+    measure,
     wait: async (ms) => {
       table.moveTo(table.now() + ms);
       await whileWaiting();
@@ -38,6 +41,8 @@ export function changesOf(told: { readonly clients?: readonly SwitchClient[]; re
     table,
     deps,
     debug,
+    measure,
+    measured,
     settings,
     meanwhile: (act: () => Promise<void>) => {
       whileWaiting = act;

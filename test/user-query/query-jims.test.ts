@@ -16,6 +16,7 @@ import { acme, aLogon, deleted, desk, globex, instant, minutes, noon, told } fro
 import { missed } from '../support/query-events.ts';
 import { teachNobody } from '../support/teach-nobody.ts';
 import { aSecondary, jimsWith, querySettingsWith } from '../support/query-settings.ts';
+import { measureNothing } from '../support/fake-measure.ts';
 
 const key = { ip: desk, slot: 'userid' as const };
 const cellsOf: Readonly<Record<string, number>> = {
@@ -58,6 +59,7 @@ const jimsAnswer = (told: object = {}) =>
 
 const deps = (): QueryUser => ({
   table,
+  measure: measureNothing,
   settingsOf: async () => Promise.resolve(settings),
   questions,
   cellOf: async (server) => Promise.resolve(cellsOf[server] ?? 9),

@@ -15,6 +15,7 @@ import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { acme, aLogoff, aLogon, desk, globex, instant, minutes, noon, told } from '../support/observations.ts';
 import { claimed, forced, missed } from '../support/query-events.ts';
 import { querySettingsWith } from '../support/query-settings.ts';
+import { fakeMeasure } from '../support/fake-measure.ts';
 
 const question = { tenant: acme, ip: desk, ask: 'clearpass' as const };
 const key = { ip: desk, slot: 'userid' as const };
@@ -34,6 +35,7 @@ let sources: string[];
 /** Addresses that endpoints were taught, as `tenant source mac ip`. */
 let taught: string[];
 let forwarded: (QueuedQuestion & { cell: number })[];
+let numbers: ReturnType<typeof fakeMeasure>;
 let story: (StoryLine & { tenant: string; days: number })[];
 
 beforeEach(async () => {
@@ -42,6 +44,7 @@ beforeEach(async () => {
   entries = fakeEntryStore();
   table = { entries, now: () => now, newRevision: () => randomBytes(8).toString('hex') as Revision };
   questions = fakeQuestionStore();
+  numbers = fakeMeasure();
   [asked, forwarded, story, sources, taught] = [[], [], [], [], []];
   answer = answered({ user: 'alice', domain: 'acme', updated_at: '2026-03-01T12:00:00Z' });
   meanwhile = async () => Promise.resolve();
@@ -324,6 +327,7 @@ test('a forced question finds who has come since nobody was there', async () => 
 
 const deps = (): QueryUser => ({
   table,
+  measure: numbers.measure,
   settingsOf: async () => Promise.resolve(settings),
   questions,
   cellOf: async (server) => Promise.resolve(server.startsWith('clearpass.') ? 0 : 1),
@@ -435,5 +439,38 @@ describe('the story of the address', () => {
     await handled('two');
 
     expect(story).toEqual([]);
+  });
+});
+
+describe('what is measured of questions', () => {
+  const numbersOf = () => numbers.measured.map(({ tenant, measured, about }) => ({ tenant, ...measured, ...about }));
+
+  test.each<[string, Asked, object]>([
+    ['a user', answered({ user: 'alice', updated_at: '2026-03-01T12:00:00Z' }), { QuestionsAnswered: 1 }],
+    ['nobody', { outcome: 'nobody', elapsedMs: 1 }, { QuestionsUnknown: 1, reason: 'no-record' }],
+    ['no answer', { ...failed('question-refused'), elapsedMs: 1 }, { QuestionsFailed: 1, reason: 'question-refused' }],
+  ])('one that ends with %s', async (_, heard, expected) => {
+    answer = heard;
+
+    await handled();
+
+    expect(numbersOf()).toEqual([
+      { tenant: acme, QuestionsAsked: 1 },
+      { tenant: acme, ...expected },
+    ]);
+  });
+
+  test('one that comes again has been asked, and not ended', async () => {
+    answer = { ...failed('connection-reset'), elapsedMs: 1 };
+
+    await handled();
+
+    expect(numbersOf()).toEqual([{ tenant: acme, QuestionsAsked: 1 }]);
+  });
+
+  test('one among the dead letters is abandoned', async () => {
+    await abandonQuery(deps(), question, { id: 'one' });
+
+    expect(numbersOf()).toEqual([{ tenant: acme, QuestionsAbandoned: 1 }]);
   });
 });

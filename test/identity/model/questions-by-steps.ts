@@ -18,6 +18,7 @@ import { teachNobody } from '../../support/teach-nobody.ts';
 import { type Actor, tableBySteps } from './table-by-steps.ts';
 import { death } from './schedule.ts';
 import type { Place, World } from './world.ts';
+import { measureNothing } from '../../support/fake-measure.ts';
 
 /** What ClearPass or JIMS says. `hang`: nothing, until the worker is killed. */
 export type Answer = Logon | 'nobody' | 'busy' | 'refused' | 'hang';
@@ -126,6 +127,7 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
         teach: teachNobody,
         ask,
         tell: toldNowhere,
+        measure: measureNothing,
         hear: async () => Promise.resolve(),
       },
       question,
@@ -138,7 +140,8 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
     const { invalid: invalidTimeoutMinutes } = timeoutsOf(settings, question.ask);
     const eventsOf = () => [{ kind: 'abandoned', invalidTimeoutMinutes } as const];
     const table = tableBySteps(world, { name, skewMs: chances.skewMs() }, { eventsOf });
-    const deps = { table, settingsOf: async () => Promise.resolve(settings), questions: countless, tell: toldNowhere };
+    const settingsOf = async () => Promise.resolve(settings);
+    const deps = { table, settingsOf, questions: countless, tell: toldNowhere, measure: measureNothing };
     return abandonQuery(deps, question, { id: 'abandoned' });
   }
 
