@@ -25,28 +25,33 @@ export class DataStack extends Stack {
   readonly secretsKey: Key;
 
   constructor(scope: Construct, id: string, { stage, ...props }: DataStackProps) {
-    super(scope, id, props);
+    super(scope, id, { ...props, terminationProtection: stage.deletionProtection });
+    const encryption = stage.tableEncryption === 'own-key' && { encryptionKey: this.#keyOfTables(stage) };
 
     this.entries = new ServiceTable(this, 'Entries', {
       variable: variables.entriesTable,
       stage,
       recovery: 'none',
+      ...encryption,
       ...(stage.entriesWarmThroughput && { warmThroughput: stage.entriesWarmThroughput }),
     });
     this.endpoints = new ServiceTable(this, 'Endpoints', {
       variable: variables.endpointsTable,
       stage,
       recovery: 'point-in-time',
+      ...encryption,
     });
     this.tenants = new ServiceTable(this, 'Tenants', {
       variable: variables.tenantsTable,
       stage,
       recovery: 'point-in-time',
+      ...encryption,
     });
     this.journal = new ServiceTable(this, 'Journal', {
       variable: variables.journalTable,
       stage,
       recovery: 'point-in-time',
+      ...encryption,
     });
     this.secretsKey = new Key(this, 'SecretsKey', {
       description: 'Postern: the secrets that tenants entrust to it',
@@ -60,5 +65,14 @@ export class DataStack extends Stack {
         reason: 'A restore would bring users back who have logged off. Posts and queries fill the table again.',
       },
     ]);
+  }
+
+  /** One for all tables: who may open one of them is said table by table, by the grants on the tables. */
+  #keyOfTables({ removalPolicy }: Stage) {
+    return new Key(this, 'TablesKey', {
+      description: 'Postern: the tables at rest',
+      enableKeyRotation: true,
+      removalPolicy,
+    });
   }
 }

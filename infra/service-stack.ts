@@ -52,7 +52,7 @@ interface ServiceStackProps extends StackProps {
 /** The whole service: what it does, what it may touch, what calls what. It holds nothing, so it can be replaced whole. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { stage, data, asking, codeOf, ...props }: ServiceStackProps) {
-    super(scope, id, props);
+    super(scope, id, { ...props, terminationProtection: stage.deletionProtection });
     const { entries, endpoints, tenants, journal, secretsKey } = data;
     const make = (constructId: string, name: FunctionName, loops?: 'sends-itself-messages') =>
       new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...(loops && { loops }), ...sizes[name] });

@@ -5,7 +5,10 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 export interface Stage {
   /** What becomes of tables, keys and logs when their stack, or their place in it, goes. */
   readonly removalPolicy: RemovalPolicy;
+  /** Of tables, and of the stacks themselves. */
   readonly deletionProtection: boolean;
+  /** Whose key encrypts the tables at rest: AWS's own, free and seen by nobody, or one of this account. */
+  readonly tableEncryption: 'aws-owned' | 'own-key';
   /** What the authentication table bears from its first minute; without it, a new table bears 4,000 units a second. */
   readonly entriesWarmThroughput?: { readonly readUnitsPerSecond: number; readonly writeUnitsPerSecond: number };
   readonly logRetention: RetentionDays;
@@ -17,12 +20,14 @@ const stages: Readonly<Record<string, Stage>> = {
   sandbox: {
     removalPolicy: RemovalPolicy.DESTROY,
     deletionProtection: false,
+    tableEncryption: 'aws-owned',
     logRetention: RetentionDays.ONE_WEEK,
     throttle: { requestsPerSecond: 1_000, burst: 2_000 },
   },
   production: {
     removalPolicy: RemovalPolicy.RETAIN,
     deletionProtection: true,
+    tableEncryption: 'own-key',
     // A partition takes 1,000 writes a second, and a tenant's entries lie on sixteen.
     entriesWarmThroughput: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 16_000 },
     logRetention: RetentionDays.THREE_MONTHS,

@@ -1,5 +1,7 @@
-import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
@@ -12,6 +14,8 @@ export interface ServiceTableProps {
   readonly stage: Stage;
   /** Whether the table can be brought back to how it was at any second of the last 35 days. */
   readonly recovery: 'point-in-time' | 'none';
+  /** Encrypts it at rest. Without one, a key of AWS's own does. */
+  readonly encryptionKey?: IKey;
   readonly warmThroughput?: TableProps['warmThroughput'];
 }
 
@@ -28,7 +32,8 @@ export interface Allowed {
 export class ServiceTable extends Table {
   readonly #variable: string;
 
-  constructor(scope: Construct, id: string, { variable, stage, recovery, warmThroughput }: ServiceTableProps) {
+  constructor(scope: Construct, id: string, props: ServiceTableProps) {
+    const { variable, stage, recovery, encryptionKey, warmThroughput } = props;
     super(scope, id, {
       partitionKey: { name: keys.partition, type: AttributeType.STRING },
       sortKey: { name: keys.sort, type: AttributeType.STRING },
@@ -37,6 +42,7 @@ export class ServiceTable extends Table {
       deletionProtection: stage.deletionProtection,
       removalPolicy: stage.removalPolicy,
       timeToLiveAttribute: keys.timeToLive, // of items that end by themselves; others have none
+      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
       ...(warmThroughput && { warmThroughput }),
     });
     this.#variable = variable;
@@ -56,5 +62,15 @@ export class ServiceTable extends Table {
         },
       }),
     );
+    if (this.encryptionKey) user.addToRolePolicy(this.#opening(this.encryptionKey));
+  }
+
+  /** DynamoDB opens the table in its caller's name, and the caller can do nothing with the key but that. */
+  #opening({ keyArn }: IKey) {
+    return new PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:DescribeKey'],
+      resources: [keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(this).region}.amazonaws.com` } },
+    });
   }
 }

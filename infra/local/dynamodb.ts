@@ -27,6 +27,7 @@ const table = resourceType(
     TimeToLiveSpecification: v.optional(
       v.strictObject({ AttributeName: v.string(), Enabled: v.optional(v.literal(true), true) }),
     ),
+    SSESpecification: immaterial('whoever reads the disk of this machine has its keys as well'),
     DeletionProtectionEnabled: immaterial('no call here deletes a table'),
     PointInTimeRecoverySpecification: immaterial('there are no backups on one machine'),
     WarmThroughput: immaterial('one machine bears what it bears from its first minute'),

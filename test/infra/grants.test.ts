@@ -1,3 +1,5 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+
 import { referred, resources, templates } from '../support/stacks.ts';
 
 const { service } = templates();
@@ -143,7 +145,7 @@ interface Statement {
   readonly Resource: unknown;
   readonly Condition?: {
     readonly 'ForAllValues:StringLike'?: { readonly 'dynamodb:LeadingKeys': string[] };
-    readonly StringEquals?: { readonly 'kms:EncryptionContext:name': string };
+    readonly StringEquals?: { readonly 'kms:EncryptionContext:name'?: string; readonly 'kms:ViaService'?: unknown };
     readonly StringEqualsIfExists?: { readonly 'dynamodb:ReturnValues': 'NONE' };
   };
 }
@@ -153,16 +155,21 @@ interface Policy {
   readonly PolicyDocument: { readonly Statement: readonly Statement[] };
 }
 
-const roles = [...resources(service, 'AWS::IAM::Role')].map(([name, { Properties }]) => ({
-  user: name.replace(/Role$/, ''),
-  trusted: Properties.AssumeRolePolicyDocument,
-  managed: Properties.ManagedPolicyArns,
-  policies: (Properties.Policies ?? []) as readonly Policy[],
-}));
+const rolesIn = (template: Template) =>
+  [...resources(template, 'AWS::IAM::Role')].map(([name, { Properties }]) => ({
+    user: name.replace(/Role$/, ''),
+    trusted: Properties.AssumeRolePolicyDocument,
+    managed: Properties.ManagedPolicyArns,
+    policies: (Properties.Policies ?? []) as readonly Policy[],
+  }));
 
-const statements = roles.flatMap(({ user, policies }) =>
-  policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map((statement) => ({ user, ...statement }))),
-);
+const statementsIn = (template: Template) =>
+  rolesIn(template).flatMap(({ user, policies }) =>
+    policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map((statement) => ({ user, ...statement }))),
+  );
+
+const roles = rolesIn(service);
+const statements = statementsIn(service);
 
 const granted = statements.filter(({ Action }) => !/^(xray|logs):/.test(String(Action)));
 
@@ -188,6 +195,23 @@ test('none but the authorizer can read what callers log in with', () => {
 test('a function writes into its own log only', () => {
   for (const { user, Resource } of statements.filter(({ Action }) => String(Action).startsWith('logs:'))) {
     expect(referred(Resource)).toBe(`${user}Log`);
+  }
+});
+
+test('in production, who uses a table may have DynamoDB open it, and do nothing else with its key', () => {
+  const inProduction = statementsIn(templates({ stage: 'production' }).service);
+  const [opening, others] = [true, false].map((wanted) =>
+    inProduction.filter(({ Resource }) => (referred(Resource) === 'TablesKey') === wanted),
+  );
+  const users = (all: typeof statements, place: RegExp) =>
+    [...new Set(all.filter(({ Resource }) => place.test(referred(Resource))).map(({ user }) => user))].sort();
+
+  expect(others).toEqual(statements);
+  expect(users(opening ?? [], /^TablesKey$/)).toEqual(users(statements, /^(Entries|Endpoints|Tenants|Journal)$/));
+  for (const { user, Action, Condition } of opening ?? []) {
+    const via = { 'Fn::Join': ['', ['dynamodb.', { Ref: 'AWS::Region' }, '.amazonaws.com']] };
+    expect([user, Action]).toEqual([user, ['kms:Decrypt', 'kms:DescribeKey']]);
+    expect(Condition).toEqual({ StringEquals: { 'kms:ViaService': via } });
   }
 });
 
