@@ -147,6 +147,21 @@ export const checks: Readonly<Record<string, (deployment: Deployment) => Promise
     return [slowest < 1_500 ? 'proven' : 'disproved', `the slowest of eight at once took ${slowest} ms`];
   },
 
+  async 'fair-queues'({ ask, operator }) {
+    // Nobody answers there; what is asked about is that the question can be sent: in its tenant's group, with its delay.
+    const server = { name: 'probe', address: 'clearpass.invalid', port: 443, connectMethod: 'https' };
+    const userQuery = { enabled: true, server, clientId: 'probe', clientSecret: 'probe', delayQueryTime: 1 };
+    const configure = async (clearpass: object) =>
+      ask('v1/configuration', { method: 'PUT', as: operator, body: { clearpass } });
+    await configure({ userQuery });
+    try {
+      const { status } = await ask('v1/queries', { method: 'POST', as: operator, body: { ip: '198.51.100.250' } });
+      return expecting(String(status), '202');
+    } finally {
+      await configure({});
+    }
+  },
+
   async 'batch-loop'({ ask, operator, patience }) {
     if (patience === 'short') throw new Error('It takes ten minutes, which nobody has here.');
     const configure = async (identityManagement: object) =>

@@ -10,6 +10,7 @@ import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
+import { dynamoLimits } from '../../shared/tenancy/limits-store.ts';
 import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
 import { cellUrls } from '../../shared/user-query/queued-question.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
@@ -29,6 +30,7 @@ export function dependencies(): DecideFlows {
     endpoints: dynamoEndpointStore(client, required(variables.endpointsTable)),
     holdless: new Set(),
     questions: dynamoQuestionStore(client, entries),
+    limitsOf: dynamoLimits(client, tenants, logger),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     queue: sqsQuestionQueue(sqs(), cells),
     sessions: dynamoSessionStore(client, entries),

@@ -8,17 +8,20 @@ import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts'
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
+import { dynamoLimits } from '../../shared/tenancy/limits-store.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
 import type { Explain } from '../../shared/why/explain-address.ts';
 
 export function dependencies(): Explain {
   const client = dynamodb();
   const entries = required(variables.entriesTable);
+  const tenants = required(variables.tenantsTable);
   const journal = required(variables.journalTable);
   return {
     ...dynamoAuthenticationTable(client, entries),
     endpoints: dynamoEndpointStore(client, required(variables.endpointsTable)),
-    configurations: dynamoConfigurationStore(client, required(variables.tenantsTable)),
+    configurations: dynamoConfigurationStore(client, tenants),
+    limitsOf: dynamoLimits(client, tenants, logger),
     stories: dynamoStoryStore(client, journal, logger),
     questions: dynamoQuestionStore(client, entries),
     sources: dynamoSourceHeard(client, journal, logger),

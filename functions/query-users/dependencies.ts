@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
@@ -9,6 +10,7 @@ import type { ActsOnce } from '../../shared/edge/once.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
+import { dynamoLimits } from '../../shared/tenancy/limits-store.ts';
 import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
 import { cellUrls } from '../../shared/user-query/queued-question.ts';
 import { dynamoQuestionStore } from '../../shared/user-query/question-store.ts';
@@ -27,6 +29,7 @@ export function dependencies(): QueryUsers & ActsOnce {
     table: dynamoAuthenticationTable(client, entries),
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
     questions: dynamoQuestionStore(client, entries),
+    limitsOf: dynamoLimits(client, tenants, new Logger({ serviceName: 'postern' })),
     servers: dynamoServerStore(client, tenants),
     batches: dynamoBatchStore(client, tenants),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),

@@ -1,4 +1,4 @@
-/** The queue of changes, on SQS. */
+/** The queue of changes, on SQS: each message in the group of its tenant, so that one's many hold up no other's few. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { changeNotifier, type ChangeNotifier, type ChangeQueue, type ChangeWay } from './change-notifier.ts';
@@ -6,7 +6,14 @@ import { changeNotifier, type ChangeNotifier, type ChangeQueue, type ChangeWay }
 export const sqsChangeQueue = (client: SQSClient, url: string): ChangeQueue => ({
   async send(message, delaySeconds) {
     const MessageBody = JSON.stringify(message);
-    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody, DelaySeconds: delaySeconds }));
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: url,
+        MessageBody,
+        DelaySeconds: delaySeconds,
+        MessageGroupId: message.tenant,
+      }),
+    );
   },
 });
 

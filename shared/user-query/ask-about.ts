@@ -2,6 +2,7 @@
 import { advanceEntries, type AuthenticationTable } from '../identity/authentication-table.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { Item } from '../identity/entry.ts';
+import type { LimitsOf } from '../tenancy/remembered-limits.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { QuerySettings } from './query-settings.ts';
 import { delaySecondsOf, firstHop, type Hop, hopServer } from './hops.ts';
@@ -28,8 +29,8 @@ export interface QuestionQueue {
 export interface AskAbout {
   readonly table: AuthenticationTable;
   readonly questions: QuestionStore;
-  /** How many questions of a tenant may be open; the usual bound where it is left out. */
-  readonly mostOpen?: number;
+  /** Says how many questions of a tenant may be open. */
+  readonly limitsOf: LimitsOf;
   readonly cellOf: (server: ServerName) => Promise<number>;
   readonly queue: QuestionQueue;
 }
@@ -60,9 +61,9 @@ export async function askAboutAll(
   ips: readonly IpAddress[],
   wish: { settings: QuerySettings; kind: 'missed' | 'forced' },
 ): Promise<readonly Asked[]> {
-  const { table, questions, mostOpen } = deps;
-  const bound = { questions, ...(mostOpen !== undefined && { most: mostOpen }) };
-  const opened = await openUpTo(bound, { tenant, wanted: ips.length, now: table.now() });
+  const { table, questions, limitsOf } = deps;
+  const { openQuestions: most } = await limitsOf(tenant);
+  const opened = await openUpTo({ questions, most }, { tenant, wanted: ips.length, now: table.now() });
   const byHop = Map.groupBy(ips.slice(0, opened), (ip) => firstHop(wish.settings, ip));
   const asked = new Map<IpAddress, Asked>();
   const failures: unknown[] = [];

@@ -18,9 +18,6 @@ export interface QuestionStore {
 /** No question outlives its mark: the longest delay, and fifteen minutes of asking. */
 const minutesCounted = 16;
 
-/** How many questions of a tenant may be open, where nothing else is said. */
-export const mostOpenQuestions = 2_000;
-
 export const minuteOf = (now: number): number => Math.floor(now / 60_000);
 
 export async function openQuestions(
@@ -34,7 +31,7 @@ export async function openQuestions(
 
 /** Counts so many questions more, or as many of them as may be open. Answers how many that are. */
 export async function openUpTo(
-  { questions, most = mostOpenQuestions }: { readonly questions: QuestionStore; readonly most?: number },
+  { questions, most }: { readonly questions: QuestionStore; readonly most: number },
   { tenant, wanted, now }: { tenant: TenantId; wanted: number; now: number },
 ): Promise<number> {
   const opened = Math.min(wanted, Math.max(0, most - (await openQuestions(questions, tenant, now))));

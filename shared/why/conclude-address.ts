@@ -3,7 +3,6 @@
  * which they count; the first that has something to say says it. Codes are part of the API: add some, never rename one.
  */
 import { entryIn, type Former, never, type State } from '../identity/entry.ts';
-import { mostOpenQuestions } from '../user-query/questions.ts';
 import { askingAbout } from './asking.ts';
 import { type End, endIn, endWords, logoffWords } from './ends.ts';
 import type { AddressFacts, Conclusion } from './facts.ts';
@@ -151,7 +150,7 @@ const lapsed: Rule = ({ ip, slots, now }) => {
 };
 
 /** Of nobody who is told of: where as much is asked as may be, a look-up asks nothing more. */
-const tooMany: Rule = ({ ip, configuration, openQuestions }) => {
+const tooMany: Rule = ({ ip, configuration, openQuestions, mostOpenQuestions }) => {
   const isAsked = askingAbout(ip, configuration).some(({ code }) => code === 'asked');
   if (!isAsked || openQuestions < mostOpenQuestions) return undefined;
   const answer = `Nobody is known at ${ip}, and nobody is asked about it now: ${openQuestions} questions of the tenant are open, as many as may be.`;

@@ -12,6 +12,7 @@ import { readingOf } from '../identity/silence.ts';
 import type { SourceHeardStore } from '../identity/source-heard.ts';
 import type { Receipt, ReceiptStore } from '../journal/receipt.ts';
 import type { StoryLine, StoryStore, StorySubject } from '../journal/story.ts';
+import type { LimitsOf } from '../tenancy/remembered-limits.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { openQuestions, type QuestionStore } from '../user-query/questions.ts';
 import { askingAbout } from './asking.ts';
@@ -33,6 +34,7 @@ export interface Explain {
   readonly stories: Pick<StoryStore, 'read'>;
   readonly receipts: Pick<ReceiptStore, 'list'>;
   readonly questions: Pick<QuestionStore, 'since'>;
+  readonly limitsOf: LimitsOf;
   readonly sources: Pick<SourceHeardStore, 'read'>;
   readonly now: () => number;
 }
@@ -51,14 +53,16 @@ const refusalsMs = 24 * 60 * 60 * 1_000;
 const linesRead = 200;
 
 export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddress, part: StoryPart) {
-  const [{ configuration, readingAt }, slots, { lines, shown, next }, refusals, open, holds] = await Promise.all([
-    settingsOf(deps, tenant),
-    deps.entries.at(tenant, ip),
-    readStory(deps, tenant, { ip }, part),
-    readRefusals(deps, tenant),
-    openQuestions(deps.questions, tenant, deps.now()),
-    holdsAt(deps.endpoints, tenant, ip, deps.now()),
-  ]);
+  const [{ configuration, readingAt }, slots, { lines, shown, next }, refusals, open, limits, holds] =
+    await Promise.all([
+      settingsOf(deps, tenant),
+      deps.entries.at(tenant, ip),
+      readStory(deps, tenant, { ip }, part),
+      readRefusals(deps, tenant),
+      openQuestions(deps.questions, tenant, deps.now()),
+      deps.limitsOf(tenant),
+      holdsAt(deps.endpoints, tenant, ip, deps.now()),
+    ]);
   const now = deps.now();
   const reading = readingAt(now);
   const read = search(slots, reading);
@@ -72,6 +76,7 @@ export async function explainAddress(deps: Explain, tenant: TenantId, ip: IpAddr
     story: lines,
     refusals,
     openQuestions: open,
+    mostOpenQuestions: limits.openQuestions,
   };
   const conclusion = concludeAddress(facts);
   const isKnown = conclusion.code === 'known';

@@ -21,6 +21,8 @@ export interface AddressFacts {
   readonly refusals: readonly Receipt[];
   /** Questions of the tenant that are open, about whatever address. */
   readonly openQuestions: number;
+  /** As many as may be. */
+  readonly mostOpenQuestions: number;
 }
 
 /** What an engineer reads first: one sentence, and a code for it that never changes its meaning. */

@@ -23,6 +23,7 @@ import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeSessionStore } from '../support/fake-session-store.ts';
+import { defaultLimitsOf, limitsWithQuestions } from '../support/limits.ts';
 import { acme, aLogon, globex, minutes, noon, told } from '../support/observations.ts';
 import { querySettingsWith } from '../support/query-settings.ts';
 
@@ -48,6 +49,7 @@ beforeEach(async () => {
     holdless: new Set(),
     unread: () => undefined,
     questions: fakeQuestionStore(),
+    limitsOf: defaultLimitsOf,
     cellOf: async () => Promise.resolve(0),
     queue: { send: async (_, question) => Promise.resolve(void sent.push(question)) },
     sessions: fakeSessionStore(),
@@ -164,7 +166,7 @@ test('an expired user is absent: the flow is denied, and somebody asks', async (
 });
 
 test('where too many questions are open the default decides, and says so', async () => {
-  deps = { ...deps, mostOpen: 1 };
+  deps = { ...deps, limitsOf: limitsWithQuestions(1) };
 
   expect(await decide([flow('10.0.0.1'), flow('10.0.0.2')])).toMatchObject([
     { state: 'init', reason: 'identity-not-matched' },

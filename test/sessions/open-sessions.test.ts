@@ -19,6 +19,7 @@ import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeSessionStore } from '../support/fake-session-store.ts';
+import { defaultLimitsOf } from '../support/limits.ts';
 import { acme, aLogon, deleted, desk, globex, hours, instant, minutes, noon, told } from '../support/observations.ts';
 import { aPolicy } from '../decisions/examples.ts';
 
@@ -42,6 +43,7 @@ beforeEach(async () => {
     holdless: new Set(),
     unread: () => undefined,
     questions: fakeQuestionStore(),
+    limitsOf: defaultLimitsOf,
     cellOf: async () => Promise.resolve(0),
     queue: { send: async () => Promise.resolve() },
     sessions,

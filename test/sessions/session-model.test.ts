@@ -27,6 +27,7 @@ import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeSessionStore } from '../support/fake-session-store.ts';
+import { defaultLimitsOf } from '../support/limits.ts';
 import { aLogoff, aLogon, deleted, hours, instant, minutes, noon, told } from '../support/observations.ts';
 
 const cases = Number(process.env.POSTERN_SESSION_CASES ?? 60);
@@ -79,6 +80,7 @@ function aWorld() {
     holdless: new Set(),
     unread: () => undefined,
     questions: fakeQuestionStore(),
+    limitsOf: defaultLimitsOf,
     cellOf: async () => Promise.resolve(0),
     queue: { send: async () => Promise.resolve() },
     sessions: fakeSessionStore(),

@@ -5,6 +5,7 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { type AskAbout, askAbout, type QueuedQuestion } from '../../shared/user-query/ask-about.ts';
 import { openQuestions, type QuestionStore } from '../../shared/user-query/questions.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
+import { defaultLimitsOf, limitsWithQuestions } from '../support/limits.ts';
 import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { acme, aLogon, desk, globex, noon, told } from '../support/observations.ts';
 import { claimed, missed, nobody, settled } from '../support/query-events.ts';
@@ -27,6 +28,7 @@ beforeEach(() => {
   deps = {
     table,
     questions,
+    limitsOf: defaultLimitsOf,
     cellOf: async (server) => Promise.resolve(server === 'clearpass.example.net:443' ? 3 : 0),
     queue: {
       send: async (cell, question, delaySeconds) => {
@@ -90,7 +92,7 @@ test('a question that cannot be sent says so, and once its mark has ended the ne
 });
 
 test('where as many questions are open as may be, none is asked and nothing is marked', async () => {
-  deps = { ...deps, mostOpen: 1 };
+  deps = { ...deps, limitsOf: limitsWithQuestions(1) };
   await ask('missed', acme, '192.0.2.99');
 
   expect(await ask()).toEqual({ outcome: 'too-many-queries' });
@@ -100,7 +102,7 @@ test('where as many questions are open as may be, none is asked and nothing is m
 });
 
 test('two tenants share neither a question nor the bound of open ones', async () => {
-  deps = { ...deps, mostOpen: 1 };
+  deps = { ...deps, limitsOf: limitsWithQuestions(1) };
 
   const outcomes = [await ask(), await ask('missed', globex), await ask('missed', globex, '192.0.2.99')];
 

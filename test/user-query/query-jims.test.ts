@@ -46,7 +46,7 @@ beforeEach(async () => {
   questions = fakeQuestionStore();
   [asked, sent, story, heard] = [[], [], [], []];
   answers = { clearpass: nobody, jims: jimsAnswer(), 'jims-secondary': jimsAnswer() };
-  await openQuestion({ questions }, acme, now);
+  await openQuestion({ questions, most: 10 }, acme, now);
   await happens(missed);
 });
 

@@ -48,7 +48,7 @@ beforeEach(async () => {
   [asked, forwarded, story, sources, taught] = [[], [], [], [], []];
   answer = answered({ user: 'alice', domain: 'acme', updated_at: '2026-03-01T12:00:00Z' });
   meanwhile = async () => Promise.resolve();
-  await openQuestion({ questions }, acme, now);
+  await openQuestion({ questions, most: 10 }, acme, now);
   await happens(missed);
 });
 

@@ -19,6 +19,7 @@ import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
+import { defaultLimitsOf } from '../support/limits.ts';
 import { acme, deleted, desk, globex, minutes, noon } from '../support/observations.ts';
 import { aLine, logoff, logon } from './facts.ts';
 
@@ -60,6 +61,7 @@ async function why(asked: { user: string; domain?: string }, { at = 10, untilAt 
     sources,
     receipts: fakeReceiptStore(),
     questions: fakeQuestionStore(),
+    limitsOf: defaultLimitsOf,
     now: () => now,
     configurations: { current: async () => Promise.resolve({ version: 'one' as never, configuration }) },
   };

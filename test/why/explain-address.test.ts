@@ -14,6 +14,7 @@ import { fakeQuestionStore } from '../support/fake-question-store.ts';
 import { fakeReceiptStore } from '../support/fake-receipt-store.ts';
 import { fakeSourceHeard } from '../support/fake-source-heard.ts';
 import { fakeStoryStore } from '../support/fake-story-store.ts';
+import { defaultLimitsOf } from '../support/limits.ts';
 import { acme, aLogon, desk, globex, hours, minutes, noon, told } from '../support/observations.ts';
 import { aBlock, aLogin, anAccounting } from '../support/endpoint-steps.ts';
 import { laptop } from '../support/log-lines.ts';
@@ -53,6 +54,7 @@ async function why(part: Partial<StoryPart> = {}, tenant: TenantId = acme) {
     sources,
     configurations,
     questions: fakeQuestionStore(),
+    limitsOf: defaultLimitsOf,
     now: () => now,
   };
   return explainAddress(deps, tenant, desk, { limit: 100, ...part });

@@ -69,5 +69,16 @@ export function factsOf({
   const reading = heardReading(configuration, heardOf)(nowMs);
   const read = search(slots, reading);
   const lines = story.map(aLine);
-  return { ip: desk, now: nowMs, configuration, slots, reading, read, story: lines, refusals: [], openQuestions };
+  return {
+    ip: desk,
+    now: nowMs,
+    configuration,
+    slots,
+    reading,
+    read,
+    story: lines,
+    refusals: [],
+    openQuestions,
+    mostOpenQuestions: 2_000,
+  };
 }

@@ -14,6 +14,7 @@ import { type Hop, hopAfter, timeoutsOf } from '../../../shared/user-query/hops.
 import type { QuerySettings } from '../../../shared/user-query/query-settings.ts';
 import { type Handled, queryUser } from '../../../shared/user-query/query-user.ts';
 import type { QuestionStore } from '../../../shared/user-query/questions.ts';
+import { defaultLimitsOf } from '../../support/limits.ts';
 import { teachNobody } from '../../support/teach-nobody.ts';
 import { type Actor, tableBySteps } from './table-by-steps.ts';
 import { death } from './schedule.ts';
@@ -78,7 +79,7 @@ export function questionsBySteps(world: World, chances: QuestionChances): Questi
   async function miss(actor: Actor, place: Place, kind: 'missed' | 'forced') {
     const { tenant, key } = place;
     const table = tableBySteps(world, actor, { eventsOf: () => [{ kind, delayMs: 0 }] });
-    const deps = { table, questions: countless, cellOf: theOnlyCell, queue: queueOf(actor) };
+    const deps = { table, questions: countless, limitsOf: defaultLimitsOf, cellOf: theOnlyCell, queue: queueOf(actor) };
     const asked = await askAbout(deps, { tenant, ip: key.ip }, { settings: chances.settings(), kind }).catch(busyOnly);
     world.note(`answered to ${actor.name}: ${asked === 'busy' ? asked : asked.outcome}`, place);
   }
