@@ -138,7 +138,7 @@ type Simulators = Pick<Seed, 'clearPass' | 'jims'>;
 /** Only where nothing was set: what somebody changed in the sandbox stays changed, but for the simulators' new ports. */
 async function configure(api: Api, simulators: { [Name in keyof Simulators]: Simulators[Name] | undefined }) {
   const { headers, body } = await api('GET /v1/configuration');
-  if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', configurationWith(simulators)));
+  if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', sandboxConfiguration(simulators)));
   else await movePorts(api, body as Configured, simulators);
 }
 
@@ -173,7 +173,8 @@ async function movePorts(api: Api, configured: Configured, { clearPass, jims }: 
   );
 }
 
-const configurationWith = ({ clearPass, jims }: Parameters<typeof configure>[1]) => ({
+/** What the sandbox's tenant has set, with the simulators that there are. */
+export const sandboxConfiguration = ({ clearPass, jims }: Parameters<typeof configure>[1]) => ({
   clearpass: {
     entryTimeout: 30,
     invalidEntryTimeout: 30,

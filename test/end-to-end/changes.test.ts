@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isHere, untried } from '../support/programs.ts';
 import { startSwitch, type Switch } from '../simulators/switch.ts';
+import { needs, simulators } from './needs.ts';
 import { call, type Service, startService } from './service.ts';
 import { aSite } from './site.ts';
 
@@ -18,9 +19,9 @@ let device: Switch;
 let ours: ReturnType<typeof aSite>;
 let theirs: ReturnType<typeof aSite>;
 beforeAll(async () => {
-  [service, device] = [await startService(), await startSwitch()];
+  [service, device] = [await startService(), await startSwitch({ address: simulators })];
   [ours, theirs] = [aSite(service, 'acme'), aSite(service, 'globex')];
-  const here = { name: 'here', address: '127.0.0.1', make: 'juniper-ex', secret: device.secret, locationGroup: 'office', changePort: device.port }; // prettier-ignore
+  const here = { name: 'here', address: simulators, make: 'juniper-ex', secret: device.secret, locationGroup: 'office', changePort: device.port }; // prettier-ignore
   const radiusClients = [here, { ...here, name: 'wifi', address: '198.51.100.4', locationGroup: 'wireless' }];
   const direct = await ours.setUp({ changeOfAuthorization: 'direct', radiusClients });
   const site = await theirs.setUp({ radiusClients });
@@ -61,22 +62,25 @@ async function comesTo(laptop: Laptop, ...states: readonly string[]) {
 const poll = async (seconds: number, of: 'acme' | 'globex' = 'globex') =>
   call(service.url, `GET /v1/radius/changes?wait=${seconds}`, service.authorizations[of].radius);
 
-test('a threat action reaches the switch over UDP within five seconds, and what it said is on the endpoint', async () => {
-  const laptop = await aLaptop(ours);
-  const sentAt = performance.now();
+needs('simulators')(
+  'a threat action reaches the switch over UDP within five seconds, and what it said is on the endpoint',
+  async () => {
+    const laptop = await aLaptop(ours);
+    const sentAt = performance.now();
 
-  await ours.threat('quarantine-endpoint', laptop.ip, { severity: 'high' });
-  const change = await comesTo(laptop, 'acknowledged');
+    await ours.threat('quarantine-endpoint', laptop.ip, { severity: 'high' });
+    const change = await comesTo(laptop, 'acknowledged');
 
-  expect(performance.now() - sentAt).toBeLessThan(5_000);
-  expect(change).toMatchObject({ attempts: 1, errorCause: null, detail: `127.0.0.1:${device.port}` });
-  expect(knows(laptop)).toBe(false);
-  expect(await laptop.looked()).toMatchObject({ status: 'quarantined', enforcement: { state: 'acknowledged' } });
-  await laptop.leaves();
-  expect(await laptop.joins('here', { ip: laptop.ip })).toEqual({ filter: 'PERMIT-PULSE-ONLY' });
-});
+    expect(performance.now() - sentAt).toBeLessThan(5_000);
+    expect(change).toMatchObject({ attempts: 1, errorCause: null, detail: `${simulators}:${device.port}` });
+    expect(knows(laptop)).toBe(false);
+    expect(await laptop.looked()).toMatchObject({ status: 'quarantined', enforcement: { state: 'acknowledged' } });
+    await laptop.leaves();
+    expect(await laptop.joins('here', { ip: laptop.ip })).toEqual({ filter: 'PERMIT-PULSE-ONLY' });
+  },
+);
 
-test('a switch that says nothing is told again until it answers', async () => {
+needs('simulators')('a switch that says nothing is told again until it answers', async () => {
   const laptop = await aLaptop(ours);
   device.behave({ deaf: 3 });
 
@@ -87,7 +91,7 @@ test('a switch that says nothing is told again until it answers', async () => {
   expect(knows(laptop)).toBe(false);
 });
 
-test('a session that the switch knows no more is over here too', async () => {
+needs('simulators')('a session that the switch knows no more is over here too', async () => {
   const laptop = await aLaptop(ours);
   device.login({ station: 'other', id: 'other' });
   device.behave({ refuses: 503 });
@@ -109,7 +113,7 @@ test('a site that waits is handed a change as soon as there is one, and nobody e
   const [handed] = body.items as { id: string; server: object; kind: string }[];
 
   expect(performance.now() - startedAt).toBeLessThan(5_000);
-  expect(body).toMatchObject({ items: [{ mac: laptop.mac, client: 'here', server: { address: '127.0.0.1', port: device.port }, kind: 'disconnect' }], next: null }); // prettier-ignore
+  expect(body).toMatchObject({ items: [{ mac: laptop.mac, client: 'here', server: { address: simulators, port: device.port }, kind: 'disconnect' }], next: null }); // prettier-ignore
   expect(await poll(0, 'acme')).toMatchObject({ status: 409, body: { code: 'changes-sent-directly' } });
   const answer = { result: 'nak', errorCause: 503, roundTripMs: 4 };
   const tell = async (as: 'acme' | 'globex') =>
@@ -128,7 +132,7 @@ const lacking = untried('The script for FreeRADIUS is not tried', programs.filte
   let written = '';
   let running: ChildProcess;
   beforeAll(() => {
-    writeFileSync(join(secrets, '127.0.0.1'), `${device.secret}\n`);
+    writeFileSync(join(secrets, simulators), `${device.secret}\n`);
     const token = service.authorizations.globex.radius.replace(/^Bearer /, '');
     running = spawn(script, { env: { ...process.env, POSTERN_URL: service.url, POSTERN_TOKEN: token, POSTERN_SECRETS: secrets } }); // prettier-ignore
     running.stderr?.on('data', (chunk: Buffer) => (written += chunk.toString()));

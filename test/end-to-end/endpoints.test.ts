@@ -1,6 +1,7 @@
 /** Endpoints through the running service: an operator's acts, and why an endpoint is held or not. */
 import { minutes } from '../support/observations.ts';
 import { aThreatResponse } from '../support/threat-response.ts';
+import { needs } from './needs.ts';
 import { call, type Service, startService } from './service.ts';
 
 let service: Service;
@@ -49,7 +50,7 @@ test('an endpoint whose address an operator teaches is found by it, and by nobod
   expect(elsewhere.body.items).toEqual([]);
 });
 
-test('a quarantine for a time ends by itself, to the millisecond', async () => {
+needs('clock')('a quarantine for a time ends by itself, to the millisecond', async () => {
   const mac = '00:11:22:33:ca:02';
   const held = await api(`POST /v1/endpoints/${mac}/quarantine`, { role: 'quarantine', minutes: 30 });
   service.runtime.advanceClock(minutes(31));

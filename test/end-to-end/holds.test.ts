@@ -1,6 +1,7 @@
 /** Holds through the running service: what a firewall is told of a held endpoint's address, and what time ends. */
 import { minutes } from '../support/observations.ts';
 import { aThreatResponse } from '../support/threat-response.ts';
+import { needs } from './needs.ts';
 import { call, type Service, startService } from './service.ts';
 
 const policy = (name: string, sourceIdentity: string) => ({
@@ -66,19 +67,24 @@ test('a blocked endpoint is denied before all policies, for its own tenant, unti
   expect(await decide(ip)).toMatchObject({ action: 'permit', policy: 'everybody' });
 });
 
-test('one in quarantine is of its quarantine role alone, until time ends that; and that it has is told once', async () => {
-  const [mac, ip] = ['00:11:22:33:ca:12', '192.0.2.112'];
-  await known(mac, ip);
-  await api(`POST /v1/endpoints/${mac}/quarantine`, { role: 'quarantine', minutes: 5 });
-  expect(await decide(ip)).toMatchObject({ action: 'permit', policy: 'remedy', groups: ['quarantine'] });
+needs('clock', 'schedules')(
+  'one in quarantine is of its quarantine role alone, until time ends that; and that it has is told once',
+  async () => {
+    const [mac, ip] = ['00:11:22:33:ca:12', '192.0.2.112'];
+    await known(mac, ip);
+    await api(`POST /v1/endpoints/${mac}/quarantine`, { role: 'quarantine', minutes: 5 });
+    expect(await decide(ip)).toMatchObject({ action: 'permit', policy: 'remedy', groups: ['quarantine'] });
 
-  service.runtime.advanceClock(minutes(5));
-  expect(await decide(ip)).toMatchObject({ policy: 'everybody', groups: ['staff'] });
-  for (let minute = 0; minute < 2; minute += 1) await service.runtime.tick('EveryMinute');
+    service.runtime.advanceClock(minutes(5));
+    expect(await decide(ip)).toMatchObject({ policy: 'everybody', groups: ['staff'] });
+    for (let minute = 0; minute < 2; minute += 1) await service.runtime.tick('EveryMinute');
 
-  const { events } = (await api(`GET /v1/endpoints/${mac}/why`)).body as { events: { state: string; code: string }[] };
-  expect(events.filter(({ state }) => state === 'released')).toMatchObject([{ code: 'released-by-time' }]);
-});
+    const { events } = (await api(`GET /v1/endpoints/${mac}/why`)).body as {
+      events: { state: string; code: string }[];
+    };
+    expect(events.filter(({ state }) => state === 'released')).toMatchObject([{ code: 'released-by-time' }]);
+  },
+);
 
 test('decisions know nothing of holds where a tenant wants them not to', async () => {
   const [mac, ip] = ['00:11:22:33:ca:13', '192.0.2.113'];

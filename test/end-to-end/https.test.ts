@@ -9,6 +9,7 @@ import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
 import { type Sandbox, seedSandbox } from '../../infra/local/sandbox.ts';
 import { synthesise } from '../../infra/local/synthesise.ts';
 import { certificateFor } from '../support/certificates.ts';
+import { needs } from './needs.ts';
 import { call } from './service.ts';
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -42,32 +43,38 @@ const run = async (words: readonly string[], input = '') =>
     child.stdin?.end(input);
   });
 
-test('a client with nothing but a standard library posts PacketFence’s bytes, and the user is looked up', async () => {
-  const { code, out, error } = await run([logon]);
+needs('certificate')(
+  'a client with nothing but a standard library posts PacketFence’s bytes, and the user is looked up',
+  async () => {
+    const { code, out, error } = await run([logon]);
 
-  expect(error).toBe('');
-  expect(JSON.parse(out)).toMatchObject({ entries: 1, stored: 1, refused: 0 });
-  expect(code).toBe(0);
-  const { body } = await call(
-    sandbox.url,
-    'GET /v1/entries/192.0.2.50',
-    `Bearer ${sandbox.credentials.operator.token}`,
-  );
-  expect(body).toMatchObject({
-    entry: { user: 'alice', domain: 'example.com', source: 'PacketFence', state: 'valid' },
-  });
-});
+    expect(error).toBe('');
+    expect(JSON.parse(out)).toMatchObject({ entries: 1, stored: 1, refused: 0 });
+    expect(code).toBe(0);
+    const { body } = await call(
+      sandbox.url,
+      'GET /v1/entries/192.0.2.50',
+      `Bearer ${sandbox.credentials.operator.token}`,
+    );
+    expect(body).toMatchObject({
+      entry: { user: 'alice', domain: 'example.com', source: 'PacketFence', state: 'valid' },
+    });
+  },
+);
 
-test('a client that names the server, its certificate and a credential posts what comes in', async () => {
-  const { user, password } = sandbox.credentials['web-api'];
-  const certificate = join('.postern', 'tls-certificate.pem');
-  const named = ['--url', sandbox.tlsUrl ?? '', '--user', user, '--password', password, '--certificate', certificate];
+needs('certificate')(
+  'a client that names the server, its certificate and a credential posts what comes in',
+  async () => {
+    const { user, password } = sandbox.credentials['web-api'];
+    const certificate = join('.postern', 'tls-certificate.pem');
+    const named = ['--url', sandbox.tlsUrl ?? '', '--user', user, '--password', password, '--certificate', certificate];
 
-  expect(await run(named, readFileSync(logon, 'utf8'))).toMatchObject({ code: 0, error: '' });
-  expect(await run(named, 'no XML')).toMatchObject({ code: 1, error: '' });
-});
+    expect(await run(named, readFileSync(logon, 'utf8'))).toMatchObject({ code: 0, error: '' });
+    expect(await run(named, 'no XML')).toMatchObject({ code: 1, error: '' });
+  },
+);
 
-test('a client that does not trust the certificate sends nothing', async () => {
+needs('certificate')('a client that does not trust the certificate sends nothing', async () => {
   const other = join(folder, 'other.pem');
   writeFileSync(other, (await certificateFor('127.0.0.1')).cert);
 

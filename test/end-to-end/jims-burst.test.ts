@@ -1,6 +1,7 @@
 /** The most connections that one JIMS sees, counted there: questions of two tenants, their batches, and workers that are killed. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { startJims } from '../simulators/jims.ts';
+import { needs } from './needs.ts';
 import { call, type Resources, type Service, startService } from './service.ts';
 
 const tenants = ['acme', 'globex'] as const;
@@ -76,16 +77,29 @@ async function settledCount(service: Service, tenant: (typeof tenants)[number]):
   return valid + invalid;
 }
 
-test('JIMS never sees more than 20 sockets, and at least 18, questions and batches together, while workers are killed', async () => {
-  const { maxOpenSockets, batches } = await burst(20, { kills: 3 });
+needs(
+  'template',
+  'schedules',
+  'workers',
+  'simulators',
+)(
+  'JIMS never sees more than 20 sockets, and at least 18, questions and batches together, while workers are killed',
+  async () => {
+    const { maxOpenSockets, batches } = await burst(20, { kills: 3 });
 
-  expect(maxOpenSockets).toBeLessThanOrEqual(20);
-  expect(maxOpenSockets).toBeGreaterThanOrEqual(18);
-  expect(batches).toBeGreaterThan(2);
-}, 300_000);
+    expect(maxOpenSockets).toBeLessThanOrEqual(20);
+    expect(maxOpenSockets).toBeGreaterThanOrEqual(18);
+    expect(batches).toBeGreaterThan(2);
+  },
+  300_000,
+);
 
-test('it sees more than 20 once the template says 40: what bounds it is that number', async () => {
-  const { maxOpenSockets } = await burst(40, { kills: 0 });
+needs('template', 'schedules', 'simulators')(
+  'it sees more than 20 once the template says 40: what bounds it is that number',
+  async () => {
+    const { maxOpenSockets } = await burst(40, { kills: 0 });
 
-  expect(maxOpenSockets).toBeGreaterThan(20);
-}, 300_000);
+    expect(maxOpenSockets).toBeGreaterThan(20);
+  },
+  300_000,
+);

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
 import { type Jims, startJims } from '../simulators/jims.ts';
+import { allNeed, needs, simulators } from './needs.ts';
 import { call, type Service, startService } from './service.ts';
 
 type Tenant = 'acme' | 'globex';
@@ -22,7 +23,11 @@ let service: Service;
 let clearPass: ClearPass;
 let [jims, jims2]: Jims[] = [];
 beforeAll(async () => {
-  [service, clearPass, jims] = await Promise.all([startService(), startClearPass(), startJims()]);
+  [service, clearPass, jims] = await Promise.all([
+    startService(),
+    startClearPass({ address: simulators }),
+    startJims({ address: simulators }),
+  ]);
   // The port is the same for both servers.
   jims2 = await startJims({ address: '127.0.0.2', tlsPort: jims.tlsServer.port });
 }, 120_000);
@@ -100,7 +105,7 @@ async function settled(tenant: Tenant, ip: string) {
 const seconds = (before = 0) => Math.floor(Date.now() / 1_000) - before;
 const entry = (ip: string, user: string, told: object = {}) => ({ 'ip-address': ip, 'user-name': user, roles: ['staff'], timestamp: seconds(60), activity: 'login', ...told }); // prettier-ignore
 
-describe('the vendor’s scenarios', () => {
+allNeed('simulators')('the vendor’s scenarios', () => {
   beforeAll(async () => {
     await configure('acme');
     await configure('globex', { identityManagement: { enabled: false } });
@@ -174,7 +179,7 @@ describe('the vendor’s scenarios', () => {
   });
 });
 
-test('with ClearPass switched off JIMS alone is asked', async () => {
+needs('simulators')('with ClearPass switched off JIMS alone is asked', async () => {
   await configure('globex', { userQuery: { enabled: false } });
   jims?.setEndpoint('192.0.2.4', entry('192.0.2.4', 'ann'));
   const before = clearPass.statistics().queries;
@@ -185,7 +190,12 @@ test('with ClearPass switched off JIMS alone is asked', async () => {
   expect(clearPass.statistics().queries).toBe(before);
 });
 
-describe('batch query', () => {
+allNeed(
+  'simulators',
+  'clock',
+  'schedules',
+  'workers',
+)('batch query', () => {
   const known = (count: number, user: string) =>
     Array.from({ length: count }, (_, index) => entry(`10.7.${index >> 8}.${index & 255}`, user));
   const batch = async () =>

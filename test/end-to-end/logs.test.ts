@@ -1,4 +1,5 @@
 /** The logs and reports of threat response through the running service, as pages and as files. */
+import { needs } from './needs.ts';
 import { basic, call, type Service, startService } from './service.ts';
 import { aSite } from './site.ts';
 
@@ -79,7 +80,7 @@ test('what was refused is in the event log too, and a file that is full says whe
   expect(rows).toHaveLength(3);
 });
 
-test('the debug log is on for a time, of one tenant, and off by itself', async () => {
+needs('clock')('the debug log is on for a time, of one tenant, and off by itself', async () => {
   const on = await call(service.url, 'PUT /v1/debug-log', service.authorizations.acme.operator, '{"minutes":10}');
   expect(on.body.until).toMatch(/Z$/);
   expect((await site.operator('GET /v1/debug-log')).body.until).toBe(on.body.until);
@@ -89,24 +90,27 @@ test('the debug log is on for a time, of one tenant, and off by itself', async (
   expect((await site.operator('GET /v1/debug-log')).body.until).toBeNull();
 });
 
-test('while the debug log is on it tells what was seen and done, without passwords, and to its tenant only', async () => {
-  await call(service.url, 'PUT /v1/debug-log', service.authorizations.acme.operator, '{"minutes":60}');
-  service.runtime.advanceClock(11_000);
-  const phone = { ...site.device('00:11:22:33:ca:02', 'bob'), ip: '10.1.0.2' };
-  await phone.joins('hall', { ip: phone.ip });
-  await site.threat('block-endpoint', phone.ip);
-  await site.switchesAreTold();
-  const packet = { 'User-Name': 'eve', 'User-Password': 'hunter2', 'Calling-Station-Id': '00-11-22-33-CA-03', 'NAS-IP-Address': '198.51.100.2' }; // prettier-ignore
-  const members = Object.entries(packet).map(([name, value]) => [name, { type: 'string', value: [value] }]);
-  await call(service.url, 'POST /v1/radius/authorize', service.authorizations.acme.radius, JSON.stringify(Object.fromEntries(members))); // prettier-ignore
+needs('clock')(
+  'while the debug log is on it tells what was seen and done, without passwords, and to its tenant only',
+  async () => {
+    await call(service.url, 'PUT /v1/debug-log', service.authorizations.acme.operator, '{"minutes":60}');
+    service.runtime.advanceClock(11_000);
+    const phone = { ...site.device('00:11:22:33:ca:02', 'bob'), ip: '10.1.0.2' };
+    await phone.joins('hall', { ip: phone.ip });
+    await site.threat('block-endpoint', phone.ip);
+    await site.switchesAreTold();
+    const packet = { 'User-Name': 'eve', 'User-Password': 'hunter2', 'Calling-Station-Id': '00-11-22-33-CA-03', 'NAS-IP-Address': '198.51.100.2' }; // prettier-ignore
+    const members = Object.entries(packet).map(([name, value]) => [name, { type: 'string', value: [value] }]);
+    await call(service.url, 'POST /v1/radius/authorize', service.authorizations.acme.radius, JSON.stringify(Object.fromEntries(members))); // prettier-ignore
 
-  const { items } = await read('/v1/debug-log?limit=100');
-  const parts = new Set(items.map(({ part }) => part));
-  expect(parts).toEqual(new Set(['admission', 'radius', 'changes']));
-  expect(JSON.stringify(items)).toContain('The policy \\"block-infected\\" matched.');
-  expect(JSON.stringify(items)).not.toContain('hunter2');
-  expect((await read('/v1/debug-log', other)).items).toEqual([]);
-});
+    const { items } = await read('/v1/debug-log?limit=100');
+    const parts = new Set(items.map(({ part }) => part));
+    expect(parts).toEqual(new Set(['admission', 'radius', 'changes']));
+    expect(JSON.stringify(items)).toContain('The policy \\"block-infected\\" matched.');
+    expect(JSON.stringify(items)).not.toContain('hunter2');
+    expect((await read('/v1/debug-log', other)).items).toEqual([]);
+  },
+);
 
 test('the logs are for who reads: nobody else, and nobody unknown', async () => {
   const { auditor, radius } = service.authorizations.acme;

@@ -13,23 +13,28 @@ beforeAll(async () => {
   service = await startService();
   const { operator, 'web-api': sender } = service.authorizations.acme;
   const posted = await call(service.url, 'POST /api/userfw/v1/post-entry', sender, post);
-  const set = await call(service.url, 'PUT /v1/configuration', operator, JSON.stringify({ defaultPolicy: 'deny', threatResponse: { clients: [caller] } })); // prettier-ignore
+  const set = await call(service.url, 'PUT /v1/configuration', operator, JSON.stringify({ defaultPolicy: 'deny', threatResponse: { clients: [caller()] } })); // prettier-ignore
   for (const mac of [places.mac, '00:11:22:33:ca:ff'])
     await call(service.url, `POST /v1/endpoints/${mac ?? ''}/block`, operator);
+  places.tenant = service.tenants.acme;
   places.id = String(posted.body.receipt);
   places.version = String(Number.parseInt(set.headers.get('etag')?.slice(1) ?? '', 10));
 }, 120_000);
 afterAll(async () => service.stop());
 
 /** Whoever sends threat actions from here. */
-const caller = { name: 'policy-enforcer', address: '127.0.0.1', template: 'Juniper Networks Policy Enforcer' };
+const caller = () => ({
+  name: 'policy-enforcer',
+  address: service.callerAddress,
+  template: 'Juniper Networks Policy Enforcer',
+});
 
 const post = ['192.0.2.50', '192.0.2.51'].map((ip) => `<userfw-entry><operation>logon</operation><IP>${ip}</IP><user>alice</user><role-list><role>staff</role></role-list></userfw-entry>`).join('').replace(/^.*$/, '<userfw-entries>$&</userfw-entries>'); // prettier-ignore
 
 /** Where a path leads to in this service. */
 const places: Record<string, string> = {
   ip: '192.0.2.50',
-  tenant: 'acme',
+  tenant: '',
   user: 'alice',
   mac: '00:11:22:33:ca:fe',
   version: '1',
@@ -204,7 +209,7 @@ describe('an Idempotency-Key', () => {
 
   test('saves the secret in use: a rotation whose answer was lost is answered again, and ends nothing', async () => {
     const { provider } = service.authorizations.acme;
-    const path = 'POST /v1/tenants/globex/credentials' as const;
+    const path = `POST /v1/tenants/${service.tenants.globex}/credentials` as const;
     const issued = await call(service.url, path, provider, '{"role": "auditor"}', { 'Idempotency-Key': 'issue' });
     const again = await call(service.url, path, provider, '{"role": "auditor"}', { 'Idempotency-Key': 'issue' });
     const rotate = async () => call(service.url, `${path}/${String(issued.body.id)}/rotate`, provider, undefined, { 'Idempotency-Key': 'rotate' }); // prettier-ignore

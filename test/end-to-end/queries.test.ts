@@ -1,6 +1,7 @@
 /** Asking and deciding through the running service, with a ClearPass that behaves and one that does not. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
+import { allNeed, simulators } from './needs.ts';
 import { call, type Resources, type Service, startService } from './service.ts';
 
 type Tenant = 'acme' | 'globex';
@@ -64,11 +65,11 @@ async function until(holds: () => Promise<boolean>) {
   while (!(await holds())) await wait(100);
 }
 
-describe('a ClearPass that behaves', () => {
+allNeed('simulators')('a ClearPass that behaves', () => {
   let service: Service;
   let clearPass: ClearPass;
   beforeAll(async () => {
-    [service, clearPass] = await Promise.all([startService(), startClearPass()]);
+    [service, clearPass] = await Promise.all([startService(), startClearPass({ address: simulators })]);
     await configure(service, clearPass, 'acme');
     await configure(service, clearPass, 'globex');
   });
@@ -169,7 +170,11 @@ describe('a ClearPass that behaves', () => {
   });
 });
 
-describe('a burst of 2,000 misses at a ClearPass that hangs, resets, fails, while workers are killed', () => {
+allNeed(
+  'template',
+  'workers',
+  'simulators',
+)('a burst of 2,000 misses at a ClearPass that hangs, resets, fails, while workers are killed', () => {
   const ips = Array.from({ length: 1_000 }, (_, index) => `10.${index % 4}.${Math.floor(index / 250)}.${index % 250}`);
   const behaviour = { latencyMs: 250, jitterMs: 100, hang: 0.005, resetRate: 0.02, errorRate: 0.05 };
 

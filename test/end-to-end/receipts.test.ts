@@ -1,6 +1,7 @@
 /** What did the sender send? Receipts, and how it is with senders, through the running service. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { minutes } from '../support/observations.ts';
+import { needs } from './needs.ts';
 import { type Authorization, basic, call, type Service, startService } from './service.ts';
 
 let service: Service;
@@ -47,7 +48,7 @@ const senders = async (tenant: Tenant) => (await get('/v1/health', tenant)).body
 
 /** A sender of a tenant's own, so that what others do is not its. */
 async function aSender(tenant: Tenant, name: string) {
-  const issued = await call(service.url, `POST /v1/tenants/${tenant}/credentials`, service.authorizations[tenant].provider, JSON.stringify({ role: 'web-api', name })); // prettier-ignore
+  const issued = await call(service.url, `POST /v1/tenants/${service.tenants[tenant]}/credentials`, service.authorizations[tenant].provider, JSON.stringify({ role: 'web-api', name })); // prettier-ignore
   const { user, password } = issued.body as { user: string; password: string };
   return { user, authorization: basic(user, password) };
 }
@@ -160,23 +161,29 @@ describe('how it is with senders', () => {
       concerns: ['deaf'],
       refusedInARow: { count: 5, firstCode: 'xml-malformed' },
       lastRefused: { code: 'password-wrong' },
-      clientAddress: '127.0.0.1',
+      clientAddress: service.callerAddress,
     });
     expect(JSON.stringify(told)).not.toContain('an old password');
     expect((await senders('acme')).deaf).toEqual([]);
-    await post(entries(logon('192.0.2.90', 'alice'))); // a tenant without senders is not measured
-    expect(await watched('globex')).toMatchObject({ DeafSenders: 1 });
-    expect(await watched('acme')).toMatchObject({ DeafSenders: 0 });
-    expect(await watched('_provider')).toMatchObject({ SenderWatchesUnfinished: 0 });
 
     await post(entries(logon('192.0.2.90', 'alice')), 'globex', authorization);
     expect((await senders('globex')).deaf).toEqual([]);
   });
 
+  needs('schedules', 'logs')('those of each tenant are counted every five minutes', async () => {
+    const { authorization } = await aSender('globex', 'another deaf one');
+    for (let count = 0; count < 5; count += 1) await post('<userfw-entries><', 'globex', authorization);
+    await post(entries(logon('192.0.2.90', 'alice'))); // a tenant without senders is not measured
+
+    expect(await watched('globex')).toMatchObject({ DeafSenders: 1 });
+    expect(await watched('acme')).toMatchObject({ DeafSenders: 0 });
+    expect(await watched('_provider')).toMatchObject({ SenderWatchesUnfinished: 0 });
+  });
+
   test('who may not read receipts is told that the service answers, and nothing of senders', async () => {
     const { body } = await get('/v1/health', 'globex', 'web-api');
 
-    expect(body).toMatchObject({ status: 'ok', tenant: 'globex', role: 'web-api' });
+    expect(body).toMatchObject({ status: 'ok', tenant: service.tenants.globex, role: 'web-api' });
     expect(body).not.toHaveProperty('senders');
     expect((await get('/v1/health', 'globex', 'auditor')).body).toHaveProperty('senders');
   });
@@ -195,7 +202,7 @@ describe('how it is with senders', () => {
     expect(lastMs).toBeLessThanOrEqual(90_000);
   });
 
-  test('one that sends nothing for three times its usual gap is silent', async () => {
+  needs('clock')('one that sends nothing for three times its usual gap is silent', async () => {
     const { authorization } = await aSender('globex', 'quiet one');
     for (let count = 0; count < 4; count += 1) {
       await post(entries(logon('192.0.2.92', `user-${count}`)), 'globex', authorization);
@@ -212,7 +219,7 @@ describe('how it is with senders', () => {
   });
 });
 
-test('receipts are kept for as many days as the tenant says, by the clock', async () => {
+needs('clock')('receipts are kept for as many days as the tenant says, by the clock', async () => {
   const { body } = await post('<userfw-entries><', 'globex');
   const { body: kept } = await post(entries(logon('192.0.2.93', 'alice'), logon('x', 'frank')), 'globex');
   const isThere = async (id: unknown) => (await get(`/v1/receipts/${String(id)}`, 'globex')).status === 200;

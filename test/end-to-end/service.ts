@@ -1,19 +1,33 @@
-/** A running Postern as its callers see it: an address and credentials. On this machine its clock can be moved too. */
+/**
+ * A running Postern as its callers see it: an address and credentials. It is the one at `POSTERN_URL`, or else one that
+ * is started on this machine, and which can be asked for more (`needs.ts`).
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
 import { seedSandbox } from '../../infra/local/sandbox.ts';
 import { synthesise } from '../../infra/local/synthesise.ts';
+import type { ToldCredential } from '../../infra/tenant-api.ts';
 import type { Role } from '../../shared/contract.ts';
+import { remoteIn, remoteService } from './remote.ts';
 
 export type Authorization = string | undefined;
 
+export type Authorizations = Readonly<Record<Role, string>>;
+
 export interface Service {
   readonly url: string;
+  /** Only of a service on this machine: a story that uses it says with `needs` what for. */
   readonly runtime: Runtime;
+  /** What the API calls the tenants of the stories. */
+  readonly tenants: Readonly<Record<'acme' | 'globex', string>>;
+  /** An id for one more tenant, which no other run uses and which is taken away with the others. */
+  readonly tenantNamed: (name: string) => string;
   /** The `Authorization` header of a role in a tenant; the provider's is the same for all. */
-  readonly authorizations: Readonly<Record<'acme' | 'globex', Readonly<Record<Role, string>>>>;
+  readonly authorizations: Readonly<Record<'acme' | 'globex', Authorizations>>;
+  /** Where requests of the stories come from, as the service sees it. */
+  readonly callerAddress: string;
   stop(): Promise<void>;
 }
 
@@ -23,48 +37,56 @@ export interface Answered {
   readonly body: Record<string, unknown>;
 }
 
-interface Issued {
-  readonly role: Role;
-  readonly kind: 'basic' | 'token';
-  readonly user?: string;
-  readonly password?: string;
-  readonly token?: string;
-}
-
 export type Resources = Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
 
 /**
- * The whole service, synthesised and started as `npm start` does, with the tenants acme and globex. `edit` changes the
- * resources of the service's template before they are started; `log` hears each line that functions write.
+ * The service under test, with the tenants acme and globex. `edit` changes the resources of the service's template before
+ * they are started, and `log` hears each line that functions write: both on this machine alone.
  */
 export async function startService(
   edit?: (resources: Resources) => void,
   log: (line: string) => void = () => undefined,
 ): Promise<Service> {
+  const remote = remoteIn(process.env);
+  if (remote === undefined) return embeddedService(log, edit);
+  if (edit) throw new Error('The service is at a URL: a story that edits its template says needs("template").');
+  return remoteService(remote);
+}
+
+/** The whole service, synthesised and started as `npm start` does. */
+async function embeddedService(log: (line: string) => void, edit?: (resources: Resources) => void): Promise<Service> {
   const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
   await synthesise(assembly);
   if (edit) editTemplate(join(assembly, 'PosternService.template.json'), edit);
   const runtime = await startRuntime({ assembly, port: 0, log });
   const { url } = runtime;
   const sandbox = await seedSandbox(runtime);
-  const { provider, ...ofAcme } = sandbox.credentials;
-  const acme = Object.entries(ofAcme).map(([role, secret]) => [role, authorizationOf(secret)] as const);
-  const created = await call(url, 'POST /v1/tenants', authorizationOf(provider), JSON.stringify({ id: 'globex' }));
-  const globex = (created.body.credentials as Issued[]).map(
-    (issued) => [issued.role, authorizationOf(issued)] as const,
-  );
-  const byRole = (pairs: readonly (readonly [string, string])[]) =>
-    Object.fromEntries([...pairs, ['provider', authorizationOf(provider)]]) as Record<Role, string>;
+  const provider = authorizationOf(sandbox.credentials.provider);
+  const acme = Object.entries(sandbox.credentials).map(([role, secret]) => [role, authorizationOf(secret)] as const);
+  const created = await call(url, 'POST /v1/tenants', provider, JSON.stringify({ id: 'globex' }));
   return {
     url,
     runtime,
-    authorizations: { acme: byRole(acme), globex: byRole(globex) },
+    tenants: { acme: 'acme', globex: 'globex' },
+    tenantNamed: (name) => name,
+    authorizations: {
+      acme: Object.fromEntries(acme) as Authorizations,
+      globex: authorizationsOf(created.body.credentials as ToldCredential[], provider),
+    },
+    callerAddress: '127.0.0.1',
     async stop() {
       await runtime.stop();
       rmSync(assembly, { recursive: true, force: true });
     },
   };
 }
+
+/** Of a tenant that was just created. */
+export const authorizationsOf = (credentials: readonly ToldCredential[], provider: string): Authorizations =>
+  Object.fromEntries([
+    ...credentials.map((credential) => [credential.role, authorizationOf(credential)] as const),
+    ['provider', provider],
+  ]) as Authorizations;
 
 function editTemplate(file: string, edit: (resources: Resources) => void) {
   const template = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Resources };
@@ -75,8 +97,15 @@ function editTemplate(file: string, edit: (resources: Resources) => void) {
 export const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
-const authorizationOf = ({ user = '', password, token = '' }: { user?: string; password?: string; token?: string }) =>
-  password === undefined ? `Bearer ${token}` : basic(user, password);
+export const authorizationOf = ({
+  user = '',
+  password,
+  token = '',
+}: {
+  user?: string;
+  password?: string;
+  token?: string;
+}) => (password === undefined ? `Bearer ${token}` : basic(user, password));
 
 /** Sends a request and reads a JSON answer. */
 export async function call(

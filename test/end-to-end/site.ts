@@ -2,6 +2,7 @@
  * A site as the service sees it: devices that log in at switches, the site's RADIUS server that speaks for them, and a
  * Policy Enforcer that sends threat actions. The switches do as they are told.
  */
+import { simulators } from './needs.ts';
 import { type Answered, call, type Service } from './service.ts';
 
 type Tenant = 'acme' | 'globex';
@@ -12,7 +13,7 @@ export const switches = {
   desk: '198.51.100.2',
   hall: '198.51.100.3',
   wifi: '198.51.100.4',
-  here: '127.0.0.1',
+  here: simulators,
 } as const;
 type Switch = keyof typeof switches;
 
@@ -40,7 +41,7 @@ const radiusClient = (name: Switch, make: string, locationGroup: string) => ({
 });
 
 /** Whom the vendor's five steps need, with the client's template by its misspelt name. Low severity is for the session only. */
-export const theSetUp = {
+export const theSetUp = (callerAddress: string) => ({
   pendingMinutes: 10,
   authenticationServers: [{ name: 'site', type: 'delegated' }],
   realms: [
@@ -57,7 +58,7 @@ export const theSetUp = {
     {
       name: 'policy-enforcer',
       description: '',
-      address: '127.0.0.1',
+      address: callerAddress,
       template: 'JuniperNerworks-Policy Enforcer-HTTP-JSON',
       relays: [],
     },
@@ -79,7 +80,7 @@ export const theSetUp = {
     { name: 'quarantine-vlan', locationGroups: ['wireless'], roles: ['quarantine'], return: { type: 'vlan', vlan: '666' } }, // prettier-ignore
     { name: 'employees', locationGroups: [], roles: ['employee'], return: { type: 'filter', filter: 'PERMIT-ALL' } },
   ],
-};
+});
 
 /** What a login was let in with: a filter, a VLAN, or not at all. */
 export type Granted = { readonly filter: string } | { readonly vlan: string } | 'nothing-told' | 'rejected';
@@ -143,7 +144,8 @@ export function aSite(service: Service, tenant: Tenant) {
   return {
     operator,
     device,
-    setUp: async (more: Body = {}) => operator('PUT /v1/configuration', { threatResponse: { ...theSetUp, ...more } }),
+    setUp: async (more: Body = {}) =>
+      operator('PUT /v1/configuration', { threatResponse: { ...theSetUp(service.callerAddress), ...more } }),
     threat: async (event: string, endpointIp: string, more: Body = {}) =>
       send('POST /api/v1/admission-control/events', as['threat-sender'], { event, endpointIp, ...more }),
     /** ClearPass posts a logon that names the MAC of the device. */

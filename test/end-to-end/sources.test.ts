@@ -1,5 +1,6 @@
 /** Sources beside each other, through the running service: whose word stands, and what a silence does. */
 import { minutes } from '../support/observations.ts';
+import { needs } from './needs.ts';
 import { call, type Service, startService } from './service.ts';
 
 let service: Service;
@@ -62,33 +63,38 @@ test('a local user stands before ClearPass, and after it once local has 120', as
   expect(await look('192.0.2.1', 'acme')).toMatchObject({ status: 404 });
 });
 
-test('ClearPass takes the place of Active Directory, which gets in again only once ClearPass’s entry is over', async () => {
-  const adam = { source: 'active-directory', user: 'adam' };
-  await configure({});
-  expect(await put('192.0.2.2', adam)).toMatchObject({ status: 409, body: { code: 'source-disabled' } });
+needs('clock')(
+  'ClearPass takes the place of Active Directory, which gets in again only once ClearPass’s entry is over',
+  async () => {
+    const adam = { source: 'active-directory', user: 'adam' };
+    await configure({});
+    expect(await put('192.0.2.2', adam)).toMatchObject({ status: 409, body: { code: 'source-disabled' } });
 
-  await configure({ activeDirectory: { enabled: true } });
-  expect(await put('192.0.2.2', adam)).toMatchObject({ body: { outcome: 'stored', entry: { user: 'adam' } } });
-  const { heldSince } = await look('192.0.2.2');
-  travel(1_000);
-  await post('192.0.2.2', 'adam');
-  const replaced = await look('192.0.2.2');
-  expect(replaced).toMatchObject({ user: 'adam', origin: 'aruba-clearpass' });
-  expect(replaced.heldSince).not.toBe(heldSince);
+    await configure({ activeDirectory: { enabled: true } });
+    expect(await put('192.0.2.2', adam)).toMatchObject({ body: { outcome: 'stored', entry: { user: 'adam' } } });
+    const { heldSince } = await look('192.0.2.2');
+    travel(1_000);
+    await post('192.0.2.2', 'adam');
+    const replaced = await look('192.0.2.2');
+    expect(replaced).toMatchObject({ user: 'adam', origin: 'aruba-clearpass' });
+    expect(replaced.heldSince).not.toBe(heldSince);
 
-  expect(await put('192.0.2.2', adam)).toMatchObject({ body: { outcome: 'outranked' } });
-  expect(await put('192.0.2.2', { ...adam, operation: 'logoff' })).toMatchObject({ body: { outcome: 'other-source' } });
-  travel(minutes(30));
-  expect(await put('192.0.2.2', adam)).toMatchObject({
-    body: { outcome: 'stored', entry: { origin: 'active-directory' } },
-  });
-  travel(1_000);
-  expect(await put('192.0.2.2', { ...adam, operation: 'logoff' })).toMatchObject({
-    body: { outcome: 'ended', entry: null },
-  });
-});
+    expect(await put('192.0.2.2', adam)).toMatchObject({ body: { outcome: 'outranked' } });
+    expect(await put('192.0.2.2', { ...adam, operation: 'logoff' })).toMatchObject({
+      body: { outcome: 'other-source' },
+    });
+    travel(minutes(30));
+    expect(await put('192.0.2.2', adam)).toMatchObject({
+      body: { outcome: 'stored', entry: { origin: 'active-directory' } },
+    });
+    travel(1_000);
+    expect(await put('192.0.2.2', { ...adam, operation: 'logoff' })).toMatchObject({
+      body: { outcome: 'ended', entry: null },
+    });
+  },
+);
 
-test('while ClearPass is silent its entries are kept, and every answer says so', async () => {
+needs('clock')('while ClearPass is silent its entries are kept, and every answer says so', async () => {
   await configure({ whenSilent: { 'aruba-clearpass': { afterMinutes: 5, action: 'keep' } } });
   travel(minutes(60));
   await post('192.0.2.3', 'carol');
@@ -109,35 +115,42 @@ test('while ClearPass is silent its entries are kept, and every answer says so',
   expect(await decide('192.0.2.3')).toMatchObject({ user: null, silence: null });
 });
 
-test('while ClearPass is silent and its entries are kept, sessions stay open, rows stay, and why says so', async () => {
-  await configure({
-    whenSilent: { 'aruba-clearpass': { afterMinutes: 5, action: 'keep' } },
-    defaultPolicy: 'permit',
-  });
-  await post('192.0.2.6', 'erin');
-  const { session } = (await decide('192.0.2.6', { sessionId: 'kept' })) as Record<'session', Body>;
-  expect(session).toMatchObject({ managed: true });
-  travel(minutes(70));
+needs('clock')(
+  'while ClearPass is silent and its entries are kept, sessions stay open, rows stay, and why says so',
+  async () => {
+    await configure({
+      whenSilent: { 'aruba-clearpass': { afterMinutes: 5, action: 'keep' } },
+      defaultPolicy: 'permit',
+    });
+    await post('192.0.2.6', 'erin');
+    const { session } = (await decide('192.0.2.6', { sessionId: 'kept' })) as Record<'session', Body>;
+    expect(session).toMatchObject({ managed: true });
+    travel(minutes(70));
 
-  const why = (await api('GET /v1/entries/192.0.2.6/why')).body;
-  expect(why).toMatchObject({ code: 'known', silence: { action: 'keep' }, entry: { user: 'erin' } });
-  expect(why.answer).toContain('ClearPass has been silent since');
-  expect((await api('GET /v1/users/erin/why')).body).toMatchObject({ code: 'known', silences: [{ action: 'keep' }] });
-  expect((await api('GET /v1/sessions?ip=192.0.2.6')).body).toMatchObject({
-    items: [{ sessionId: 'kept', state: 'open' }],
-  });
-  const rows = await call(service.url, 'GET /v1/forwarding-table', service.authorizations.globex['enforcement-point']);
-  expect((rows.body.rows as Body[]).find(({ ip }) => ip === '192.0.2.6')).toMatchObject({ user: 'erin' });
-  const closed = await call(
-    service.url,
-    'POST /v1/sessions/kept/close',
-    service.authorizations.globex.operator,
-    JSON.stringify({ reason: 'tcp-fin' }),
-  );
-  expect(closed.body).toMatchObject({ user: 'erin', reason: 'tcp-fin' });
-});
+    const why = (await api('GET /v1/entries/192.0.2.6/why')).body;
+    expect(why).toMatchObject({ code: 'known', silence: { action: 'keep' }, entry: { user: 'erin' } });
+    expect(why.answer).toContain('ClearPass has been silent since');
+    expect((await api('GET /v1/users/erin/why')).body).toMatchObject({ code: 'known', silences: [{ action: 'keep' }] });
+    expect((await api('GET /v1/sessions?ip=192.0.2.6')).body).toMatchObject({
+      items: [{ sessionId: 'kept', state: 'open' }],
+    });
+    const rows = await call(
+      service.url,
+      'GET /v1/forwarding-table',
+      service.authorizations.globex['enforcement-point'],
+    );
+    expect((rows.body.rows as Body[]).find(({ ip }) => ip === '192.0.2.6')).toMatchObject({ user: 'erin' });
+    const closed = await call(
+      service.url,
+      'POST /v1/sessions/kept/close',
+      service.authorizations.globex.operator,
+      JSON.stringify({ reason: 'tcp-fin' }),
+    );
+    expect(closed.body).toMatchObject({ user: 'erin', reason: 'tcp-fin' });
+  },
+);
 
-test('while ClearPass is silent and passed over the next source stands', async () => {
+needs('clock')('while ClearPass is silent and passed over the next source stands', async () => {
   await configure({
     whenSilent: { 'aruba-clearpass': { afterMinutes: 5, action: 'fall-back' } },
     priorities: { local: 120 },

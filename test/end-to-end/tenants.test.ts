@@ -12,6 +12,7 @@ import { tenantCommand } from '../../infra/tenant.ts';
 import type { ToldCredential, ToldTenant } from '../../infra/tenant-api.ts';
 import { minutes } from '../support/observations.ts';
 import { aFullConfiguration } from '../support/configurations.ts';
+import { needs } from './needs.ts';
 import { basic, call, type Service, startService } from './service.ts';
 
 const script = fileURLToPath(new URL('../../infra/tenant.ts', import.meta.url));
@@ -32,13 +33,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What `npm run tenant -- ...` prints where a sandbox is running. */
+/** What `npm run tenant -- ...` prints where a sandbox is running. The tenants go by the names that they have in the stories. */
 const tenant = async (words: readonly string[], environment: Record<string, string> = {}) =>
-  tenantCommand(words, {
+  tenantCommand(words.map(idOf), {
     environment,
     sandboxFile: join(folder, '.postern/sandbox.json'),
     outputsFile: join(folder, '.postern/outputs.json'),
   });
+const idOf = (word: string) => (word === 'acme' || word === 'globex' ? service.tenants[word] : word);
 /** The same as a program of its own. */
 const program = async (words: readonly string[], environment: Record<string, string>) =>
   execute(process.execPath, [script, ...words], { cwd: folder, env: environment, timeout: 20_000 });
@@ -57,15 +59,17 @@ const client = (environment: Readonly<Record<string, string>>) => ({
 
 describe('npm run tenant', () => {
   test('creates a tenant whose credentials open, and lists it', async () => {
-    const created = JSON.parse(await tenant(['create', 'initech', '--name', 'Initech', '--json'])) as ToldTenant & {
+    const initech = service.tenantNamed('initech');
+    const created = JSON.parse(await tenant(['create', initech, '--name', 'Initech', '--json'])) as ToldTenant & {
       credentials: ToldCredential[];
     };
 
     for (const { user = '', password, token = '' } of created.credentials) {
       expect(await statusFor(password === undefined ? `Bearer ${token}` : basic(user, password))).toBe(200);
     }
-    expect(await tenant(['list'])).toMatch(/^acme .*\n.*globex .*\n.*initech .* Initech$/s);
-    expect((await tenant(['credentials', 'initech'])).split('\n')).toHaveLength(7);
+    const { acme, globex } = service.tenants;
+    expect(await tenant(['list'])).toMatch(new RegExp(`^${acme} .*^${globex} .*^${initech} .* Initech$`, 'ms'));
+    expect((await tenant(['credentials', initech])).split('\n')).toHaveLength(7);
   });
 
   test('two secrets of a credential open, a third ends the first at once, and revoking ends them all', async () => {
@@ -98,22 +102,25 @@ describe('npm run tenant', () => {
     expect(await tenant(['credentials', 'acme'])).not.toContain(second);
   });
 
-  test('makes the first credential of the provider with AWS credentials alone, and the API knows it', async () => {
-    const { environment, outputs, url } = service.runtime;
-    writeFileSync(
-      join(folder, '.postern/outputs.json'),
-      JSON.stringify({ PosternService: { ...outputs, ApiUrl: url } }),
-    );
+  needs('tables')(
+    'makes the first credential of the provider with AWS credentials alone, and the API knows it',
+    async () => {
+      const { environment, outputs, url } = service.runtime;
+      writeFileSync(
+        join(folder, '.postern/outputs.json'),
+        JSON.stringify({ PosternService: { ...outputs, ApiUrl: url } }),
+      );
 
-    const { stdout: said } = await program(['provider', '--name', 'first'], environment);
+      const { stdout: said } = await program(['provider', '--name', 'first'], environment);
 
-    const [, token = ''] = /POSTERN_PROVIDER_TOKEN=(\S+)/.exec(said) ?? [];
-    expect(await statusFor(`Bearer ${token}`)).toBe(200);
-    const elsewhere = { POSTERN_URL: url, POSTERN_PROVIDER_TOKEN: token };
-    expect(await tenant(['credentials', '_provider'], elsewhere)).toContain('"first"');
-    const byTable = await program(['provider', '--table', outputs.TenantsTableName ?? ''], environment);
-    expect(byTable.stdout).toContain('POSTERN_URL=ROOT_OF_THE_API');
-  });
+      const [, token = ''] = /POSTERN_PROVIDER_TOKEN=(\S+)/.exec(said) ?? [];
+      expect(await statusFor(`Bearer ${token}`)).toBe(200);
+      const elsewhere = { POSTERN_URL: url, POSTERN_PROVIDER_TOKEN: token };
+      expect(await tenant(['credentials', '_provider'], elsewhere)).toContain('"first"');
+      const byTable = await program(['provider', '--table', outputs.TenantsTableName ?? ''], environment);
+      expect(byTable.stdout).toContain('POSTERN_URL=ROOT_OF_THE_API');
+    },
+  );
 
   test.each([
     [['conquer'], /There is no command "conquer"/],
@@ -146,25 +153,28 @@ describe('npm run tenant', () => {
 });
 
 describe('the sandbox', () => {
-  test('uses what an earlier run has left where its secrets still open, and replaces those that do not', async () => {
-    const { runtime } = service;
-    const first = await seedSandbox(runtime);
-    const kept = await seedSandbox({ ...runtime, earlier: first });
-    expect(kept).toEqual(first);
-    const lost = { ...first.credentials, radius: { token: 'lost' } };
+  needs('tables')(
+    'uses what an earlier run has left where its secrets still open, and replaces those that do not',
+    async () => {
+      const { runtime } = service;
+      const first = await seedSandbox(runtime);
+      const kept = await seedSandbox({ ...runtime, earlier: first });
+      expect(kept).toEqual(first);
+      const lost = { ...first.credentials, radius: { token: 'lost' } };
 
-    const { credentials } = await seedSandbox({ ...runtime, earlier: { credentials: lost } });
+      const { credentials } = await seedSandbox({ ...runtime, earlier: { credentials: lost } });
 
-    expect({ ...credentials, radius: lost.radius }).toEqual(lost);
-    expect(await statusFor(`Bearer ${credentials.radius.token}`)).toBe(200);
-  });
+      expect({ ...credentials, radius: lost.radius }).toEqual(lost);
+      expect(await statusFor(`Bearer ${credentials.radius.token}`)).toBe(200);
+    },
+  );
 });
 
 describe('a configuration', () => {
   const configure = async (document: unknown, tenant: 'acme' | 'globex' = 'globex') =>
     call(service.url, 'PUT /v1/configuration', service.authorizations[tenant].operator, JSON.stringify(document));
 
-  test('keeps its secret encrypted under its tenant and its purpose, and shows it to nobody', async () => {
+  needs('tables')('keeps its secret encrypted under its tenant and its purpose, and shows it to nobody', async () => {
     const { runtime, authorizations } = service;
     await configure(aFullConfiguration);
 
@@ -216,7 +226,7 @@ describe('a configuration', () => {
   }
 });
 
-test('a credential that has come to its end opens nothing, once the gateway has forgotten it', async () => {
+needs('clock')('a credential that has come to its end opens nothing, once the gateway has forgotten it', async () => {
   const expires = new Date(Date.now() + minutes(10)).toISOString();
   const { token = '' } = await told('credential', 'acme', '--role', 'auditor', '--expires', expires);
   expect(await statusFor(`Bearer ${token}`)).toBe(200);

@@ -1,6 +1,7 @@
 /** Threat actions through the running service: what waits, what comes twice or late, lines of syslog, and what is refused. */
 import { sensorTemplate } from '../support/admission.ts';
 import { minutes } from '../support/observations.ts';
+import { needs } from './needs.ts';
 import { call, type Service, startService } from './service.ts';
 import { aSite, theSetUp } from './site.ts';
 
@@ -12,27 +13,28 @@ let other: ReturnType<typeof aSite>;
 
 const forGuests = { roles: 'selected', names: ['guest'] };
 const ofSensor = (told: Body) => ({ severity: 'any', role: null, assignment: 'permanent', releaseAfterMinutes: null, scope: { roles: 'all', names: [] }, logOnly: false, template: 'sensor', ...told }); // prettier-ignore
-const setUp = {
+const setUp = (usual: ReturnType<typeof theSetUp>) => ({
   templates: [sensorTemplate],
   clients: [
-    ...theSetUp.clients,
+    ...usual.clients,
     { name: 'sensor-1', description: '', address: '198.51.100.7', template: 'sensor', relays: ['threat-sender'] },
     { name: 'sensor-2', description: '', address: '198.51.100.8', template: 'sensor', relays: ['another relay'] },
   ],
-  roles: [...theSetUp.roles, { name: 'guest', description: '', quarantine: false }],
+  roles: [...usual.roles, { name: 'guest', description: '', quarantine: false }],
   admissionPolicies: [
-    { ...theSetUp.admissionPolicies[1], name: 'guests', severity: 'medium', scope: forGuests },
-    ...theSetUp.admissionPolicies,
+    { ...usual.admissionPolicies[1], name: 'guests', severity: 'medium', scope: forGuests },
+    ...usual.admissionPolicies,
     ofSensor({ name: 'infected', event: 'infected', action: 'quarantine', role: 'quarantine' }),
     ofSensor({ name: 'clean', event: 'clean', action: 'clear-quarantine' }),
   ],
-};
+});
 
 beforeAll(async () => {
   service = await startService();
   site = aSite(service, 'acme');
   other = aSite(service, 'globex');
-  for (const each of [site, other]) expect(await each.setUp(setUp)).toMatchObject({ status: 200 });
+  for (const each of [site, other])
+    expect(await each.setUp(setUp(theSetUp(service.callerAddress)))).toMatchObject({ status: 200 });
 });
 afterAll(async () => service.stop());
 
@@ -92,7 +94,7 @@ test('a repeat has the same answer and no second effect, and each is a line', as
   expect(await lines(laptop.ip)).toEqual(['replay quarantined', 'applied cleared', 'applied quarantined']);
 });
 
-test('events in the wrong order end as in the right one', async () => {
+needs('clock')('events in the wrong order end as in the right one', async () => {
   const laptop = aDevice();
   await laptop.joins('desk', { ip: laptop.ip });
   travel(minutes(10));

@@ -1,5 +1,6 @@
 /** The loop of threat response through the running service: from a threat action to a quarantined port, and free again. */
 import { minutes } from '../support/observations.ts';
+import { needs } from './needs.ts';
 import { type Service, startService } from './service.ts';
 import { aSite } from './site.ts';
 
@@ -102,22 +103,25 @@ test('a block that is lifted leaves a quarantine, and a quarantine that is clear
   expect(await laptop.joins('desk')).toEqual(quarantined);
 });
 
-test('a lease that moves between event and clear: the clear frees whom the event held, not who has the address now', async () => {
-  const [laptop, phone] = [aDevice(), aDevice('bob')];
-  await laptop.joins('desk', { ip: laptop.ip });
-  await site.threat('quarantine-endpoint', laptop.ip, { severity: 'high' });
-  await site.switchesAreTold();
-  await laptop.leaves();
-  travel(minutes(10));
-  await phone.joins('hall', { ip: laptop.ip });
-  await phone.act('quarantine', { role: 'quarantine' });
+needs('clock')(
+  'a lease that moves between event and clear: the clear frees whom the event held, not who has the address now',
+  async () => {
+    const [laptop, phone] = [aDevice(), aDevice('bob')];
+    await laptop.joins('desk', { ip: laptop.ip });
+    await site.threat('quarantine-endpoint', laptop.ip, { severity: 'high' });
+    await site.switchesAreTold();
+    await laptop.leaves();
+    travel(minutes(10));
+    await phone.joins('hall', { ip: laptop.ip });
+    await phone.act('quarantine', { role: 'quarantine' });
 
-  const { body } = await site.threat('clear-quarantine-endpoint', laptop.ip);
+    const { body } = await site.threat('clear-quarantine-endpoint', laptop.ip);
 
-  expect(body).toMatchObject({ state: 'applied', endpoint: { mac: laptop.mac } });
-  expect(await laptop.looked()).toMatchObject({ status: 'free' });
-  expect(await phone.looked()).toMatchObject({ status: 'quarantined' });
-});
+    expect(body).toMatchObject({ state: 'applied', endpoint: { mac: laptop.mac } });
+    expect(await laptop.looked()).toMatchObject({ status: 'free' });
+    expect(await phone.looked()).toMatchObject({ status: 'quarantined' });
+  },
+);
 
 test('a quarantine VLAN gives a new address: the clear by the old one frees the device', async () => {
   const laptop = aDevice();
@@ -144,14 +148,21 @@ test('a block survives a new login, port and SSID, and an operator’s clear end
   expect(await laptop.joins('desk')).toBe('rejected');
   expect(await laptop.joins('hall', { port: 'ge-0/0/7' })).toBe('rejected');
   expect(await laptop.joins('wifi', { port: 'wlan', ssid: 'guests' })).toBe('rejected');
-  travel(minutes(60 * 24 * 3));
-  expect(await laptop.joins('desk')).toBe('rejected');
 
   await laptop.act('clear', { hold: 'all' });
   expect(await laptop.joins('desk')).toEqual(all);
 });
 
-test('a quarantine for the session goes on over our own disconnect, and ends with the session', async () => {
+needs('clock')('a block has no end', async () => {
+  const laptop = aDevice();
+  await laptop.joins('desk', { ip: laptop.ip });
+  await site.threat('block-endpoint', laptop.ip);
+  travel(minutes(60 * 24 * 3));
+
+  expect(await laptop.joins('desk')).toBe('rejected');
+});
+
+needs('clock')('a quarantine for the session goes on over our own disconnect, and ends with the session', async () => {
   const laptop = aDevice();
   await laptop.joins('desk', { ip: laptop.ip });
   await site.threat('quarantine-endpoint', laptop.ip, { severity: 'low' });
@@ -167,23 +178,26 @@ test('a quarantine for the session goes on over our own disconnect, and ends wit
   expect(await laptop.looked()).toMatchObject({ status: 'free' });
 });
 
-test('an operator’s quarantine for a time is released by itself, its switch is told, and the log says so', async () => {
-  const laptop = aDevice();
-  await laptop.joins('desk', { ip: laptop.ip });
-  await laptop.act('quarantine', { role: 'quarantine', minutes: 30 });
-  await site.switchesAreTold();
-  await laptop.leaves();
-  expect(await laptop.joins('desk', { ip: laptop.ip })).toEqual(quarantined);
+needs('clock', 'schedules')(
+  'an operator’s quarantine for a time is released by itself, its switch is told, and the log says so',
+  async () => {
+    const laptop = aDevice();
+    await laptop.joins('desk', { ip: laptop.ip });
+    await laptop.act('quarantine', { role: 'quarantine', minutes: 30 });
+    await site.switchesAreTold();
+    await laptop.leaves();
+    expect(await laptop.joins('desk', { ip: laptop.ip })).toEqual(quarantined);
 
-  travel(minutes(31));
-  await service.runtime.tick('EveryMinute');
+    travel(minutes(31));
+    await service.runtime.tick('EveryMinute');
 
-  expect(await laptop.looked()).toMatchObject({ status: 'free' });
-  expect(await site.switchesAreTold()).toEqual([laptop.mac]);
-  expect(await laptop.why()).toMatchObject({ code: 'released', events: [{ state: 'released' }, {}] });
-  await laptop.leaves();
-  expect(await laptop.joins('desk')).toEqual(all);
-});
+    expect(await laptop.looked()).toMatchObject({ status: 'free' });
+    expect(await site.switchesAreTold()).toEqual([laptop.mac]);
+    expect(await laptop.why()).toMatchObject({ code: 'released', events: [{ state: 'released' }, {}] });
+    await laptop.leaves();
+    expect(await laptop.joins('desk')).toEqual(all);
+  },
+);
 
 test('an event that comes before the address is known waits for whoever had it then', async () => {
   const laptop = aDevice();
@@ -198,7 +212,7 @@ test('an event that comes before the address is known waits for whoever had it t
   expect(await site.switchesAreTold()).toEqual([laptop.mac]);
 });
 
-test('an event that names a MAC waits for its login, without end', async () => {
+needs('clock')('an event that names a MAC waits for its login, without end', async () => {
   const laptop = aDevice();
   const sent = await site.threat('block-endpoint', laptop.ip, { endpointMac: laptop.mac });
   expect(sent.body.state).toMatch(/applied|pending/);
@@ -207,7 +221,7 @@ test('an event that names a MAC waits for its login, without end', async () => {
   expect(await laptop.joins('hall')).toBe('rejected');
 });
 
-test('an event that nobody ever had the address of ends as a line of the log', async () => {
+needs('clock', 'schedules')('an event that nobody ever had the address of ends as a line of the log', async () => {
   await site.threat('quarantine-endpoint', '10.9.9.9', { severity: 'high' });
   travel(minutes(11));
   await service.runtime.tick('EveryMinute');
@@ -265,7 +279,7 @@ test('the allow list stops what is automatic, and no operator', async () => {
   await site.setUp();
 });
 
-test('a switch that refuses is shown as a failure, with its Error-Cause, and asked again', async () => {
+needs('clock')('a switch that refuses is shown as a failure, with its Error-Cause, and asked again', async () => {
   const laptop = aDevice();
   await laptop.joins('desk', { ip: laptop.ip });
   await site.threat('block-endpoint', laptop.ip);

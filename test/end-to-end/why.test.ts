@@ -1,12 +1,13 @@
 /** Why somebody is missing, asked of the running service: what an engineer reads at three in the morning. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
+import { needs, simulators } from './needs.ts';
 import { type Answered, call, type Service, startService } from './service.ts';
 
 let service: Service;
 let clearPass: ClearPass;
 beforeAll(async () => {
-  [service, clearPass] = await Promise.all([startService(), startClearPass()]);
+  [service, clearPass] = await Promise.all([startService(), startClearPass({ address: simulators })]);
   await configure({});
 });
 afterAll(async () => Promise.all([service.stop(), clearPass.stop()]));
@@ -91,7 +92,7 @@ test('you asked for GLOBAL bob, and acme has one', async () => {
   expect(story.code).toBe('other-domain');
 });
 
-test('ClearPass was asked and knows nobody there', async () => {
+needs('simulators')('ClearPass was asked and knows nobody there', async () => {
   const { address, port } = clearPass.server;
   const server = { name: 'cppm', address, port, connectMethod: 'http' };
   await configure({ userQuery: { enabled: true, server, clientId: 'postern', clientSecret: 'the secret', delayQueryTime: 0 } }); // prettier-ignore
@@ -121,7 +122,7 @@ test('an address of which no entry is kept', async () => {
   });
 });
 
-test('somebody expired while nobody looked', async () => {
+needs('clock')('somebody expired while nobody looked', async () => {
   await post(entry('logon', '192.0.2.8', alice.replace('alice', 'erin')));
   service.runtime.advanceClock(31 * 60_000);
 

@@ -17,7 +17,7 @@ export async function wayTo(service: string): Promise<Way> {
     way.asked.push(url);
     if (way.state === 'hanging') return;
     if (way.state === 'open-once') way.state = 'hanging';
-    const onward = request(new URL(url, service), { method, headers }, (answer) => {
+    const onward = request(service + url, { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
