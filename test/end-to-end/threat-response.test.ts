@@ -157,6 +157,7 @@ needs('clock')('a block has no end', async () => {
   const laptop = aDevice();
   await laptop.joins('desk', { ip: laptop.ip });
   await site.threat('block-endpoint', laptop.ip);
+  await site.switchesAreTold();
   travel(minutes(60 * 24 * 3));
 
   expect(await laptop.joins('desk')).toBe('rejected');
