@@ -11,6 +11,7 @@ const workers = [
   'watch-senders',
   'send-changes',
   'tend-endpoints',
+  'erase-tenants',
 ] as const;
 
 export type FunctionName = FunctionOfRoute | typeof authorizerFunction | (typeof workers)[number];
@@ -54,6 +55,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'tend-endpoints': { memoryMegabytes: 512, timeoutSeconds: 50 },
   // A page of small items for each tenant, twenty tenants at once.
   'watch-senders': { memoryMegabytes: 512, timeoutSeconds: 45 },
+  // Looks through whole tables, a megabyte at a time, and removes what it finds; a minute later it goes on.
+  'erase-tenants': { memoryMegabytes: 512, timeoutSeconds: 50 },
   // Ten messages, one small item each.
   'abandon-queries': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // Pages of a few partitions, and some of them are read in vain.

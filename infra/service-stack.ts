@@ -72,6 +72,7 @@ export class ServiceStack extends Stack {
     const abandonQueries = make('AbandonQueries', 'abandon-queries');
     const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
     const tendEndpoints = make('TendEndpoints', 'tend-endpoints');
+    const eraseTenants = make('EraseTenants', 'erase-tenants');
     const watchSenders = make('WatchSenders', 'watch-senders');
     const findReceipts = make('FindReceipts', 'find-receipts');
     const findActiveUsers = make('FindActiveUsers', 'find-active-users');
@@ -95,7 +96,10 @@ export class ServiceStack extends Stack {
 
     const changes = new ChangeQueue(this, 'Changes', { worker: sendChanges, mostAtOnce: 20 });
 
-    new Schedule(this, 'EveryMinute', { every: Duration.minutes(1), workers: [wakeBatchQueries, tendEndpoints] });
+    new Schedule(this, 'EveryMinute', {
+      every: Duration.minutes(1),
+      workers: [wakeBatchQueries, tendEndpoints, eraseTenants],
+    });
     new Schedule(this, 'EveryFiveMinutes', { every: Duration.minutes(5), workers: [watchSenders] });
 
     const api = new Api(this, 'Api', {
@@ -240,6 +244,7 @@ export class ServiceStack extends Stack {
     changes.allow(manageEndpoints);
 
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
+    tenants.allow(manageTenants, { actions: ['UpdateItem'], on: ofProvider, answering: 'nothing' });
     // A tenant and its logins are written in one transaction, so one statement allows both.
     tenants.allow(manageTenants, { actions: ['PutItem'], on: [...ofTenants, ...ofCredentials], answering: 'nothing' });
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
@@ -272,6 +277,12 @@ export class ServiceStack extends Stack {
     tenants.allow(tendEndpoints, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tendEndpoints, { actions: ['PutItem'] }); // the event log
     changes.allow(tendEndpoints);
+
+    // Nobody knows what all partitions of a tenant are called, so it looks through the tables.
+    for (const table of [entries, endpoints, journal])
+      table.allow(eraseTenants, { actions: ['Scan', 'BatchWriteItem'] });
+    tenants.allow(eraseTenants, { actions: ['Query', 'UpdateItem'], on: ofProvider });
+    tenants.allow(eraseTenants, { actions: ['Scan', 'BatchWriteItem'] });
 
     tenants.allow(watchSenders, { actions: ['Query'], on: ofProvider });
     journal.allow(watchSenders, { actions: ['Query'], on: ofTenants });

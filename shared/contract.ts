@@ -120,6 +120,7 @@ export const routes = {
   'POST /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },
   'GET /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
   'PATCH /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
+  'DELETE /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
   'GET /v1/tenants/{tenant}/credentials': { function: 'manage-tenants', roles: ['provider'] },
   'POST /v1/tenants/{tenant}/credentials': { function: 'manage-tenants', roles: ['provider'] },
   'PATCH /v1/tenants/{tenant}/credentials/{credential}': { function: 'manage-tenants', roles: ['provider'] },

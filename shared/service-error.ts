@@ -79,6 +79,7 @@ export const statuses = {
   'version-absent': 404,
   'method-not-allowed': 405,
   'tenant-exists': 409,
+  'tenant-erasing': 409,
   'credential-revoked': 409,
   'query-disabled': 409,
   'source-disabled': 409,

@@ -2,17 +2,29 @@
 import type { Credential } from '../../shared/tenancy/credential.ts';
 import type { Issued } from '../../shared/tenancy/manage-credentials.ts';
 import { fingerprintOf } from '../../shared/tenancy/secret.ts';
+import type { Erasure } from '../../shared/tenancy/erasure.ts';
 import { limitsWith } from '../../shared/tenancy/limits.ts';
-import type { Tenant } from '../../shared/tenancy/tenant.ts';
+import { stateOf, type Tenant } from '../../shared/tenancy/tenant.ts';
 
 const iso = (at: number) => new Date(at).toISOString();
 const isoOrNull = (at: number | undefined) => (at === undefined ? null : iso(at));
 
-export const tenantView = ({ id, name, createdAt, limits }: Tenant) => ({
-  id,
-  name,
-  createdAt: iso(createdAt),
-  limits: limitsWith(limits),
+export const tenantView = (tenant: Tenant) => ({
+  id: tenant.id,
+  name: tenant.name,
+  createdAt: iso(tenant.createdAt),
+  state: stateOf(tenant),
+  limits: limitsWith(tenant.limits),
+  ...(tenant.erasure && { erasure: erasureView(tenant.erasure) }),
+  ...(tenant.formerly && { formerly: erasureView(tenant.formerly) }),
+});
+
+const erasureView = ({ requestedAt, requestedBy, requestId, erasedAt, removed }: Erasure) => ({
+  requestedAt: iso(requestedAt),
+  requestedBy,
+  requestId,
+  erasedAt: isoOrNull(erasedAt),
+  removed,
 });
 
 export const credentialView = ({ createdAt, expiresAt, revokedAt, secrets, ...credential }: Credential) => ({

@@ -11,7 +11,19 @@ import {
   word,
 } from '../../shared/api/operation.ts';
 import { roles } from '../../shared/contract.ts';
+import { tenantStates } from '../../shared/tenancy/tenant.ts';
 import { alteration, newCredential, newTenant, nothing, revocation, tenantChange } from './bodies.ts';
+
+const erasure = v.strictObject({
+  requestedAt: instant,
+  requestedBy: v.pipe(v.strictObject({ id: v.string(), name: v.string() }), v.description('The credential.')),
+  requestId: v.string(),
+  erasedAt: v.pipe(v.nullable(instant), v.description('When nothing was left; null until then.')),
+  removed: v.pipe(
+    v.strictObject({ logins: count, tenants: count, entries: count, endpoints: count, journal: count }),
+    v.description('How many items have been removed so far, by table; logins stand in that of the tenants.'),
+  ),
+});
 
 const tenant = {
   id: v.string(),
@@ -21,6 +33,9 @@ const tenant = {
     v.strictObject({ postsPerMinute: count, openQuestions: count, entries: count }),
     v.description('What the tenant may use up: what was set, and the default of what was not.'),
   ),
+  state: word(tenantStates),
+  erasure: v.exactOptional(erasure),
+  formerly: v.pipe(v.exactOptional(erasure), v.description('Of the tenant that had the id before, and was erased.')),
 };
 
 const credential = {
@@ -77,7 +92,7 @@ export const api: Api<'manage-tenants'> = {
         headers: ['Location'],
       },
     },
-    errors: ['body-invalid', 'tenant-exists'],
+    errors: ['body-invalid', 'tenant-exists', 'tenant-erasing'],
   },
   'GET /v1/tenants/{tenant}': {
     summary: 'One tenant',
@@ -100,6 +115,25 @@ export const api: Api<'manage-tenants'> = {
     },
     answers: { 200: shownTenant },
     errors: ['body-invalid', 'parameter-invalid', 'tenant-absent'],
+  },
+  'DELETE /v1/tenants/{tenant}': {
+    summary: 'Erase a tenant: its credentials end at once, everything that it owns within minutes',
+    path: { tenant: ofTenant },
+    query: {
+      confirm: {
+        says: 'The id of the tenant once more, as nothing of it can be had back.',
+        schema: v.string(),
+        example: 'acme',
+        needed: 'required',
+      },
+    },
+    answers: {
+      202: {
+        says: 'The tenant, that is being erased or was before. Its record stays, without anything that it owned.',
+        schema: v.strictObject({ ...tenant, takesEffect }),
+      },
+    },
+    errors: ['tenant-absent'],
   },
   'GET /v1/tenants/{tenant}/credentials': {
     summary: 'The credentials of a tenant, revoked ones too',
@@ -124,7 +158,7 @@ export const api: Api<'manage-tenants'> = {
         schema: v.strictObject(issued),
       },
     },
-    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent'],
+    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent', 'tenant-erasing'],
   },
   'PATCH /v1/tenants/{tenant}/credentials/{credential}': {
     summary: 'Change what a credential is called, how its posts are ordered, or whether it may call the REST APIs',

@@ -4,7 +4,14 @@ import { cursorOf, readPage, readQuery } from '../../shared/edge/query.ts';
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
 import { onceByKey } from '../../shared/edge/once.ts';
 import { changeTenant, versionOf } from '../../shared/tenancy/change-tenant.ts';
-import { createTenant, type CreateTenant, findHolder, findTenant } from '../../shared/tenancy/create-tenant.ts';
+import {
+  createTenant,
+  type CreateTenant,
+  findHolder,
+  findLiveHolder,
+  findTenant,
+} from '../../shared/tenancy/create-tenant.ts';
+import { eraseTenant } from '../../shared/tenancy/erase-tenant.ts';
 import { changedLimits } from '../../shared/tenancy/limits.ts';
 import {
   alterCredential,
@@ -55,6 +62,18 @@ export const doors = {
     return tenantAnswer(await changeTenant(deps, id, readTenantChange(request), readIfMatch(request)));
   },
 
+  'DELETE /v1/tenants/{tenant}': async (deps: ManageTenants, request: HttpRequest) => {
+    const { confirm } = readQuery(request, ['confirm']);
+    const { credentialId, credentialName, requestId } = request;
+    const { tenant, takesEffect } = await eraseTenant(deps, {
+      id: tenantId(request.parameters.tenant ?? ''),
+      confirmed: confirm,
+      requestedBy: { id: credentialId, name: credentialName },
+      requestId,
+    });
+    return json(202, { ...tenantView(tenant), takesEffect });
+  },
+
   'GET /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
     const wanted = pageOf(request);
     const holder = await findHolder(deps, placeOf(request).holder);
@@ -64,7 +83,7 @@ export const doors = {
   'POST /v1/tenants/{tenant}/credentials': async (deps: ManageTenants, request: HttpRequest) => {
     readQuery(request, []);
     const wish = readNewCredential(request);
-    const holder = await findHolder(deps, placeOf(request).holder);
+    const holder = await findLiveHolder(deps, placeOf(request).holder);
     return json(201, issuedView(await issueCredential(deps, holder, wish)));
   },
 

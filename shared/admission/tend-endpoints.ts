@@ -18,7 +18,7 @@ import type { Mac } from '../endpoints/mac.ts';
 import type { EventLog } from '../journal/event-line.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { TenantStore } from '../tenancy/create-tenant.ts';
-import type { TenantId } from '../tenancy/tenant.ts';
+import { isLive, type TenantId } from '../tenancy/tenant.ts';
 import { expiredLine, releasedLine } from './event-lines.ts';
 
 export interface TendEndpoints extends EndpointTable {
@@ -44,7 +44,7 @@ export async function tendEndpoints(
   let after: string | undefined;
   do {
     const { items, next } = await deps.tenants.list({ limit: atOnce, ...(after !== undefined && { after }) });
-    await Promise.all(items.map(async ({ id }) => tend(deps, id, until)));
+    await Promise.all(items.filter(isLive).map(async ({ id }) => tend(deps, id, until)));
     after = next;
   } while (after !== undefined && deps.now() < until);
 }

@@ -1,6 +1,6 @@
 /** Every five minutes: how it is with the senders of every tenant is measured, so that an alarm needs nobody who asks. */
 import type { TenantStore } from '../tenancy/create-tenant.ts';
-import { provider, type TenantId } from '../tenancy/tenant.ts';
+import { isLive, provider, type TenantId } from '../tenancy/tenant.ts';
 import type { Measure } from './measure.ts';
 import type { SenderStore } from './senders.ts';
 import { concernsOf } from './tell-senders.ts';
@@ -41,7 +41,8 @@ async function goThrough(deps: WatchSenders, until: number): Promise<Watch & { o
   let watch: Watch = { watched: 0, failed: 0 };
   do {
     if (deps.now() >= until) return { ...watch, outcome: 'unfinished' };
-    const { items, next } = await deps.tenants.list({ limit: atOnce, ...(watch.after && { after: watch.after }) });
+    const page = await deps.tenants.list({ limit: atOnce, ...(watch.after && { after: watch.after }) });
+    const [items, { next }] = [page.items.filter(isLive), page];
     const outcomes = await Promise.all(items.map(async ({ id }) => measureSenders(deps, id)));
     const failed = outcomes.filter((outcome) => outcome === 'failed').length;
     watch = {

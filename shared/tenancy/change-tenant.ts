@@ -1,6 +1,6 @@
 /** What the provider changes of a tenant: what it is called, and its limits. */
 import { ServiceError } from '../service-error.ts';
-import { type CreateTenant, findTenant } from './create-tenant.ts';
+import { type CreateTenant, findLive } from './create-tenant.ts';
 import { changedLimits, type LimitChanges } from './limits.ts';
 import { digestOf } from './secret.ts';
 import type { Tenant, TenantId } from './tenant.ts';
@@ -14,7 +14,7 @@ export interface TenantChange {
 export const versionOf = ({ name, limits }: Tenant): string =>
   digestOf(JSON.stringify([name, changedLimits(limits) ?? {}])).slice(0, 16);
 
-/** `onlyOver`: the versions that the caller insists on, `*` for any. Throws `tenant-absent`, `version-changed`, `busy`. */
+/** `onlyOver`: the versions that the caller insists on, `*` for any. Throws `tenant-absent`, `tenant-erasing`, `version-changed`, `busy`. */
 export async function changeTenant(
   deps: Pick<CreateTenant, 'tenants'>,
   id: TenantId,
@@ -22,7 +22,7 @@ export async function changeTenant(
   onlyOver?: readonly string[],
 ): Promise<Tenant> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const read = await findTenant(deps, id);
+    const read = await findLive(deps, id);
     if (onlyOver !== undefined && !onlyOver.some((version) => version === '*' || version === versionOf(read))) {
       throw new ServiceError(
         'version-changed',

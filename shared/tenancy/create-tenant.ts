@@ -1,16 +1,25 @@
 /** Tenants come into being with one credential for each role that a tenant has. */
 import { ServiceError } from '../service-error.ts';
 import { type Credential, rolesOf } from './credential.ts';
+import type { Erasure } from './erasure.ts';
 import { draw, type Issued, type Listed, type Page } from './manage-credentials.ts';
-import { provider, type Tenant, type TenantId } from './tenant.ts';
+import { provider, stateOf, type Tenant, type TenantId } from './tenant.ts';
 
 export interface TenantStore {
-  /** The tenant and its credentials together, or nothing: a repeat after a crash finds no half of a tenant. */
+  /**
+   * The tenant and its credentials together, or nothing: a repeat after a crash finds no half of a tenant. Over one that
+   * was erased only where that is told as `formerly`.
+   */
   readonly create: (tenant: Tenant, credentials: readonly Credential[]) => Promise<'created' | 'exists'>;
   readonly find: (id: TenantId) => Promise<Tenant | undefined>;
+  /** Those too that are erased. */
   readonly list: (page: Page) => Promise<Listed<Tenant>>;
   /** Only while the tenant is still as it was read. */
   readonly replace: (read: Tenant, tenant: Tenant) => Promise<'replaced' | 'conflict'>;
+  /** Begins an erasure, once; `conflict` where the tenant has one or is not there. */
+  readonly erase: (id: TenantId, begun: Erasure) => Promise<'saved' | 'conflict'>;
+  /** Puts down how far an erasure is, over the step before it alone. */
+  readonly saveErasure: (id: TenantId, after: Erasure) => Promise<'saved' | 'conflict'>;
 }
 
 export interface CreateTenant {
@@ -22,14 +31,14 @@ export interface FindTenant {
   readonly tenants: Pick<TenantStore, 'find'>;
 }
 
-/** Throws `tenant-exists`. */
+/** Throws `tenant-exists`, `tenant-erasing`. */
 export async function createTenant(
   { tenants, now }: CreateTenant,
   id: TenantId,
   { name, limits }: Pick<Tenant, 'name' | 'limits'>,
 ): Promise<{ readonly tenant: Tenant; readonly credentials: readonly Issued[] }> {
   const createdAt = now();
-  const tenant = { id, name, createdAt, ...(limits && { limits }) };
+  const tenant = { id, name, createdAt, ...(limits && { limits }), ...(await formerlyOf(tenants, id)) };
   const issued = rolesOf(id).map((role) => draw(id, { role }, createdAt));
   const credentials = issued.map(({ credential }) => credential);
   if ((await tenants.create(tenant, credentials)) === 'exists') {
@@ -39,6 +48,13 @@ export async function createTenant(
     );
   }
   return { tenant, credentials: issued };
+}
+
+/** Who had the id before. Throws `tenant-erasing` where something of it may be left. */
+async function formerlyOf(tenants: Pick<TenantStore, 'find'>, id: TenantId): Promise<Pick<Tenant, 'formerly'>> {
+  const before = await tenants.find(id);
+  if (before !== undefined && stateOf(before) === 'erasing') throw beingErased(id);
+  return before?.erasure === undefined ? {} : { formerly: before.erasure };
 }
 
 /** Throws `tenant-absent`. */
@@ -54,3 +70,25 @@ export async function findTenant({ tenants }: FindTenant, id: TenantId): Promise
 export async function findHolder(deps: FindTenant, id: TenantId): Promise<TenantId> {
   return id === provider ? provider : (await findTenant(deps, id)).id;
 }
+
+/** Whoever can be given credentials. Throws `tenant-absent`, `tenant-erasing`. */
+export async function findLiveHolder(deps: Pick<CreateTenant, 'tenants'>, id: TenantId): Promise<TenantId> {
+  return id === provider ? provider : (await findLive(deps, id)).id;
+}
+
+/** A tenant that nobody has ordered to be erased. Throws `tenant-absent`, `tenant-erasing`. */
+export async function findLive(deps: Pick<CreateTenant, 'tenants'>, id: TenantId): Promise<Tenant> {
+  const tenant = await findTenant(deps, id);
+  const state = stateOf(tenant);
+  if (state === 'erasing') throw beingErased(id);
+  if (state === 'erased') {
+    throw new ServiceError('tenant-absent', `The tenant "${id}" has been erased. Create it anew, or import it.`);
+  }
+  return tenant;
+}
+
+export const beingErased = (id: TenantId) =>
+  new ServiceError(
+    'tenant-erasing',
+    `The tenant "${id}" is being erased, which takes some minutes. GET /v1/tenants/${id} tells when it is; then the id is free.`,
+  );

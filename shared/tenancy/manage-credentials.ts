@@ -123,6 +123,22 @@ export async function revokeCredential(deps: ManageCredentials, holder: TenantId
   return { credential, takesEffect: await forgotten(deps.loginCache) };
 }
 
+/** Ends all credentials of a holder; what nobody can change meanwhile is issued to nobody. */
+export async function revokeAll(deps: ManageCredentials, holder: TenantId): Promise<TakesEffect> {
+  let after: string | undefined;
+  do {
+    const { items, next } = await deps.credentials.list(holder, { limit: 25, ...(after !== undefined && { after }) });
+    const valid = items.filter(({ revokedAt }) => revokedAt === undefined);
+    await Promise.all(valid.map(async ({ id }) => change(deps, holder, id, revoked).catch(unlessGone)));
+    after = next;
+  } while (after !== undefined);
+  return forgotten(deps.loginCache);
+}
+
+function unlessGone(error: unknown) {
+  if (!(error instanceof ServiceError && error.code === 'credential-absent')) throw error;
+}
+
 export async function alterCredential(deps: ManageCredentials, holder: TenantId, id: string, alteration: Alteration) {
   const { credential } = await change(deps, holder, id, (before, now) => altered(before, alteration, now));
   // What was switched off is to end at once. Where the cache cannot be flushed it ends within its minute.

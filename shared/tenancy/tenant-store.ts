@@ -1,15 +1,19 @@
 /**
  * Tenants in the tenants table.
  *
- *   what                    partition       sort key
- *   a tenant                T#<tenant>      TENANT
- *   the provider's list     T#_provider     TENANT#<tenant>
+ *   what                                       partition       sort key
+ *   how it is with a tenant                    T#_provider     TENANT#<tenant>
+ *   the same, for whoever serves it            T#<tenant>      TENANT
+ *
+ * The provider's list still says how it is with a tenant of which nothing else is left.
  */
 import {
+  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
@@ -17,8 +21,29 @@ import { keys } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantStore } from './create-tenant.ts';
 import { listUnder, newCredential, partition, refusals } from './credential-store.ts';
-import { provider, type Tenant, tenantId } from './tenant.ts';
+import type { Erasure } from './erasure.ts';
+import { provider, type Tenant, type TenantId, tenantId } from './tenant.ts';
 
+const place = v.object({
+  section: v.picklist(['logins', 'tenants', 'entries', 'endpoints', 'journal']),
+  after: v.exactOptional(v.object({ pk: v.string(), sk: v.string() })),
+});
+const erasure = v.object({
+  requestedAt: v.number(),
+  requestedBy: v.object({ id: v.string(), name: v.string() }),
+  requestId: v.string(),
+  removed: v.object({
+    logins: v.number(),
+    tenants: v.number(),
+    entries: v.number(),
+    endpoints: v.number(),
+    journal: v.number(),
+  }),
+  step: v.number(),
+  lastFoundAt: v.number(),
+  pass: v.exactOptional(v.object({ beganAt: v.number(), found: v.number(), at: place })),
+  erasedAt: v.exactOptional(v.number()),
+});
 const record = v.object({
   id: v.pipe(v.string(), v.transform(tenantId)),
   name: v.string(),
@@ -30,6 +55,8 @@ const record = v.object({
       entries: v.exactOptional(v.number()),
     }),
   ),
+  erasure: v.exactOptional(erasure),
+  formerly: v.exactOptional(erasure),
 });
 
 const listing = 'TENANT#';
@@ -41,26 +68,59 @@ type Condition = Pick<
 
 const isNew: Condition = { ConditionExpression: `attribute_not_exists(${keys.partition})` };
 
-/** All that can be changed of a tenant is as it was, so that nobody's change is lost. */
+/** Over nothing, or over what is left of the tenant that had the id before. */
+const overNobody = ({ formerly }: Tenant): Condition =>
+  formerly === undefined
+    ? isNew
+    : {
+        ConditionExpression: 'erasure.requestId = :formerly AND attribute_exists(erasure.erasedAt)',
+        ExpressionAttributeValues: { ':formerly': { S: formerly.requestId } },
+      };
+
+/** All that can be changed of a tenant is as it was, so that nobody's change is lost; and nobody has had it erased. */
 const asRead = ({ name, limits }: Tenant): Condition => ({
-  ConditionExpression: `#name = :name AND ${limits ? '#limits = :limits' : 'attribute_not_exists(#limits)'}`,
+  ConditionExpression: `#name = :name AND ${limits ? '#limits = :limits' : 'attribute_not_exists(#limits)'} AND attribute_not_exists(erasure)`,
   ExpressionAttributeNames: { '#name': 'name', '#limits': 'limits' },
   ExpressionAttributeValues: { ':name': { S: name }, ...(limits && { ':limits': { M: marshall(limits) } }) },
 });
 
+const inList = (id: TenantId) => ({ partition: partition(provider), sort: listing + id });
+const ownPlace = (id: TenantId) => ({ partition: partition(id), sort: 'TENANT' });
+const keyOf = (at: ReturnType<typeof inList>) => ({
+  [keys.partition]: { S: at.partition },
+  [keys.sort]: { S: at.sort },
+});
+
 export function dynamoTenantStore(client: DynamoDBClient, table: string): TenantStore {
-  const put = (tenant: Tenant, place: { readonly partition: string; readonly sort: string }, condition: Condition) => ({
-    Put: {
-      TableName: table,
-      Item: { [keys.partition]: { S: place.partition }, [keys.sort]: { S: place.sort }, ...marshall(tenant) },
-      ...condition,
-    },
-  });
-  /** What is asked for by id, and what is in the list, are one: they are written together. */
-  const both = (tenant: Tenant, condition: Condition) => [
-    put(tenant, { partition: partition(tenant.id), sort: 'TENANT' }, condition),
-    put(tenant, { partition: partition(provider), sort: listing + tenant.id }, condition),
-  ];
+  /** Both are written together. */
+  const both = (tenant: Tenant, listed: Condition, own = listed): TransactWriteItem[] =>
+    (
+      [
+        [inList(tenant.id), listed],
+        [ownPlace(tenant.id), own],
+      ] as const
+    ).map(([at, condition]) => ({
+      Put: { TableName: table, Item: { ...keyOf(at), ...marshall(tenant) }, ...condition },
+    }));
+
+  /** Names what must hold of the erasure that is there. */
+  async function setErasure(id: TenantId, erasure: Erasure, condition: string, values: Record<string, { N: string }>) {
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: keyOf(inList(id)),
+          UpdateExpression: 'SET erasure = :erasure',
+          ConditionExpression: `attribute_exists(${keys.partition}) AND ${condition}`,
+          ExpressionAttributeValues: { ':erasure': { M: marshall(erasure) }, ...values },
+        }),
+      );
+      return 'saved';
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return 'conflict';
+      throw error;
+    }
+  }
 
   return {
     async create(tenant, credentials) {
@@ -68,7 +128,7 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
         await client.send(
           new TransactWriteItemsCommand({
             TransactItems: [
-              ...both(tenant, isNew),
+              ...both(tenant, overNobody(tenant), isNew),
               ...credentials.flatMap((credential) => newCredential(table, credential)),
             ],
           }),
@@ -83,11 +143,7 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
 
     async find(id) {
       const { Item } = await client.send(
-        new GetItemCommand({
-          TableName: table,
-          Key: { [keys.partition]: { S: partition(id) }, [keys.sort]: { S: 'TENANT' } },
-          ConsistentRead: true,
-        }),
+        new GetItemCommand({ TableName: table, Key: keyOf(inList(id)), ConsistentRead: true }),
       );
       return Item && v.parse(record, unmarshall(Item));
     },
@@ -106,5 +162,10 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
         return 'conflict';
       }
     },
+
+    erase: async (id, begun) => setErasure(id, begun, 'attribute_not_exists(erasure)', {}),
+
+    saveErasure: async (id, after) =>
+      setErasure(id, after, 'erasure.step = :before', { ':before': { N: String(after.step - 1) } }),
   };
 }

@@ -2,6 +2,7 @@
 import { providerTenant } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
 import type { OwnLimits } from './limits.ts';
+import type { Erasure } from './erasure.ts';
 
 export type TenantId = string & { readonly brand: 'TenantId' };
 
@@ -11,7 +12,22 @@ export interface Tenant {
   readonly createdAt: number;
   /** Those that the provider has set; absent where it has set none. */
   readonly limits?: OwnLimits;
+  /** Of a tenant whose data are being removed, or were. */
+  readonly erasure?: Erasure;
+  /** How the data of the tenant ended that had the id before. */
+  readonly formerly?: Erasure;
 }
+
+export const tenantStates = ['live', 'erasing', 'erased'] as const;
+export type TenantState = (typeof tenantStates)[number];
+
+export function stateOf({ erasure }: Tenant): TenantState {
+  if (erasure === undefined) return 'live';
+  return erasure.erasedAt === undefined ? 'erasing' : 'erased';
+}
+
+/** Whether what is done for every tenant by the clock is done for this one. */
+export const isLive = (tenant: Tenant): boolean => stateOf(tenant) === 'live';
 
 /** Whose credentials open the tenants' own management: it keeps a place in the tenants table like a tenant's, and is none. */
 export const provider = providerTenant as TenantId;

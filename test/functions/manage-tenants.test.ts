@@ -2,6 +2,7 @@ import { doors } from '../../functions/manage-tenants/handler.ts';
 import { roles } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import { digestOf } from '../../shared/tenancy/secret.ts';
+import { tenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeLoginCache, fakeTenancy } from '../support/fake-tenancy.ts';
 import { noon } from '../support/observations.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
@@ -122,6 +123,72 @@ test('rotating tells the new secret, revoking when it is refused; both also with
 
   expect(all.body).toMatchObject({ revokedAt: '2026-03-01T12:00:00.000Z', secrets: [], takesEffect: 'within-60-seconds' }); // prettier-ignore
   expect((await rotate()).body).toMatchObject({ status: 409, code: 'credential-revoked' });
+});
+
+describe('erasing a tenant', () => {
+  const erase = async (tenant: string, confirm?: string, told: Told = {}) =>
+    call('DELETE /v1/tenants/{tenant}', { ...of(tenant), ...(confirm !== undefined && { query: { confirm: [confirm] } }), ...told }); // prettier-ignore
+
+  test('ends all its credentials at once, and no other tenant’s', async () => {
+    const loginCache = fakeLoginCache();
+
+    const { status, body } = await erase('acme', 'acme', { loginCache });
+
+    expect({ status, flushes: loginCache.flushes }).toEqual({ status: 202, flushes: 1 });
+    expect(body).toMatchObject({
+      id: 'acme',
+      state: 'erasing',
+      takesEffect: 'at-once',
+      erasure: {
+        requestedAt: '2026-03-01T12:00:00.000Z',
+        requestedBy: { id: 'credential-1', name: 'first' },
+        requestId: 'request-1',
+        erasedAt: null,
+        removed: { logins: 0, tenants: 0, entries: 0, endpoints: 0, journal: 0 },
+      },
+    });
+    const credentials = async (tenant: string) =>
+      (await call('GET /v1/tenants/{tenant}/credentials', of(tenant))).body.items.map(({ revokedAt }) => revokedAt);
+    expect(new Set(await credentials('acme'))).toEqual(new Set(['2026-03-01T12:00:00.000Z']));
+    expect(new Set(await credentials('globex'))).toEqual(new Set([null]));
+  });
+
+  test('is told of, may be ordered again, and keeps its id from others until it is over', async () => {
+    await erase('acme', 'acme');
+
+    expect((await erase('acme', 'acme')).body).toMatchObject({ state: 'erasing' });
+    expect((await call('GET /v1/tenants/{tenant}', of('acme'))).body).toMatchObject({ state: 'erasing' });
+    expect((await call('POST /v1/tenants', { body: { id: 'acme' } })).body).toMatchObject({ status: 409, code: 'tenant-erasing' }); // prettier-ignore
+    expect(await issue('acme', { role: 'operator' })).toMatchObject({ status: 409, code: 'tenant-erasing' });
+  });
+
+  test('that is over leaves a record, and its id to another tenant, which tells of it', async () => {
+    await erase('acme', 'acme');
+    const { erasure } = (await tenancy.tenants.find(tenantId('acme'))) ?? {};
+    if (erasure) await tenancy.tenants.saveErasure(tenantId('acme'), { ...erasure, step: 1, erasedAt: noon + 1 });
+
+    expect((await call('GET /v1/tenants')).body.items.map(({ id, state }) => [id, state])).toEqual([['acme', 'erased'], ['globex', 'live']]); // prettier-ignore
+    expect((await erase('acme', 'acme')).body).toMatchObject({ state: 'erased' });
+    expect((await issue('acme', { role: 'operator' })).code).toBe('tenant-absent');
+    const created = await call('POST /v1/tenants', { body: { id: 'acme' } });
+
+    expect(created).toMatchObject({ status: 201, body: { state: 'live', formerly: { erasedAt: '2026-03-01T12:00:00.001Z' } } }); // prettier-ignore
+    expect(created.body).not.toHaveProperty('erasure');
+  });
+
+  test.each([
+    ['acme', undefined, 400, 'parameter-invalid'],
+    ['acme', '', 400, 'parameter-invalid'],
+    ['acme', 'globex', 400, 'parameter-invalid'],
+    ['acme', 'ACME', 400, 'parameter-invalid'],
+    ['acme', 'аcme', 400, 'parameter-invalid'], // a Cyrillic letter that looks like an "a"
+    ['аcme', 'аcme', 400, 'parameter-invalid'],
+    ['_provider', '_provider', 400, 'parameter-invalid'],
+    ['initech', 'initech', 404, 'tenant-absent'],
+  ])('of %s, confirmed by %s, is refused', async (tenant, confirm, status, code) => {
+    expect(await erase(tenant, confirm)).toMatchObject({ status, body: { code } });
+    expect((await call('GET /v1/tenants')).body.items.map(({ state }) => state)).toEqual(['live', 'live']);
+  });
 });
 
 test('the provider’s own credentials are managed as a tenant’s, and are no tenant', async () => {

@@ -25,6 +25,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'wake-batch-queries': 330,
   'tend-endpoints': 330,
   'watch-senders': 290,
+  'erase-tenants': 290,
   'abandon-queries': 285,
   'find-events': 300,
   'find-receipts': 260,

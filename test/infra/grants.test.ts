@@ -118,9 +118,17 @@ const grants: Record<string, readonly string[]> = {
   ],
   ManageTenants: [
     'Tenants GetItem Query on T#*',
+    'Tenants UpdateItem on T#_provider answering nothing',
     'Tenants PutItem on T#* CREDENTIAL#* answering nothing',
     'Api DELETE /restapis/Api/stages/live/cache/authorizers',
     ...keepsAnswers,
+  ],
+  EraseTenants: [
+    'Entries Scan BatchWriteItem',
+    'Endpoints Scan BatchWriteItem',
+    'Journal Scan BatchWriteItem',
+    'Tenants Query UpdateItem on T#_provider',
+    'Tenants Scan BatchWriteItem',
   ],
   WatchSenders: ['Tenants Query on T#_provider', 'Journal Query on T#*'],
   SendChanges: [
@@ -179,7 +187,7 @@ test('each function may do what its code does, and nothing else', () => {
   expect(Object.fromEntries([...said].map(([user, all]) => [user, all.map(sentence)]))).toEqual(grants);
 });
 
-test('none but the authorizer can read what callers log in with', () => {
+test('none but the authorizer can read what callers log in with, and who removes all that a tenant had', () => {
   const reading = /dynamodb:(Get|BatchGet|Query|Scan|TransactGet|PartiQLSelect|\*)/;
   const readers = granted.filter(
     ({ Action, Resource, Condition }) =>
@@ -189,7 +197,7 @@ test('none but the authorizer can read what callers log in with', () => {
         false,
   );
 
-  expect(readers.map(({ user }) => user)).toEqual(['Authorize']);
+  expect(readers.map(({ user }) => user)).toEqual(['Authorize', 'EraseTenants']);
 });
 
 test('a function writes into its own log only', () => {

@@ -14,6 +14,7 @@ const environments: Record<string, readonly string[]> = {
   Decide: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   DeleteEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   DescribeApi: [],
+  EraseTenants: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   ExplainEntries: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindActiveUsers: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE'],
   FindEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
@@ -46,8 +47,16 @@ const environments: Record<string, readonly string[]> = {
   WatchSenders: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
 };
 
-/** The functions that API Gateway calls. Queues are read in the name of three others, and schedules call the last two. */
-const others = ['AbandonQueries', 'QueryClearPass', 'SendChanges', 'TendEndpoints', 'WakeBatchQueries', 'WatchSenders'];
+/** The functions that API Gateway calls. Queues are read in the name of three others, and schedules call the rest. */
+const others = [
+  'AbandonQueries',
+  'EraseTenants',
+  'QueryClearPass',
+  'SendChanges',
+  'TendEndpoints',
+  'WakeBatchQueries',
+  'WatchSenders',
+];
 const called = Object.keys(environments).filter((name) => !others.includes(name));
 
 test('each function is told just what it uses', () => {
@@ -144,13 +153,14 @@ test('only our API and our schedules can call a function: there is no public add
   }));
   expect(callers.sort((one, other) => one.called.localeCompare(other.called))).toEqual([
     ...called.map((name) => ({ called: name, by: 'apigateway.amazonaws.com', from: 'Api' })),
+    { called: 'EraseTenants', by: 'events.amazonaws.com', from: 'EveryMinuteRule' },
     { called: 'TendEndpoints', by: 'events.amazonaws.com', from: 'EveryMinuteRule' },
     { called: 'WakeBatchQueries', by: 'events.amazonaws.com', from: 'EveryMinuteRule' },
     { called: 'WatchSenders', by: 'events.amazonaws.com', from: 'EveryFiveMinutesRule' },
   ]);
 });
 
-test('lost batch queries are woken and endpoints tended every minute, senders are watched every five', () => {
+test('lost batch queries are woken, endpoints tended and tenants erased every minute, senders are watched every five', () => {
   const rules = [...resources(service, 'AWS::Events::Rule').values()].map(({ Properties }) => ({
     every: Properties.ScheduleExpression,
     state: Properties.State,
@@ -158,7 +168,7 @@ test('lost batch queries are woken and endpoints tended every minute, senders ar
   }));
 
   expect(rules).toEqual([
-    { every: 'rate(1 minute)', state: 'ENABLED', calls: ['WakeBatchQueries', 'TendEndpoints'] },
+    { every: 'rate(1 minute)', state: 'ENABLED', calls: ['WakeBatchQueries', 'TendEndpoints', 'EraseTenants'] },
     { every: 'rate(5 minutes)', state: 'ENABLED', calls: ['WatchSenders'] },
   ]);
 });

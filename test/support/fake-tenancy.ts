@@ -4,6 +4,7 @@ import type { ApiKeyStore } from '../../shared/tenancy/log-in.ts';
 import { versionOf } from '../../shared/tenancy/change-tenant.ts';
 import type { TenantStore } from '../../shared/tenancy/create-tenant.ts';
 import { type ApiKey, type Change, type Credential, type Login, loginsOf } from '../../shared/tenancy/credential.ts';
+import type { Erasure } from '../../shared/tenancy/erasure.ts';
 import type {
   CredentialStore,
   Listed,
@@ -35,11 +36,20 @@ export function fakeTenancy(): Tenancy {
     for (const [digest, login] of loginsOf(change, now)) logins.set(digest, structuredClone(login));
   }
 
+  async function saveErasure(id: TenantId, erasure: Erasure, holds: boolean): Promise<'saved' | 'conflict'> {
+    const tenant = tenants.get(id);
+    if (tenant === undefined || !holds) return Promise.resolve('conflict');
+    tenants.set(id, structuredClone({ ...tenant, erasure }));
+    return Promise.resolve('saved');
+  }
+
   return {
     tenants: {
       async create(tenant, first) {
-        if (tenants.has(tenant.id)) return Promise.resolve('exists');
-        tenants.set(tenant.id, tenant);
+        const before = tenants.get(tenant.id)?.erasure;
+        const isFree = before === undefined ? !tenants.has(tenant.id) : before.erasedAt !== undefined;
+        if (!isFree || before?.requestId !== tenant.formerly?.requestId) return Promise.resolve('exists');
+        tenants.set(tenant.id, structuredClone(tenant));
         for (const credential of first) write({ credential, withdrawn: [] }, credential.createdAt);
         return Promise.resolve('created');
       },
@@ -47,10 +57,13 @@ export function fakeTenancy(): Tenancy {
       list: async (page) => Promise.resolve(pageOf([...tenants.values()], page)),
       async replace(read, tenant) {
         const before = tenants.get(read.id);
-        if (before === undefined || versionOf(before) !== versionOf(read)) return Promise.resolve('conflict');
+        if (before === undefined || before.erasure !== undefined || versionOf(before) !== versionOf(read))
+          return Promise.resolve('conflict');
         tenants.set(tenant.id, tenant);
         return Promise.resolve('replaced');
       },
+      erase: async (id, begun) => saveErasure(id, begun, tenants.get(id)?.erasure === undefined),
+      saveErasure: async (id, after) => saveErasure(id, after, tenants.get(id)?.erasure?.step === after.step - 1),
     },
     credentials: {
       async add(credential) {

@@ -1,3 +1,4 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { dynamoApiKeyStore } from '../../shared/tenancy/api-key-store.ts';
 import { dynamoCredentialStore } from '../../shared/tenancy/credential-store.ts';
 import { defaultLimits } from '../../shared/tenancy/limits.ts';
@@ -26,6 +27,8 @@ describe.each(engines())('$name', ({ start }) => {
       tenants: dynamoTenantStore(engine.client, tables.tenants),
       credentials: dynamoCredentialStore(engine.client, tables.tenants),
       logins: dynamoLoginStore(engine.client, tables.tenants),
+      gone: async (tenant: TenantId) =>
+        engine.client.send(new DeleteItemCommand({ TableName: tables.tenants, Key: { pk: { S: `T#${tenant}` }, sk: { S: 'TENANT' } } })), // prettier-ignore
       apiKeys: dynamoApiKeyStore(engine.client, tables.tenants),
     };
   });

@@ -1,14 +1,21 @@
 /** What the stores of tenants, credentials and logins promise together. Run against the fake and against each engine. */
+import { ordered } from '../../shared/tenancy/erasure.ts';
 import { provider } from '../../shared/tenancy/tenant.ts';
 import { altered, type Credential, loginsOf, revoked, rotated } from '../../shared/tenancy/credential.ts';
 import { draw } from '../../shared/tenancy/manage-credentials.ts';
 import { digestOf } from '../../shared/tenancy/secret.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { Tenancy } from '../support/fake-tenancy.ts';
 import { acme, globex, minutes, noon } from '../support/observations.ts';
 
-export function tenancyContract(name: string, open: () => Promise<Tenancy>) {
+interface TenancyUnderTest extends Tenancy {
+  /** Takes away what an erasure removes of a tenant, where its store keeps any. */
+  readonly gone?: (tenant: TenantId) => Promise<unknown>;
+}
+
+export function tenancyContract(name: string, open: () => Promise<TenancyUnderTest>) {
   describe(name, () => {
-    let stores: Tenancy;
+    let stores: TenancyUnderTest;
     beforeEach(async () => {
       stores = await open();
     });
@@ -41,6 +48,49 @@ export function tenancyContract(name: string, open: () => Promise<Tenancy>) {
       expect(await stores.tenants.find(acme)).toEqual(aTenant());
       expect(await stores.logins.find(digestOf(second.secret))).toBeUndefined();
       expect(await stores.credentials.list(acme, { limit: 10 })).toEqual({ items: [] });
+    });
+
+    describe('an erasure', () => {
+      const begun = ordered({ requestedAt: noon, requestedBy: { id: 'c', name: 'Größe' }, requestId: 'request-1' });
+      const pass = { beganAt: later, found: 3, at: { section: 'journal', after: { pk: 'T#x', sk: '#' } } } as const;
+
+      test('is begun once, and of a tenant that is there', async () => {
+        await stores.tenants.create(aTenant(), []);
+
+        expect(await stores.tenants.erase(globex, begun)).toBe('conflict');
+        expect(await stores.tenants.erase(acme, begun)).toBe('saved');
+        expect(await stores.tenants.erase(acme, { ...begun, requestId: 'request-2' })).toBe('conflict');
+
+        expect(await stores.tenants.find(acme)).toEqual({ ...aTenant(), erasure: begun });
+        expect(await stores.tenants.find(globex)).toBeUndefined();
+      });
+
+      test('is put down step by step, over the step before it alone', async () => {
+        await stores.tenants.create(aTenant(), []);
+        await stores.tenants.erase(acme, begun);
+        const first = { ...begun, step: 1, pass };
+
+        expect(await stores.tenants.saveErasure(acme, first)).toBe('saved');
+        expect(await stores.tenants.saveErasure(acme, { ...begun, step: 1 })).toBe('conflict');
+        expect(await stores.tenants.saveErasure(globex, first)).toBe('conflict');
+
+        expect((await stores.tenants.list({ limit: 10 })).items).toEqual([{ ...aTenant(), erasure: first }]);
+      });
+
+      test('leaves the id to another tenant, once it is over and the other knows of it', async () => {
+        await stores.tenants.create(aTenant(), []);
+        await stores.tenants.erase(acme, begun);
+        const over = { ...begun, step: 1, erasedAt: later };
+        const another = { ...aTenant(), name: 'Another', formerly: over };
+        expect(await stores.tenants.create(another, [])).toBe('exists');
+        await stores.tenants.saveErasure(acme, over);
+        await stores.gone?.(acme);
+
+        expect(await stores.tenants.create({ ...aTenant(), name: 'Another' }, [])).toBe('exists');
+        expect(await stores.tenants.create(another, [])).toBe('created');
+
+        expect(await stores.tenants.find(acme)).toEqual(another);
+      });
     });
 
     test('lists tenants and credentials page by page, each once, and says where the last page is', async () => {

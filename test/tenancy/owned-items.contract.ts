@@ -1,0 +1,83 @@
+/** What stores of all that a tenant owns promise. Run against the fake and against each engine. */
+import { erasedInOrder } from '../../shared/tenancy/erasure.ts';
+import type { Item, ItemPlace, TableName } from '../../shared/tenancy/owned-items.ts';
+import { digestOf } from '../../shared/tenancy/secret.ts';
+import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
+import type { OwnedItems } from '../support/fake-owned-items.ts';
+
+export const [t1, t10] = [tenantId('t1'), tenantId('t10')];
+
+export const anItem = (pk: string, sk: string, more: Item = {}): Item => ({ pk: { S: pk }, sk: { S: sk }, ...more });
+
+export const aLogin = (tenant: string, name: string, more: Item = {}): Item =>
+  anItem(`CREDENTIAL#${digestOf(name)}`, 'CREDENTIAL', {
+    tenant: { S: tenant },
+    kind: { S: 'token' },
+    role: { S: 'operator' },
+    ...more,
+  });
+
+/** Something of a tenant in every table, and what is called almost like it. */
+export const itemsOf = (tenant: TenantId): readonly (readonly [TableName, Item])[] => [
+  ['entries', anItem(`T#${tenant}#07`, '192.0.2.50#userid')],
+  ['entries', anItem(`T#${tenant}#SESSIONS#192.0.2.50`, 'OPEN#a#1')],
+  ['endpoints', anItem(`T#${tenant}#E#03`, '00:11:22:33:ca:fe')],
+  ['journal', anItem(`T#${tenant}`, 'SENDER#a')],
+  ['journal', anItem(`T#${tenant}#EVENTS#2026-03-01`, '2026-03-01T12:00:00.000Z#1')],
+  ['tenants', anItem(`T#${tenant}`, 'TENANT')],
+  ['tenants', anItem(`T#${tenant}`, 'CREDENTIAL#abc', { role: { S: 'operator' } })],
+  ['tenants', anItem('T#_provider', `BATCH#${tenant}`)],
+  ['tenants', aLogin(tenant, `${tenant}-user`)],
+  ['tenants', aLogin(tenant, `${tenant}-key`, { kind: { S: 'key' } })],
+];
+
+/** What is nobody's of these two, and stays whatever is erased. */
+const others: readonly (readonly [TableName, Item])[] = [
+  ['tenants', anItem('T#_provider', 'TENANT#t1')],
+  ['tenants', anItem('T#_provider', 'BATCH#t100')],
+  ['tenants', anItem('SERVER#clearpass.example.net:443', 'CELL')],
+  ['tenants', aLogin('_provider', 'provider', { role: { S: 'provider' } })],
+  ['entries', anItem('T#t1x', 'x')],
+  ['entries', anItem('T#T1#07', 'x')],
+  ['entries', anItem('T#', 'x')],
+  ['journal', anItem('T#t', 'x')],
+];
+
+export async function removeAll(items: OwnedItems, tenant: TenantId): Promise<number> {
+  let removed = 0;
+  for (const section of erasedInOrder) {
+    let place: ItemPlace | undefined = { section };
+    while (place !== undefined) {
+      const removal = await items.remove(tenant, place);
+      removed += removal.removed;
+      place = removal.next;
+    }
+  }
+  return removed;
+}
+
+export function ownedItemsContract(name: string, open: () => Promise<OwnedItems>) {
+  describe(name, () => {
+    let items: OwnedItems;
+    beforeEach(async () => {
+      items = await open();
+      for (const [table, item] of [...itemsOf(t1), ...itemsOf(t10), ...others]) await items.put(table, item);
+    });
+
+    test('removes all of a tenant from every table, and nothing of the one that is called almost alike', async () => {
+      const before = await items.keys();
+
+      expect(await removeAll(items, t1)).toBe(itemsOf(t1).length);
+
+      const isOfT1 = (key: string) => / T#t1( |#)|BATCH#t1$/.test(key) || key.includes(digestOf('t1-user')) || key.includes(digestOf('t1-key')); // prettier-ignore
+      expect([...(await items.keys())].sort()).toEqual(before.filter((key) => !isOfT1(key)).sort());
+    });
+
+    test('finds nothing where there is nothing left', async () => {
+      await removeAll(items, t10);
+
+      expect(await removeAll(items, t10)).toBe(0);
+      expect(await removeAll(items, t1)).toBe(itemsOf(t1).length);
+    });
+  });
+}
