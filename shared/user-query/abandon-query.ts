@@ -1,6 +1,6 @@
 import { advanceEntry } from '../identity/authentication-table.ts';
 import type { QueuedQuestion } from './ask-about.ts';
-import { asksNobody, timeoutsOf } from './hops.ts';
+import { knowsNobody, timeoutsOf } from './hops.ts';
 import type { QueryUser } from './query-user.ts';
 import { abandonedLine } from './question-lines.ts';
 import { closeQuestion } from './questions.ts';
@@ -18,8 +18,8 @@ export async function abandonQuery(
   { id }: { readonly id: string },
 ): Promise<'done' | 'later'> {
   const settings = await settingsOf(tenant);
-  // As its worker would: the mark ends by itself, and of a tenant that was erased meanwhile nothing is left behind.
-  if (asksNobody(settings)) return 'done';
+  // Of a tenant that was erased since nothing may be left behind.
+  if (knowsNobody(settings)) return 'done';
   const { invalid: invalidTimeoutMinutes } = timeoutsOf(settings, ask);
   const event = { kind: 'abandoned' as const, invalidTimeoutMinutes };
   const { outcome } = await advanceEntry(table, tenant, { ip, slot: 'userid' }, event);

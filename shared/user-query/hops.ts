@@ -20,9 +20,9 @@ export const firstHop = (settings: QuerySettings, ip: IpAddress): Hop | undefine
 export const hopFrom = (settings: QuerySettings, ip: IpAddress, hop: Hop): Hop | undefined =>
   hops.slice(hops.indexOf(hop)).find((each) => asksAt(settings, ip, each) === 'yes');
 
-/** Neither ClearPass nor JIMS is asked about any address: user query was switched off, or the tenant is no more. */
-export const asksNobody = ({ userQuery, identityManagement }: QuerySettings): boolean =>
-  !userQuery.enabled && !identityManagement.enabled;
+/** No server is named. A question that is open all the same is one of a tenant that was erased since. */
+export const knowsNobody = ({ userQuery, identityManagement }: QuerySettings): boolean =>
+  userQuery.server.address === '' && identityManagement.primary.address === '';
 
 /** Who is asked next. A JIMS that knows nobody is an answer: its secondary knows no more. */
 export function hopAfter(

@@ -13,7 +13,7 @@ import { readUserAnswer } from '../wire/clearpass/user-answer.ts';
 import { readReport } from '../wire/jims/report.ts';
 import type { QuestionQueue, QueuedQuestion } from './ask-about.ts';
 import type { Asked } from './asking.ts';
-import { asksNobody, type Hop, hopAfter, hopFrom, hopServer, sourceOf, timeoutsOf } from './hops.ts';
+import { knowsNobody, type Hop, hopAfter, hopFrom, hopServer, sourceOf, timeoutsOf } from './hops.ts';
 import { mappingOf } from './mapping.ts';
 import type { QuerySettings } from './query-settings.ts';
 import { abandonedLine, handedOnLine, repeatedLine, settledLine, type Tell } from './question-lines.ts';
@@ -70,8 +70,8 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
   const { tenant, ip } = asked;
   const settings = await deps.settingsOf(tenant);
   const hop = hopFrom(settings, ip, asked.ask);
-  // Switched off since: the mark ends by itself. Of a tenant that was erased meanwhile nothing may be left behind.
-  if (hop === undefined) return asksNobody(settings) ? 'done' : done(deps, tenant);
+  // Switched off since: the mark ends by itself. Of a tenant that was erased since nothing may be left behind.
+  if (hop === undefined) return knowsNobody(settings) ? 'done' : done(deps, tenant);
   const question = { ...asked, ask: hop };
   const { server, name } = hopServer(settings, hop);
   const cell = await deps.cellOf(server);

@@ -374,6 +374,19 @@ describe('the count of open questions', () => {
   });
 });
 
+test('of a tenant that was erased since, a question leaves nothing behind, asked or abandoned', async () => {
+  const { userQuery, identityManagement, ...rest } = querySettingsWith({ enabled: false });
+  const server = { ...userQuery.server, address: '' };
+  const primary = { ...identityManagement.primary, address: '' };
+  settings = { ...rest, userQuery: { ...userQuery, server }, identityManagement: { ...identityManagement, primary } };
+
+  expect(await queryUser(deps(), { ...question, tenant: globex }, { id: 'one', cell: 0, deadlineAt: now + invocationMs })).toBe('done'); // prettier-ignore
+  expect(await abandonQuery(deps(), { ...question, tenant: globex }, { id: 'two' })).toBe('done');
+
+  expect((await entries.read(globex, [key]))[0]?.item).toBeUndefined();
+  expect(await questions.since(globex, 0)).toEqual({ asked: 0, settled: 0 });
+});
+
 test('waiting for the token of another worker uses up no attempt', async () => {
   answer = { ...failed('token-awaited'), elapsedMs: 0 };
   for (let round = 0; round < 6; round += 1) expect(await handled()).toEqual({ againAfterSeconds: 1 });
