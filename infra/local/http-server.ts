@@ -9,6 +9,9 @@ export interface HttpServer {
   readonly stop: () => Promise<void>;
 }
 
+/** Starts something that answers in the place of an engine, at whose address it finds it. */
+export type Interpose = (engine: 'dynamodb' | 'sqs', url: string) => Promise<HttpServer>;
+
 export interface ListenOptions extends ServerOptions {
   /** What it shows to callers. Without one it speaks plain HTTP. */
   readonly certificate?: Certificate | undefined;

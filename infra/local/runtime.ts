@@ -6,6 +6,7 @@ import type { Certificate } from './certificate.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
 import { eventSourceTypes, startEventSources } from './event-sources.ts';
 import { eventsTypes, startEvents } from './events.ts';
+import type { Interpose } from './http-server.ts';
 import { iamTypes } from './iam.ts';
 import { kmsTypes, startKms } from './kms.ts';
 import { Lambda, lambdaTypes } from './lambda.ts';
@@ -38,6 +39,8 @@ export interface RuntimeOptions {
   readonly limits?: Partial<ApiLimits>;
   readonly sweepEveryMs?: number;
   readonly idleMs?: number;
+  /** Stands between an engine and whoever uses it: functions and event sources call it in the engine's place. */
+  readonly interpose?: Interpose | undefined;
 }
 
 export interface Runtime {
@@ -65,7 +68,7 @@ export interface Runtime {
 
 /** Starts what the assembly describes. Throws `CannotStart`, and then leaves nothing running. */
 export async function startRuntime({ assembly, port, tls, dataFolder, ...options }: RuntimeOptions): Promise<Runtime> {
-  const { log = () => undefined, sweepEveryMs = 600_000, idleMs = 300_000 } = options;
+  const { log = () => undefined, sweepEveryMs = 600_000, idleMs = 300_000, interpose } = options;
   const clock = movedClock();
   const started: { readonly stop: () => Promise<void> }[] = [];
   const remember = <Service extends { readonly stop: () => Promise<void> }>(service: Service): Service => {
@@ -78,10 +81,11 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
 
   try {
     const credentials = { accessKeyId: 'onthismachine', secretAccessKey: 'onthismachine' };
-    const sqs = remember(await startSqs(credentials));
+    const sqs = remember(await startSqs(credentials, interpose));
     const template = readTemplate(assembly, [...everyType, ...sqs.types]);
     if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     const dynamodb = remember(await startDynamoDb(template, { now: clock.now, dataFolder, credentials, sweepEveryMs }));
+    const tables = interpose === undefined ? dynamodb : remember(await interpose('dynamodb', dynamodb.url));
     await sqs.createQueues(template);
     const kms = remember(await startKms(template, dataFolder));
     const admin = remember(await startAdmin(() => gateway));
@@ -91,7 +95,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL_API_GATEWAY: admin.url,
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+      AWS_ENDPOINT_URL_DYNAMODB: tables.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
       AWS_ENDPOINT_URL_SQS: sqs.url,
     };

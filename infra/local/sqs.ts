@@ -5,7 +5,7 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { RequestListener } from 'node:http';
 import * as v from 'valibot';
-import { type HttpServer, listen } from './http-server.ts';
+import { type HttpServer, type Interpose, listen } from './http-server.ts';
 import { account, immaterial, region, resourceType, type Template } from './template.ts';
 
 const notEnforced = immaterial('grants are not enforced here; the tests of the template hold them');
@@ -44,15 +44,20 @@ export interface Sqs extends HttpServer {
 }
 
 /** Answers from the first moment on, and so that its address can stand in the template, before there are queues. */
-export async function startSqs(credentials: { accessKeyId: string; secretAccessKey: string }): Promise<Sqs> {
+export async function startSqs(
+  credentials: { accessKeyId: string; secretAccessKey: string },
+  interpose?: Interpose,
+): Promise<Sqs> {
   let engine: RequestListener = (_, response) => response.writeHead(503).end();
   let end = (): Promise<unknown> => Promise.resolve();
   const server = await listen(0, (request, response) => engine(request, response));
-  const client = new SQSClient({ endpoint: server.url, region, credentials, maxAttempts: 1 });
-  const queue = queueAt(server.url);
+  const between = await interpose?.('sqs', server.url);
+  const { url } = between ?? server;
+  const client = new SQSClient({ endpoint: url, region, credentials, maxAttempts: 1 });
+  const queue = queueAt(url);
 
   return {
-    url: server.url,
+    url,
     types: [queue, queuePolicy],
     client,
     async createQueues(template) {
@@ -67,6 +72,7 @@ export async function startSqs(credentials: { accessKeyId: string; secretAccessK
     },
     async stop() {
       client.destroy();
+      await between?.stop();
       await server.stop();
       await end();
     },

@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Interpose } from '../../infra/local/http-server.ts';
 import { type Runtime, startRuntime } from '../../infra/local/runtime.ts';
 import { seedSandbox } from '../../infra/local/sandbox.ts';
 import { synthesise } from '../../infra/local/synthesise.ts';
@@ -48,17 +49,23 @@ export async function startService(
   log: (line: string) => void = () => undefined,
 ): Promise<Service> {
   const remote = remoteIn(process.env);
-  if (remote === undefined) return embeddedService(log, edit);
+  if (remote === undefined) return embeddedService({ log, edit });
   if (edit) throw new Error('The service is at a URL: a story that edits its template says needs("template").');
   return remoteService(remote);
 }
 
-/** The whole service, synthesised and started as `npm start` does. */
-async function embeddedService(log: (line: string) => void, edit?: (resources: Resources) => void): Promise<Service> {
+export interface Embedding {
+  readonly log?: (line: string) => void;
+  readonly edit?: ((resources: Resources) => void) | undefined;
+  readonly interpose?: Interpose;
+}
+
+/** The whole service, synthesised and started as `npm start` does, wherever stories find theirs. */
+export async function embeddedService({ log, edit, interpose }: Embedding): Promise<Service> {
   const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
   await synthesise(assembly);
   if (edit) editTemplate(join(assembly, 'PosternService.template.json'), edit);
-  const runtime = await startRuntime({ assembly, port: 0, log });
+  const runtime = await startRuntime({ assembly, port: 0, ...(log && { log }), interpose });
   const { url } = runtime;
   const sandbox = await seedSandbox(runtime);
   const provider = authorizationOf(sandbox.credentials.provider);

@@ -1,0 +1,56 @@
+/** Senders as they are in the field: one that is answered 503, or not at all, waits a little and sends the same again. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { basic, call } from '../end-to-end/service.ts';
+
+export interface Delivered {
+  readonly receipt: string;
+  /** What was answered before it was taken: 503, or 0 where nothing came. */
+  readonly before: readonly number[];
+}
+
+const patience = 60;
+
+/** Throws where it is answered anything but 200 and 503, and where it is never taken. */
+export async function deliver(url: string, authorization: string, body: string): Promise<Delivered> {
+  const before: number[] = [];
+  while (before.length < patience) {
+    const { status, retryAfter, receipt } = await postOnce(url, authorization, body);
+    if (status === 200) return { receipt, before };
+    if (status !== 503 && status !== 0) throw new Error(`A post is answered ${status}.`);
+    if (status === 503 && !(Number(retryAfter) > 0)) throw new Error('A post is answered 503 without Retry-After.');
+    before.push(status);
+    await wait(20 * Math.min(before.length, 10)); // what Retry-After says, for somebody who has no time
+  }
+  throw new Error(`A post is not taken in ${patience} attempts: ${before.join(' ')}.`);
+}
+
+async function postOnce(url: string, authorization: string, body: string) {
+  try {
+    const { status, headers, body: told } = await call(url, 'POST /api/userfw/v1/post-entry', authorization, body);
+    return { status, retryAfter: headers.get('retry-after'), receipt: String(told.receipt) };
+  } catch {
+    return { status: 0, retryAfter: null, receipt: '' };
+  }
+}
+
+/** So many at once, each in its turn. */
+export async function inParallel<Each>(all: readonly Each[], atOnce: number, act: (each: Each, index: number) => Promise<void>) {
+  const left = all.entries();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const [index, each] of left) await act(each, index);
+    }),
+  );
+}
+
+/** Credentials of so many new senders of a tenant. */
+export async function issueSenders(url: string, provider: string, tenant: string, count: number) {
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const wish = JSON.stringify({ role: 'web-api', name: `sender-${index}` });
+      const { status, body } = await call(url, `POST /v1/tenants/${tenant}/credentials`, provider, wish);
+      if (status >= 300) throw new Error(`No credential: ${status} ${JSON.stringify(body)}`);
+      return basic(String(body.user), String(body.password));
+    }),
+  );
+}
