@@ -107,7 +107,8 @@ const unprocessed =
     const [table = '', asked] = Object.entries(RequestItems)[0] ?? [];
     const all = Array.isArray(asked) ? asked : (asked?.Keys ?? []);
     const left = all.filter(() => chance() < 0.4);
-    if (left.length === 0 || left.length === all.length || Object.keys(RequestItems).length > 1) return passed(exchange);
+    if (left.length === 0 || left.length === all.length || Object.keys(RequestItems).length > 1)
+      return passed(exchange);
     const some = (part: unknown[]) => ({ [table]: Array.isArray(asked) ? part : { ...asked, Keys: part } });
     const done = all.filter((each) => !left.includes(each));
     const told = await exchange.forward(JSON.stringify({ ...rest, RequestItems: some(done) }));

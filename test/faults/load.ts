@@ -52,7 +52,7 @@ export function plannedPosts({ seed, posts, senders, addresses, now }: LoadOptio
     chance() < 0.5
       ? entryXml('logoff', ip, undefined, { timestamp: instant() })
       : entryXml('logoff', ip, pick(users), { domain: pick(domains), timestamp: instant() });
-  const sizeOf = (drawn: number) => (drawn < 0.55 ? 1 + below(3) : drawn < 0.85 ? 4 + below(5) : 9 + below(32));
+  const sizeOf = (drawn: number) => (drawn < 0.55 ? 1 + below(3) : drawn < 0.85 ? 4 + below(4) : 9 + below(20));
 
   const planned: PlannedPost[] = [];
   for (let post = 0; post < posts; post += 1) {
@@ -61,7 +61,9 @@ export function plannedPosts({ seed, posts, senders, addresses, now }: LoadOptio
       planned.push({ ...former, sender: below(senders) });
       continue;
     }
-    const others = Array.from({ length: sizeOf(chance()) }, () => (chance() < 0.7 ? logon(shared()) : logoff(shared())));
+    const others = Array.from({ length: sizeOf(chance()) }, () =>
+      chance() < 0.7 ? logon(shared()) : logoff(shared()),
+    );
     const entries = [...others.slice(1), logon(own(post))];
     planned.push({ tenant: pick(tenants), sender: below(senders), body: postXml(entries) });
   }

@@ -52,11 +52,12 @@ const secondsOf = (micros: number) => Math.round(micros / 1_000_000);
 /** All live entries of a tenant whose address passes. */
 export async function standingIn(url: string, authorization: string, isMeant: (ip: string) => boolean) {
   const found = new Map<string, Standing>();
-  for (let cursor = ''; ; ) {
+  for (let cursor = ''; ;) {
     const { status, body } = await call(url, `GET /v1/entries?limit=1000${cursor}`, authorization);
     if (status !== 200) throw new Error(`The list of entries is answered ${status}.`);
     for (const { ip, state, domain, user, groups, instant } of body.items as Listed[]) {
-      if (isMeant(ip)) found.set(ip, { ip, state, domain, user, groups, instant: secondsOf(Date.parse(instant ?? '') * 1_000) });
+      if (isMeant(ip))
+        found.set(ip, { ip, state, domain, user, groups, instant: secondsOf(Date.parse(instant ?? '') * 1_000) });
     }
     if (body.next === null) return found;
     cursor = `&cursor=${encodeURIComponent(String(body.next))}`;
@@ -70,7 +71,10 @@ export interface Wrong {
 }
 
 /** `lost`: somebody is missing. `stale`: an older word stands over a newer one. */
-export function compare(expected: ReadonlyMap<string, Standing>, found: ReadonlyMap<string, Standing>): readonly Wrong[] {
+export function compare(
+  expected: ReadonlyMap<string, Standing>,
+  found: ReadonlyMap<string, Standing>,
+): readonly Wrong[] {
   const addresses = [...new Set([...expected.keys(), ...found.keys()])];
   return addresses.flatMap((ip) => {
     const [wanted, is] = [expected.get(ip), found.get(ip)];

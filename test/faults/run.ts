@@ -1,19 +1,30 @@
-/** `npm run faults -- --seeds 3 --posts 1000`: the figures of docs/faults.md, as this machine has them. */
+/** `npm run faults -- --seeds 3 --posts 1000 --kills 100`: the figures of docs/faults.md, as this machine has them. */
 import { parseArgs } from 'node:util';
 import { faultRun } from './fault-run.ts';
 import { startUnderFaults } from './harness.ts';
+import { killRun } from './kill-run.ts';
 
-const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '3' }, posts: { type: 'string', default: '1000' } },
-});
+const number = (text: string) => ({ type: 'string', default: text }) as const;
+const { values } = parseArgs({ options: { seeds: number('3'), posts: number('1000'), kills: number('100') } });
+
 const service = await startUnderFaults(3);
 try {
   for (let seed = 1; seed <= Number(values.seeds); seed += 1) {
     const { wrong, receiptsMissing, ...figures } = await faultRun(service, seed, Number(values.posts));
-    console.log(JSON.stringify({ seed, ...figures, wrong: wrong.length, receiptsMissing: receiptsMissing.length }));
-    for (const each of wrong.slice(0, 10)) console.log(JSON.stringify(each));
-    if (wrong.length + receiptsMissing.length > 0) process.exitCode = 1;
+    tell('posts', { seed, ...figures, wrong: wrong.length, receiptsMissing: receiptsMissing.length }, [
+      ...wrong,
+      ...receiptsMissing,
+    ]);
   }
+  const { wrong, ...figures } = await killRun(service, 1, Number(values.kills));
+  tell('kills', { ...figures, wrong: wrong.length }, wrong);
 } finally {
   await service.stop();
+}
+
+function tell(what: string, figures: object, wrong: readonly unknown[]) {
+  const { user, system } = process.cpuUsage();
+  console.log(what, JSON.stringify({ ...figures, processorSeconds: Math.round((user + system) / 1e6) }));
+  for (const each of wrong.slice(0, 10)) console.log(JSON.stringify(each));
+  if (wrong.length > 0) process.exitCode = 1;
 }

@@ -34,7 +34,11 @@ async function postOnce(url: string, authorization: string, body: string) {
 }
 
 /** So many at once, each in its turn. */
-export async function inParallel<Each>(all: readonly Each[], atOnce: number, act: (each: Each, index: number) => Promise<void>) {
+export async function inParallel<Each>(
+  all: readonly Each[],
+  atOnce: number,
+  act: (each: Each, index: number) => Promise<void>,
+) {
   const left = all.entries();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
