@@ -3,7 +3,7 @@
  * an earlier version held.
  */
 import { violation } from '../json-schema.ts';
-import type { SecretKeeper, SecretReference } from '../outbound/secrets.ts';
+import { type FormerSecret, formerSecretMs, type SecretKeeper, type SecretReference } from '../outbound/secrets.ts';
 import { hashPassword, type PasswordHash } from '../radius/password.ts';
 import { ServiceError, type Violation } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -11,7 +11,14 @@ import { pointerOf } from '../violation.ts';
 import { checkDocument, type Edit } from './check-document.ts';
 import { mapPasswords, passwordsByOwner, passwordsOf } from './configuration-passwords.ts';
 import type { PostedConfiguration } from './configuration-schema.ts';
-import { mapSecrets, type SecretName, secretsByName, secretsOf, shown } from './configuration-secrets.ts';
+import {
+  mapSecrets,
+  type SecretName,
+  type SecretPlace,
+  secretsByName,
+  secretsOf,
+  shown,
+} from './configuration-secrets.ts';
 import type { Configuration, ConfigurationStore, Version, Versioned } from './configuration.ts';
 import { sameHost } from './server-settings.ts';
 import { absent, type Author, outdated, versionNamed, versionsOf } from './versions.ts';
@@ -146,12 +153,18 @@ async function store(
   const { configurations, secrets, salt, now } = deps;
   const [old, passwords] = [secretsByName(kept), passwordsByOwner(kept)];
   const hashes = await hashNew(salt, posted);
-  const fresh = await keepNew(secrets, tenant, posted);
-  const withSecrets = mapSecrets(posted, (secret, { name, host }) => {
-    if (secret !== undefined) return fresh.get(name) ?? null;
-    const before = old.get(name);
-    return before !== undefined && sameHost(host, before.host) ? before.secret : null;
+  const before = ({ name, host }: Pick<SecretPlace, 'name' | 'host'>) => {
+    const kept = old.get(name);
+    return kept !== undefined && sameHost(host, kept.host) ? kept.secret : null;
+  };
+  const untilAt = now() + formerSecretMs;
+  const fresh = await keepNew(secrets, tenant, posted, (place) => {
+    const reference = before(place);
+    return reference === null ? undefined : { reference, untilAt };
   });
+  const withSecrets = mapSecrets(posted, (secret, place) =>
+    secret === undefined ? before(place) : (fresh.get(place.name) ?? null),
+  );
   const configuration = mapPasswords(withSecrets, (password, { owner }) =>
     password === undefined ? (passwords.get(owner) ?? null) : (hashes.get(owner) ?? null),
   );
@@ -167,11 +180,20 @@ async function store(
 type Kept = readonly [SecretName, SecretReference];
 
 /** All of them, or none. */
-async function keepNew(secrets: SecretKeeper, tenant: TenantId, posted: PostedConfiguration) {
+async function keepNew(
+  secrets: SecretKeeper,
+  tenant: TenantId,
+  posted: PostedConfiguration,
+  formerOf: (place: SecretPlace) => FormerSecret | undefined,
+) {
   const outcomes = await Promise.allSettled(
-    secretsOf(posted).flatMap(({ name, secret }) =>
+    secretsOf(posted).flatMap(({ secret, ...place }) =>
       typeof secret === 'string'
-        ? [secrets.keep({ tenant, name }, secret).then((reference): Kept => [name, reference])]
+        ? [
+            secrets
+              .keep({ tenant, name: place.name }, secret, formerOf(place))
+              .then((reference): Kept => [place.name, reference]),
+          ]
         : [],
     ),
   );

@@ -1,7 +1,7 @@
 /** Sends an endpoint's changes of authorization to its switches ourselves, one after another, as long as some are due. */
 import type { RadiusClient, ThreatResponse } from '../configuration/threat-response.ts';
 import { radiusSecretName } from '../configuration/configuration-secrets.ts';
-import type { SecretOpener, SecretReference } from '../outbound/secrets.ts';
+import { formerSecrets, type SecretOpener, type SecretReference } from '../outbound/secrets.ts';
 import type { Debug } from '../journal/debug.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -32,7 +32,8 @@ export interface SwitchTeller {
 export interface ToldSwitch {
   readonly server: { readonly address: string; readonly port: number };
   readonly request: ChangeRequest;
-  readonly secret: string;
+  /** The secret, then those that may stand in for it: a switch is silent to one that it does not have. */
+  readonly secrets: readonly [string, ...string[]];
 }
 
 /** The longest that a switch is waited for, and what is written before and after it. */
@@ -81,11 +82,14 @@ export async function sendChanges(
 type KnownClient = RadiusClient<SecretReference | null>;
 
 async function asked(
-  { secrets, switches }: SendChanges,
+  { secrets, switches, now }: SendChanges,
   tenant: TenantId,
   { client, server, request }: TakenChange<KnownClient>,
 ): Promise<ChangeAnswer> {
-  const secret = client.secret && (await secrets.open({ tenant, name: radiusSecretName(client.name) }, client.secret));
+  const purpose = { tenant, name: radiusSecretName(client.name) };
+  const secret = client.secret && (await secrets.open(purpose, client.secret));
   if (!secret) return { result: 'timeout', errorCause: null, roundTripMs: null, detail: 'no-secret' };
-  return switches.tell({ server, request, secret });
+  const known: [string, ...string[]] = [secret.text];
+  for await (const former of formerSecrets(secrets, purpose, secret, now)) known.push(former);
+  return switches.tell({ server, request, secrets: known });
 }

@@ -7,10 +7,11 @@ import type { QuerySettings } from '../user-query/query-settings.ts';
 import type { QueryUser } from '../user-query/query-user.ts';
 import { askServer, type ServerStore } from '../user-query/servers.ts';
 import type { FindToken, sharedTokens } from '../user-query/tokens.ts';
+import type { Client } from './bearer-client.ts';
 import { askClearPass } from './clearpass-client.ts';
 import type { Reach } from './connection-client.ts';
 import { type About, askJims } from './jims-client.ts';
-import type { SecretOpener } from './secrets.ts';
+import { formerSecrets, type OpenedSecret, type SecretOpener } from './secrets.ts';
 
 export interface AskServers {
   readonly servers: ServerStore;
@@ -28,11 +29,13 @@ export interface Asker {
   readonly untilAt: number;
 }
 
+type ClientSecret = Pick<Client, 'clientSecret' | 'formerSecrets'>;
+
 /** Tenants whose secrets an environment remembers: most questions find a token, and need none. */
 const mostRemembered = 1_000;
 
 export function serverAsker({ servers, secrets, tokensOf, reach, now }: AskServers) {
-  const remembered = new Map<string, string>();
+  const remembered = new Map<string, OpenedSecret>();
 
   async function open(tenant: TenantId, { clientSecret: reference, secretName: name }: HopServer) {
     if (reference === null) return undefined;
@@ -47,26 +50,27 @@ export function serverAsker({ servers, secrets, tokensOf, reach, now }: AskServe
   async function asked(
     { tenant, settings, id, untilAt }: Asker,
     hop: Hop,
-    put: (clientSecret: string, findToken: FindToken) => Promise<Asked>,
+    put: (secret: ClientSecret, findToken: FindToken) => Promise<Asked>,
   ): Promise<Asked> {
     const asking = hopServer(settings, hop);
-    const { server, clientId } = asking;
+    const { server, clientId, secretName: name } = asking;
     return askServer({ servers, now }, { tenant, server, id, untilAt }, async () => {
-      const clientSecret = await open(tenant, asking);
-      if (clientSecret === undefined) return { ...failed('secret-missing'), elapsedMs: 0 };
-      return put(clientSecret, tokensOf({ tenant, server, clientId }));
+      const secret = await open(tenant, asking);
+      if (secret === undefined) return { ...failed('secret-missing'), elapsedMs: 0 };
+      const former = formerSecrets(secrets, { tenant, name }, secret, now);
+      return put({ clientSecret: secret.text, formerSecrets: former }, tokensOf({ tenant, server, clientId }));
     });
   }
 
   const ofClearPass = async (asker: Asker, ip: IpAddress) =>
-    asked(asker, 'clearpass', async (clientSecret, findToken) =>
-      askClearPass({ settings: { ...asker.settings.userQuery, clientSecret }, ip, findToken }, reach),
+    asked(asker, 'clearpass', async (secret, findToken) =>
+      askClearPass({ settings: { ...asker.settings.userQuery, ...secret }, ip, findToken }, reach),
     );
 
   const ofJims = async (asker: Asker, hop: JimsHop, about: About) =>
-    asked(asker, hop, async (clientSecret, findToken) => {
+    asked(asker, hop, async (secret, findToken) => {
       const { identityManagement } = asker.settings;
-      const settings = { ...identityManagement, ...jimsServer(identityManagement, hop), clientSecret };
+      const settings = { ...identityManagement, ...jimsServer(identityManagement, hop), ...secret };
       return askJims({ settings, about, findToken }, reach);
     });
 

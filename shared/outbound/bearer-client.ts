@@ -20,6 +20,8 @@ export interface BearerQuestion {
 export interface Client {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Those that may stand in for it where the server does not take it: it may not have been told of the change yet. */
+  readonly formerSecrets?: AsyncIterable<string>;
   readonly tokenApi: string;
 }
 
@@ -77,8 +79,26 @@ function refuseOverload(status: number) {
   if (status >= 300 && status < 400) throw new QuestionFailed('redirected');
 }
 
+async function obtainToken(connection: Connection, client: Client): Promise<Obtained> {
+  try {
+    return await tokenFor(connection, client);
+  } catch (error) {
+    if (!isSecretRefused(error) || client.formerSecrets === undefined) throw error;
+    for await (const clientSecret of client.formerSecrets) {
+      try {
+        return await tokenFor(connection, { ...client, clientSecret });
+      } catch (another) {
+        if (!isSecretRefused(another)) throw another;
+      }
+    }
+    throw error;
+  }
+}
+
+const isSecretRefused = (error: unknown) => error instanceof QuestionFailed && error.reason === 'secret-refused';
+
 /** As JSON; as a form where the server does not take that. */
-async function obtainToken(connection: Connection, { clientId, clientSecret, tokenApi }: Client): Promise<Obtained> {
+async function tokenFor(connection: Connection, { clientId, clientSecret, tokenApi }: Client): Promise<Obtained> {
   const grant = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
   const post = async (type: string, body: string) =>
     connection.send({

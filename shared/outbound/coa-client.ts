@@ -20,11 +20,16 @@ const usual: Retransmission = { sends: 3, everyMs: 1_000 };
 const names = { disconnect: 'Disconnect-Request', coa: 'CoA-Request' } as const;
 
 export const udpSwitches = (guard: AddressGuard, retransmission = usual): SwitchTeller => ({
-  async tell({ server, request, secret }) {
+  async tell({ server, request, secrets }) {
     if (guard(server.address) === 'refused') return unanswered('address-refused');
     try {
-      const packet = requestPacket(names[request.kind], randomInt(256), request.attributes.map(rawAttribute), secret);
-      return await exchange(server, packet, secret, retransmission);
+      const attributes = request.attributes.map(rawAttribute);
+      const first = randomInt(256);
+      const packets = secrets.map((secret, index) => ({
+        secret,
+        packet: requestPacket(names[request.kind], (first + index) % 256, attributes, secret),
+      }));
+      return await exchange(server, packets, retransmission);
     } catch (error) {
       return unanswered(error instanceof Error && 'code' in error ? String(error.code) : String(error));
     }
@@ -33,10 +38,14 @@ export const udpSwitches = (guard: AddressGuard, retransmission = usual): Switch
 
 const unanswered = (detail: string | null): ChangeAnswer => ({ result: 'timeout', errorCause: null, roundTripMs: null, detail }); // prettier-ignore
 
+interface Signed {
+  readonly packet: Uint8Array;
+  readonly secret: string;
+}
+
 async function exchange(
   { address, port }: ToldSwitch['server'],
-  packet: Uint8Array,
-  secret: string,
+  packets: readonly Signed[],
   { sends, everyMs }: Retransmission,
 ): Promise<ChangeAnswer> {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
@@ -46,11 +55,12 @@ async function exchange(
     socket.connect(port, address);
     await once(socket, 'connect');
     const startedAt = performance.now();
-    const answered = replyOf(socket, packet, secret);
+    const answered = replyOf(socket, packets);
     // A port that nobody listens on yet may be listened on at the next sending.
     socket.on('error', () => undefined);
     for (let sent = 0; sent < sends; sent += 1) {
-      socket.send(packet, () => undefined);
+      // Where the first time is silence, the secret may be one that the switch does not have yet.
+      for (const { packet } of sent === 0 ? packets.slice(0, 1) : packets) socket.send(packet, () => undefined);
       const late = new Promise<undefined>((resolve) => {
         timer = setTimeout(() => resolve(undefined), everyMs);
       });
@@ -68,11 +78,13 @@ async function exchange(
   }
 }
 
-/** The first datagram that answers this very packet; all others are none of ours. */
-const replyOf = async (socket: Socket, packet: Uint8Array, secret: string): Promise<ChangeReply> =>
+/** The first datagram that answers one of these very packets; all others are none of ours. */
+const replyOf = async (socket: Socket, packets: readonly Signed[]): Promise<ChangeReply> =>
   new Promise((resolve) => {
     socket.on('message', (received) => {
-      const reply = replyTo(packet, received, secret);
-      if (reply) resolve(reply);
+      for (const { packet, secret } of packets) {
+        const reply = replyTo(packet, received, secret);
+        if (reply) resolve(reply);
+      }
     });
   });

@@ -4,10 +4,10 @@ import type { IpAddress } from '../identity/address.ts';
 import type { Asked } from '../user-query/asking.ts';
 import { hostOf } from '../user-query/servers.ts';
 import type { FindToken } from '../user-query/tokens.ts';
-import { askWithToken, pathOf } from './bearer-client.ts';
+import { askWithToken, type Client, pathOf } from './bearer-client.ts';
 import type { Reach } from './connection-client.ts';
 
-export type JimsSettings = IdentityServer<string> & Pick<IdentityManagement<unknown>, 'port' | 'tokenApi' | 'queryApi'>;
+export type JimsSettings = IdentityServer<string> & Pick<IdentityManagement<unknown>, 'port' | 'queryApi'> & Client;
 
 export interface JimsQuestion {
   readonly settings: JimsSettings;

@@ -1,6 +1,7 @@
 /**
  * Secrets in the tenants table, each encrypted in an item of its own: `T#<tenant>` / `SECRET#<name>#<16 hex>`.
- * A secret that replaces another is a new item, so whoever still holds the old reference never gets half of each.
+ * A secret that replaces another is a new item, so whoever still holds the old reference never gets half of each; it
+ * names the one that it replaced, which may stand in for it for a while.
  */
 import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { randomBytes } from 'node:crypto';
@@ -15,10 +16,14 @@ const place = (tenant: TenantId, reference: SecretReference) => ({
 
 export function dynamoSecretStore(client: DynamoDBClient, table: string, cipher: Cipher): SecretKeeper & SecretOpener {
   return {
-    async keep(purpose, secret) {
+    async keep(purpose, secret, former) {
       const reference = `${purpose.name}#${randomBytes(8).toString('hex')}` as SecretReference;
       const ciphertext = await cipher.encrypt(purpose, secret);
-      const Item = { ...place(purpose.tenant, reference), ciphertext: { B: ciphertext } };
+      const Item = {
+        ...place(purpose.tenant, reference),
+        ciphertext: { B: ciphertext },
+        ...(former && { former: { S: former.reference }, formerUntil: { N: String(former.untilAt) } }),
+      };
       await client.send(new PutItemCommand({ TableName: table, Item }));
       return reference;
     },
@@ -38,7 +43,12 @@ export function dynamoSecretStore(client: DynamoDBClient, table: string, cipher:
       const Key = place(purpose.tenant, reference);
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
       const ciphertext = Item?.ciphertext?.B;
-      return ciphertext && cipher.decrypt(purpose, ciphertext);
+      if (ciphertext === undefined) return undefined;
+      const [former, until] = [Item?.former?.S as SecretReference | undefined, Item?.formerUntil?.N];
+      return {
+        text: await cipher.decrypt(purpose, ciphertext),
+        ...(former !== undefined && { former: { reference: former, untilAt: Number(until) } }),
+      };
     },
   };
 }

@@ -1,9 +1,9 @@
-import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
+import { type Configuration, defaults, noVersion } from '../../shared/configuration/configuration.ts';
 import { referencesOf, shown } from '../../shared/configuration/configuration-secrets.ts';
 import { aFullConfiguration, at } from '../support/configurations.ts';
 import { changingConfigurations, cppm, userQuery, wrongWith } from '../support/changing-configurations.ts';
 import { codeOfAsync } from '../support/errors.ts';
-import { acme, globex } from '../support/observations.ts';
+import { acme, globex, hours, noon } from '../support/observations.ts';
 
 let { configurations, secrets, replace, secretOf, outrun } = changingConfigurations();
 beforeEach(() => {
@@ -70,7 +70,7 @@ test('each server has its secret, and one that is taken out takes its own along'
   const { configuration } = await replace({ identityManagement: both });
   const { primary, secondary } = configuration.identityManagement;
   const open = async (name: string, { clientSecret }: typeof primary) =>
-    clientSecret && secrets.open({ tenant: acme, name }, clientSecret);
+    clientSecret && (await secrets.open({ tenant: acme, name }, clientSecret))?.text;
   expect(await open('identity-management-primary', primary)).toBe('one');
   expect(secondary && (await open('identity-management-secondary', secondary))).toBe('two');
 
@@ -166,6 +166,23 @@ test('a kept secret goes to the host that it was given for, and to no other', as
   expect(await secretOf((await configurations.current(acme)).configuration)).toBe('kept');
   const { configuration } = await replace(cppm('elsewhere.example.net', { clientSecret: 'another' }));
   expect(await secretOf(configuration)).toBe('another');
+});
+
+test('a secret that is replaced may stand in for the new one for a day, at the host that it was given for and no other', async () => {
+  const open = async ({ clearpass }: Configuration) => {
+    const { clientSecret } = clearpass.userQuery;
+    return clientSecret === null ? undefined : secrets.open({ tenant: acme, name: 'clearpass' }, clientSecret);
+  };
+  const first = await replace(cppm('clearpass.example.net', { clientSecret: 'first' }));
+  const second = await replace(cppm('ClearPass.example.net', { clientSecret: 'second' }));
+  const elsewhere = await replace(cppm('elsewhere.example.net', { clientSecret: 'third' }));
+
+  expect(await open(first.configuration)).toEqual({ text: 'first' });
+  expect(await open(second.configuration)).toEqual({
+    text: 'second',
+    former: { reference: first.configuration.clearpass.userQuery.clientSecret, untilAt: noon + hours(24) },
+  });
+  expect(await open(elsewhere.configuration)).toEqual({ text: 'third' });
 });
 
 test('the same host in other letters, and another port of it, keep the secret', async () => {

@@ -137,7 +137,7 @@ test('a version brings back the switches and local users that it had, with their
   const [client] = configuration.threatResponse.radiusClients;
   const [server] = configuration.threatResponse.authenticationServers;
   const hash = server?.type === 'local' ? server.users[0]?.password : null;
-  expect(client?.secret && (await secrets.open({ tenant: acme, name: radiusSecretName('core-1') }, client.secret))).toBe('first'); // prettier-ignore
+  expect(client?.secret && (await secrets.open({ tenant: acme, name: radiusSecretName('core-1') }, client.secret))).toMatchObject({ text: 'first' }); // prettier-ignore
   expect(hash && (await provePassword('one', hash))).toBe('right');
 });
 
@@ -166,8 +166,8 @@ test('where the secret of one of many switches has been erased, that one is told
 test('where one of many secrets cannot be kept, none is, and nothing is changed', async () => {
   const failing = {
     ...secrets,
-    keep: async (...[purpose, secret]: Parameters<typeof secrets.keep>) =>
-      secret === 'core-2' ? Promise.reject(new Error('KMS is down')) : secrets.keep(purpose, secret),
+    keep: async (...[purpose, secret, former]: Parameters<typeof secrets.keep>) =>
+      secret === 'core-2' ? Promise.reject(new Error('KMS is down')) : secrets.keep(purpose, secret, former),
   };
 
   await expect(replace(switches('core-1', 'core-2'), { secrets: failing })).rejects.toThrow('KMS');

@@ -2,7 +2,7 @@ import { announceChanges } from '../../shared/endpoints/announce-changes.ts';
 import { changeNotifier } from '../../shared/endpoints/change-notifier.ts';
 import type { ChangeAnswer } from '../../shared/endpoints/events.ts';
 import { sendChanges, type SendChanges, type ToldSwitch } from '../../shared/endpoints/send-changes.ts';
-import type { SecretReference } from '../../shared/outbound/secrets.ts';
+import { formerSecretMs, type SecretReference } from '../../shared/outbound/secrets.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { aSwitch, changesOf } from '../support/changes.ts';
 import { accessSwitch, aClear, aHold, aLogin, aRecord, laptop, operator } from '../support/endpoints.ts';
@@ -44,6 +44,7 @@ async function worker(...answers: readonly ChangeAnswer[]) {
     queue,
     told,
     deps,
+    secrets,
     announce: async (tenant: TenantId) => {
       const notifier = changeNotifier({ ...deps, unsent: (_, error) => { throw error; } }); // prettier-ignore
       await announceChanges({ ...deps, notifier }, tenant);
@@ -68,9 +69,23 @@ test('a switch is told at once, with the secret that was kept for it, and its an
 
   await handle();
 
-  expect(told).toMatchObject([{ server: { address: accessSwitch, port: 3799 }, secret: 's3cret', request: { kind: 'disconnect' } }]); // prettier-ignore
+  expect(told).toMatchObject([{ server: { address: accessSwitch, port: 3799 }, secrets: ['s3cret'], request: { kind: 'disconnect' } }]); // prettier-ignore
   expect(await changes()).toMatchObject([{ state: 'acknowledged', attempts: 1, roundTripMs: 3, detail: `${accessSwitch}:3799` }]); // prettier-ignore
   expect(queue.sent).toEqual([]);
+});
+
+test('a secret that was replaced within a day is told along with the new one, and later no more', async () => {
+  const { blocked, handle, told, set, deps, later, secrets } = await worker(silence);
+  const purpose = { tenant: acme, name: 'radius-client/access-1' };
+  const former = { reference: await secrets.keep(purpose, 'old'), untilAt: deps.now() + formerSecretMs };
+  set({ radiusClients: [{ ...aSwitch(), secret: await secrets.keep(purpose, 'new', former) }] });
+  await blocked();
+
+  await handle();
+  later(formerSecretMs);
+  await handle();
+
+  expect(told.map((each) => each.secrets)).toEqual([['new', 'old'], ['new']]);
 });
 
 test('one message more, or of another tenant, sends nothing', async () => {

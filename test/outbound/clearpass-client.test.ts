@@ -108,6 +108,28 @@ test('a secret that is wrong is told, and not repeated', async () => {
   expect(clearPass.statistics().openSockets).toBe(0);
 });
 
+test('a secret that ClearPass does not know yet is followed by the one it replaced, on the same socket', async () => {
+  const former = (...secrets: string[]) => ({ clientSecret: 'new', formerSecrets: oneByOne(secrets) });
+  const before = clearPass.statistics();
+
+  expect(await answered(former('hunter2'))).toEqual(alice);
+  expect(clearPass.statistics()).toMatchObject({ maxOpenSockets: 1, openSockets: 0, queries: before.queries + 1 });
+  expect(await ask(former('hunter1', 'hunter0'))).toMatchObject({ reason: 'secret-refused', retry: 'never' });
+});
+
+test('one that it knows is followed by none, and neither is a ClearPass that fails', async () => {
+  const formerSecrets = oneByOne([]);
+  formerSecrets.next = async () => Promise.reject(new Error('Nobody asks for it.'));
+
+  expect(await answered({ formerSecrets })).toEqual(alice);
+  clearPass.behave({ tokenErrorRate: 1 });
+  expect(await ask({ clientSecret: 'new', formerSecrets })).toMatchObject({ reason: 'server-failed' });
+});
+
+async function* oneByOne(secrets: readonly string[]) {
+  for (const secret of secrets) yield Promise.resolve(secret);
+}
+
 test('a token that is refused is replaced once, on the same socket', async () => {
   const rejected: (string | undefined)[] = [];
   const findToken: FindToken = async (obtain, revision) => {

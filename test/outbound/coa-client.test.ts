@@ -20,9 +20,13 @@ beforeEach(async () => {
 });
 afterEach(async () => device.stop());
 
-const tell = async (told: { secret?: string; address?: string; port?: number } = {}) => {
-  const { address, port, secret } = { ...device, ...told };
-  return switches.tell({ server: { address, port }, request, secret });
+const tell = async (told: { secret?: string; former?: string; address?: string; port?: number } = {}) => {
+  const { address, port, secret, former } = { former: undefined, ...device, ...told };
+  return switches.tell({
+    server: { address, port },
+    request,
+    secrets: [secret, ...(former === undefined ? [] : [former])],
+  });
 };
 
 test('a switch lets go of a session and acknowledges', async () => {
@@ -67,6 +71,21 @@ test('a switch with another secret says nothing', async () => {
   expect(device.statistics()).toMatchObject({ dropped: 3, refused: 0 });
 });
 
+test('a switch that has not been given its new secret yet is told with the former one, and acts once', async () => {
+  device.login({ station: '00-11-22-33-CA-FE', id: '8O2.1x81bb0a3c' });
+
+  expect(await tell({ secret: 'new', former: 's3cret' })).toMatchObject({ result: 'ack' });
+  expect(device.statistics()).toMatchObject({ acknowledged: 1, refused: 0 });
+});
+
+test('a switch that has its new secret hears nothing of the former one', async () => {
+  device.login({ station: '00-11-22-33-CA-FE', id: '8O2.1x81bb0a3c' });
+  device.changeSecret('new');
+
+  expect(await tell({ secret: 'new', former: 's3cret' })).toMatchObject({ result: 'ack' });
+  expect(device.statistics()).toMatchObject({ datagrams: 1, dropped: 0 });
+});
+
 test('a port that nobody listens on is no error, and no answer', async () => {
   const { port } = device;
   await device.stop();
@@ -101,7 +120,7 @@ test.each(['169.254.169.254', '10.0.0.1', '::1', 'fe80::1', '0.0.0.0', 'switch.e
 
 test('what no packet can hold is told, and nothing is sent', async () => {
   const long = { ...request, attributes: [{ name: 'Acct-Session-Id', value: 'x'.repeat(254) } as const] };
-  const answer = await switches.tell({ server: device, request: long, secret: 's3cret' });
+  const answer = await switches.tell({ server: device, request: long, secrets: ['s3cret'] });
 
   expect(answer).toMatchObject({ result: 'timeout', detail: expect.stringContaining('254 bytes') as string });
   expect(device.statistics().datagrams).toBe(0);

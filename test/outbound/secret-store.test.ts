@@ -36,6 +36,6 @@ describe.each(engines())('$name', ({ start }) => {
     );
 
     await expect(secrets.open({ tenant: globex, name: 'clearpass' }, reference)).rejects.toThrow();
-    expect(await secrets.open({ tenant: globex, name: 'clearpass' }, other)).toBe('other');
+    expect(await secrets.open({ tenant: globex, name: 'clearpass' }, other)).toEqual({ text: 'other' });
   });
 });

@@ -1,6 +1,6 @@
 /** What every keeper of secrets promises. */
 import type { SecretKeeper, SecretOpener } from '../../shared/outbound/secrets.ts';
-import { acme, globex } from '../support/observations.ts';
+import { acme, globex, noon } from '../support/observations.ts';
 
 export function secretsContract(name: string, open: () => Promise<SecretKeeper & SecretOpener>) {
   describe(name, () => {
@@ -13,7 +13,7 @@ export function secretsContract(name: string, open: () => Promise<SecretKeeper &
     test('opens what was kept, letter for letter', async () => {
       const reference = await secrets.keep(purpose, ' pass:wörd\u{1F511} ');
 
-      expect(await secrets.open(purpose, reference)).toBe(' pass:wörd\u{1F511} ');
+      expect(await secrets.open(purpose, reference)).toEqual({ text: ' pass:wörd\u{1F511} ' });
     });
 
     test('keeps the next secret beside the last, until that one is forgotten', async () => {
@@ -23,7 +23,7 @@ export function secretsContract(name: string, open: () => Promise<SecretKeeper &
       await secrets.forget(acme, first);
 
       expect(await secrets.open(purpose, first)).toBeUndefined();
-      expect(await secrets.open(purpose, second)).toBe('second');
+      expect(await secrets.open(purpose, second)).toEqual({ text: 'second' });
     });
 
     test('tells whether one is there, to its own tenant', async () => {
@@ -44,7 +44,17 @@ export function secretsContract(name: string, open: () => Promise<SecretKeeper &
       await secrets.forget(globex, reference);
 
       expect(await secrets.open({ ...purpose, tenant: globex }, reference)).toBeUndefined();
-      expect(await secrets.open(purpose, reference)).toBe('secret');
+      expect(await secrets.open(purpose, reference)).toEqual({ text: 'secret' });
+    });
+
+    test('names the one that it replaced, which stays closed until somebody opens that too', async () => {
+      const first = await secrets.keep(purpose, 'first');
+      const second = await secrets.keep(purpose, 'second', { reference: first, untilAt: noon });
+
+      expect(await secrets.open(purpose, second)).toEqual({
+        text: 'second',
+        former: { reference: first, untilAt: noon },
+      });
     });
 
     test('a reference tells nothing of the secret', async () => {

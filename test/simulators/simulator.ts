@@ -62,6 +62,8 @@ export interface Simulator<Question> {
   readonly behave: (told: PartialBehaviour) => void;
   /** From now on it takes none of the tokens that it has given. */
   readonly revokeTokens: () => void;
+  /** From now on it knows these secrets alone; tokens that it has given stay good. */
+  readonly changeSecrets: (clients: Readonly<Record<string, string>>) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function startSimulator<Question extends object>(
   const asked: Asked<Question>[] = [];
   let mood: Behaviour = v.parse(behaviour, {});
   let tokenRequests = 0;
+  let { clients } = options;
 
   const api: RequestListener = (request, response) => {
     void answer(request, response).catch(() => request.socket.destroy());
@@ -99,7 +102,7 @@ export async function startSimulator<Question extends object>(
     const form = request.headers['content-type']?.startsWith('application/json') === true ? 'json' : 'form';
     if (tokenForm !== 'any' && tokenForm !== form) return send(response, 415, { title: 'Unsupported Media Type' });
     const { grant_type: grant, client_id: clientId = '', client_secret: secret = '' } = fieldsIn(body, form);
-    const known = options.clients === undefined ? secret !== '' : options.clients[clientId] === secret;
+    const known = clients === undefined ? secret !== '' : clients[clientId] === secret;
     if (grant !== 'client_credentials' || !known) return send(response, 400, { error: 'invalid_client' });
     const token = randomBytes(20).toString('hex');
     tokens.set(token, { clientId, expiresAt: Date.now() + tokenSeconds * 1_000 });
@@ -179,6 +182,7 @@ export async function startSimulator<Question extends object>(
     deserted: sockets.none,
     behave,
     revokeTokens: () => tokens.clear(),
+    changeSecrets: (told) => void (clients = told),
     async stop() {
       const closed = doors.map((door) => new Promise((resolve) => door.close(resolve)));
       sockets.destroyAll();

@@ -27,6 +27,8 @@ export interface Switch {
   readonly address: string;
   readonly port: number;
   readonly secret: string;
+  /** From now on it knows this one alone. */
+  readonly changeSecret: (secret: string) => void;
   readonly login: (session: SwitchSession) => void;
   readonly sessions: () => readonly SwitchSession[];
   readonly behave: (behaviour: Partial<SwitchBehaviour>) => void;
@@ -61,12 +63,13 @@ export interface SwitchOptions {
 }
 
 export async function startSwitch({
-  secret = 's3cret',
+  secret: first = 's3cret',
   address = '127.0.0.1',
   port = 0,
   knows = 'who-logged-in',
 }: SwitchOptions = {}): Promise<Switch> {
   const socket = createSocket('udp4');
+  let secret = first;
   let sessions: SwitchSession[] = [];
   let behaviour: SwitchBehaviour = { deaf: 0, latencyMs: 0, refuses: null };
   const counts = { datagrams: 0, dropped: 0, acknowledged: 0, refused: 0, mostAtOnce: 0 };
@@ -128,7 +131,10 @@ export async function startSwitch({
   return {
     address,
     port: socket.address().port,
-    secret,
+    secret: first,
+    changeSecret: (told) => {
+      secret = told;
+    },
     login: (session) => void sessions.push(session),
     sessions: () => sessions,
     behave: (told) => {

@@ -50,7 +50,7 @@ export function changingConfigurations() {
 
     secretOf: async ({ clearpass }: Configuration, tenant = acme) => {
       const { clientSecret } = clearpass.userQuery;
-      return clientSecret && secrets.open({ tenant, name: 'clearpass' }, clientSecret);
+      return clientSecret && (await secrets.open({ tenant, name: 'clearpass' }, clientSecret))?.text;
     },
 
     /** Somebody else replaces the configuration between each of so many reads and writes. */

@@ -1,6 +1,7 @@
 /** Secrets in memory, and a cipher that hides nothing but opens for the same purpose only. Both hold to the real contracts. */
 import type {
   Cipher,
+  FormerSecret,
   SecretKeeper,
   SecretOpener,
   SecretPurpose,
@@ -12,15 +13,21 @@ export interface FakeSecrets extends SecretKeeper, SecretOpener {
   readonly count: () => number;
 }
 
+interface Kept {
+  readonly purpose: SecretPurpose;
+  readonly secret: string;
+  readonly former?: FormerSecret | undefined;
+}
+
 export function fakeSecrets(): FakeSecrets {
-  const kept = new Map<string, { readonly purpose: SecretPurpose; readonly secret: string }>();
+  const kept = new Map<string, Kept>();
   let serial = 0;
 
   return {
-    async keep(purpose, secret) {
+    async keep(purpose, secret, former) {
       serial += 1;
       const reference = `${purpose.name}#${serial}` as SecretReference;
-      kept.set(`${purpose.tenant}#${reference}`, { purpose, secret });
+      kept.set(`${purpose.tenant}#${reference}`, { purpose, secret, former });
       return Promise.resolve(reference);
     },
     has: async (tenant, reference) => Promise.resolve(kept.has(`${tenant}#${reference}`) ? 'kept' : 'forgotten'),
@@ -31,7 +38,7 @@ export function fakeSecrets(): FakeSecrets {
     async open(purpose, reference) {
       const found = kept.get(`${purpose.tenant}#${reference}`);
       if (found !== undefined && found.purpose.name !== purpose.name) throw new Error('Kept for something else.');
-      return Promise.resolve(found?.secret);
+      return Promise.resolve(found && { text: found.secret, ...(found.former && { former: found.former }) });
     },
     count: () => kept.size,
   };
