@@ -135,7 +135,8 @@ export class ServiceStack extends Stack {
     tenants.allow(authorize, { actions: ['GetItem'], on: ofCredentials });
     journal.allow(authorize, { actions: ['PutItem', 'UpdateItem'] });
 
-    entries.allow(postEntries, { actions: ['GetItem', 'PutItem', ...inBatches] });
+    // It counts the tenant's posts, and where these may be too many its entries.
+    entries.allow(postEntries, { actions: ['GetItem', 'PutItem', 'UpdateItem', 'Query', ...inBatches] });
     endpoints.allow(postEntries, { actions: [...advancing, 'Query'] }); // a MAC that a logon names has the address
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(postEntries, { actions: ['PutItem', 'UpdateItem', 'BatchWriteItem'] });

@@ -100,6 +100,7 @@ export const statuses = {
   'occurred-at-invalid': 422,
   'internal-error': 503,
   'too-many-queries': 503,
+  'tenant-limit': 503,
   busy: 503,
 } as const;
 export type ErrorCode = keyof typeof statuses;

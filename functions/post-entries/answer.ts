@@ -1,7 +1,7 @@
 /** The answer to a post, as JSON or as XML: whichever the sender accepts, and JSON where it does not say. */
 import type { Answer, HttpRequest } from '../../shared/edge/http.ts';
 import { type Problem, problemOf } from '../../shared/edge/problems.ts';
-import { httpStatuses, type PostResult } from '../../shared/identity/post-summary.ts';
+import { httpStatuses, limitReceiptIdOf, type PostResult } from '../../shared/identity/post-summary.ts';
 import { asRemark } from '../../shared/journal/leave-receipt.ts';
 import { receiptIdOf, type Remark } from '../../shared/journal/receipt.ts';
 import { ServiceError } from '../../shared/service-error.ts';
@@ -24,7 +24,10 @@ export function resultAnswer(result: PostResult, request: HttpRequest): Answer {
 }
 
 export const problem = ({ status, headers, document }: Problem, request: HttpRequest): Answer =>
-  formatted(status, { ...document, receipt: receiptIdOf(request.receivedAt, request.requestId) }, request, headers);
+  formatted(status, { ...document, receipt: receiptOfProblem(document.code, request) }, request, headers);
+
+const receiptOfProblem = (code: string, request: HttpRequest) =>
+  code === 'tenant-limit' ? limitReceiptIdOf(request) : receiptIdOf(request.receivedAt, request.requestId);
 
 function failureOf({ status, counts }: PostResult): ServiceError | undefined {
   if (status === 'refused') {

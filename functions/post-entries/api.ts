@@ -35,6 +35,7 @@ export const api: Api<'post-entries'> = {
       'post-empty',
       'no-entry-stored',
       'client-refused',
+      'tenant-limit',
     ],
   },
 };

@@ -12,18 +12,22 @@ import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts'
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { mayHaveEndpoints, teaching } from '../../shared/endpoints/taught-addresses.ts';
 import type { PostEntries } from '../../shared/identity/post-entries.ts';
+import { postUsage } from '../../shared/identity/post-usage.ts';
 import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
+import { dynamoEntryCount, dynamoUsageStore } from '../../shared/identity/usage-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoSenderStore } from '../../shared/journal/sender-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
+import { dynamoLimits } from '../../shared/tenancy/limits-store.ts';
 
 export function dependencies(): PostEntries {
   const client = dynamodb();
   const journal = required(variables.journalTable);
-  const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  const [entries, tenants] = [required(variables.entriesTable), required(variables.tenantsTable)];
+  const configurations = dynamoConfigurationStore(client, tenants);
   const endpoints = required(variables.endpointsTable);
   const admission: Admission = {
     ...dynamoEndpointTable(client, endpoints),
@@ -38,7 +42,14 @@ export function dependencies(): PostEntries {
     },
   };
   return {
-    table: dynamoAuthenticationTable(client, required(variables.entriesTable)),
+    table: dynamoAuthenticationTable(client, entries),
+    usage: postUsage({
+      usage: dynamoUsageStore(client, entries),
+      limitsOf: dynamoLimits(client, tenants, logger),
+      countEntries: dynamoEntryCount(client, entries),
+      now: Date.now,
+      uncounted: (tenant, error) => logger.error('post-not-counted', { tenant, error: error as Error }),
+    }),
     receipts: dynamoReceiptStore(client, journal, logger),
     stories: dynamoStoryStore(client, journal, logger),
     senders: dynamoSenderStore(client, journal, logger),

@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
@@ -6,6 +5,7 @@ import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
@@ -29,7 +29,7 @@ export function dependencies(): QueryUsers & ActsOnce {
     table: dynamoAuthenticationTable(client, entries),
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
     questions: dynamoQuestionStore(client, entries),
-    limitsOf: dynamoLimits(client, tenants, new Logger({ serviceName: 'postern' })),
+    limitsOf: dynamoLimits(client, tenants, logger),
     servers: dynamoServerStore(client, tenants),
     batches: dynamoBatchStore(client, tenants),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),

@@ -19,7 +19,8 @@ export interface Deleted {
   readonly expired?: 'too';
 }
 
-export type Outcome = ToldOutcome | QueryOutcome | 'deleted' | 'absent';
+/** `no-room`: it would put somebody at one address more than the tenant may have. */
+export type Outcome = ToldOutcome | QueryOutcome | 'deleted' | 'absent' | 'no-room';
 
 export interface Advanced {
   /** The same object as before where nothing changed: then there is nothing to write. */

@@ -8,6 +8,7 @@ import type { IpAddress } from './address.ts';
 import { advance, type Event, type Outcome } from './advance.ts';
 import { type ChangeNotes, noteChanges } from './change-notes.ts';
 import type { Item } from './entry.ts';
+import { isNewcomer, type Room } from './room.ts';
 
 /** Whose word an item is: `userid` is the common one of ClearPass, JIMS and Active Directory; other sources have their own. */
 export type Slot = 'userid' | 'local' | 'swg' | 'fwauth' | 'uac';
@@ -84,7 +85,7 @@ export type ChangeOutcome = readonly Outcome[] | 'busy';
 export async function change(
   table: AuthenticationTable,
   tenant: TenantId,
-  { changes, untilAt }: { changes: readonly Change[]; untilAt: number },
+  { changes, untilAt, room }: { changes: readonly Change[]; untilAt: number; room?: Room },
 ): Promise<readonly ChangeOutcome[]> {
   const outcomes: ChangeOutcome[] = changes.map(() => 'busy');
   const starts = Array.from({ length: Math.ceil(changes.length / groupSize) }, (_, index) => index * groupSize);
@@ -92,7 +93,7 @@ export async function change(
     for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
       if (table.now() >= untilAt) return;
       const group = changes.slice(start, start + groupSize);
-      const made = await changeGroup(table, tenant, group);
+      const made = await changeGroup(table, tenant, group, room);
       outcomes.splice(start, group.length, ...made.map((each) => (each === 'busy' ? each : each.outcomes)));
     }
   };
@@ -137,7 +138,7 @@ async function makeOne(table: AuthenticationTable, tenant: TenantId, one: Change
   return made;
 }
 
-async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes: readonly Change[]) {
+async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes: readonly Change[], room?: Room) {
   const made: (Made | 'busy')[] = changes.map(() => 'busy');
   let open = changes.map((each, index) => ({ ...each, index, tried: undefined as Tried | undefined }));
   for (let attempt = 0; attempt < attempts && open.length > 0; attempt += 1) {
@@ -153,18 +154,22 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
       // A write that was refused but is there all the same was sent twice: the first one had arrived.
       if (one.tried && current?.revision === one.tried.revision) {
         made[one.index] = one.tried;
+        if (one.tried.place === 'taken') room?.take();
         continue;
       }
-      const { item, outcomes } = advanceAll(current?.item, one.events, now);
+      const { item, outcomes, place } = advanceWithin(room, current?.item, one.events, now);
       made[one.index] = { item, outcomes };
       if (item === undefined || item === current?.item) continue;
       const revision = table.newRevision();
       const replacement = { key: one.key, ...(current && { read: current.revision }), revision, item };
-      writes.push({ one, before: current?.item, tried: { revision, item, outcomes }, replacement });
+      writes.push({ one, before: current?.item, tried: { revision, item, outcomes, place }, replacement });
     }
     // A round that follows a lost one notes again: the revisions that it is to replace are others.
     if ((await noteChanges(table, tenant, writes)) === 'late') {
-      for (const { one } of writes) made[one.index] = 'busy';
+      for (const { one, tried } of writes) {
+        made[one.index] = 'busy';
+        if (tried.place === 'taken') room?.giveBack();
+      }
       break;
     }
     const results = await table.entries.replace(
@@ -174,6 +179,7 @@ async function changeGroup(table: AuthenticationTable, tenant: TenantId, changes
     for (const [position, { one, tried }] of writes.entries()) {
       if (results[position] === 'replaced') continue;
       made[one.index] = 'busy';
+      if (tried.place === 'taken') room?.giveBack();
       lost.push({ ...one, tried });
     }
     open = lost;
@@ -197,6 +203,8 @@ interface Made {
 
 interface Tried extends Made {
   readonly revision: Revision;
+  /** Whether it took a place where there is room for so many. */
+  readonly place: 'taken' | 'none';
 }
 
 interface Write<One> {
@@ -204,6 +212,21 @@ interface Write<One> {
   readonly before: Item | undefined;
   readonly tried: Tried;
   readonly replacement: Replacement;
+}
+
+/** Whoever is there already is changed, and logoffs are told, however little room there is. */
+function advanceWithin(room: Room | undefined, before: Item | undefined, events: readonly Event[], now: number) {
+  const advanced = advanceAll(before, events, now);
+  if (room === undefined || !isNewcomer(before, advanced.item, now)) return { ...advanced, place: 'none' } as const;
+  if (room.take() === 'taken') return { ...advanced, place: 'taken' } as const;
+  const told = advanceAll(
+    before,
+    events.filter(({ kind }) => kind !== 'logon'),
+    now,
+  );
+  const others = told.outcomes.values();
+  const outcomes = events.map(({ kind }) => (kind === 'logon' ? 'no-room' : (others.next().value ?? 'no-room')));
+  return { item: told.item, outcomes, place: 'none' } as const;
 }
 
 function advanceAll(before: Item | undefined, events: readonly Event[], now: number) {

@@ -14,6 +14,7 @@ import type { Event, Outcome } from './advance.ts';
 import { foldCase } from './fold-case.ts';
 import type { Micros, Observation } from './observation.ts';
 import { observe } from './observe.ts';
+import type { PostUsage } from './post-usage.ts';
 import { fits } from './observe-details.ts';
 import type { Hear } from './source-heard.ts';
 import { type PostResult, receiptOf, refusalOf, type Told, summarise } from './post-summary.ts';
@@ -25,6 +26,8 @@ export interface PostEntries extends LeaveReceipt {
   readonly hear: Hear;
   /** Teaches endpoints the addresses that logons name their MACs with. */
   readonly teach: Teach;
+  /** Counts the tenant's posts, and holds them to its limits. */
+  readonly usage: PostUsage;
 }
 
 export interface PostSettings {
@@ -64,7 +67,11 @@ const answerMs = 2_000;
 
 /** Stores what a post tells. Throws where all of it is refused unread; `recordRefusal` leaves the receipt of that. */
 export async function postEntries(deps: PostEntries, post: Post): Promise<PostResult> {
-  const settings = await deps.settingsOf(post.tenant);
+  await deps.usage.look(post.tenant, post.body.length);
+  const [settings, room] = await Promise.all([
+    deps.settingsOf(post.tenant),
+    deps.usage.count(post.tenant, post.body.length),
+  ]);
   admit(post, settings);
   const excluded = settings.excludeAddresses.length > 0 ? addressSet(settings.excludeAddresses) : () => false;
   const told = readEntries(post).map((posted) => tell(posted, post, excluded));
@@ -74,7 +81,7 @@ export async function postEntries(deps: PostEntries, post: Post): Promise<PostRe
     receipt: receiptId,
   });
   const untilAt = Math.min(post.receivedAt + workMs, post.deadlineAt - answerMs);
-  const made = await change(deps.table, post.tenant, { changes, untilAt });
+  const made = await change(deps.table, post.tenant, { changes, untilAt, room });
   const outcomes = places.map((place) => place && outcomeOf(made[place.change], place.event));
   const result = summarise(told, outcomes, receiptId);
   const { remarks } = result;
@@ -82,6 +89,7 @@ export async function postEntries(deps: PostEntries, post: Post): Promise<PostRe
   const isHeard = result.counts.refused < result.counts.entries;
   await Promise.all([
     leaveReceipt(deps, post.tenant, { receipt: receiptOf(post, told, result), remarks }, keeping),
+    deps.usage.note(post.tenant, room),
     isHeard && deps.hear(post.tenant, 'aruba-clearpass', post.receivedAt),
     settings.endpoints === 'some' && deps.teach(post.tenant, addressesIn(told, outcomes), { source: 'post', untilAt }),
   ]);
@@ -99,7 +107,11 @@ const addressesIn = (told: readonly Told[], outcomes: readonly (Outcome | 'busy'
   );
 
 /** The receipt of a post that was refused before anything in it was looked at. */
-export async function recordRefusal(deps: LeaveReceipt, post: Post, error: ServiceError) {
+export async function recordRefusal(deps: LeaveReceipt & Pick<PostEntries, 'usage'>, post: Post, error: ServiceError) {
+  if (error.code === 'tenant-limit') {
+    deps.measure(post.tenant, post.receivedAt, { PostsLimited: 1 });
+    if (deps.usage.isTold(post) === 'told') return;
+  }
   const receipt = refusalOf(post, error);
   // The setting may be what could not be read. Who looks for receipts is shown those of the days that are set then.
   await leaveReceipt(deps, post.tenant, { receipt, remarks: receipt.remarks }, { days: mostReceiptDays });

@@ -39,12 +39,15 @@ const remarkable: Partial<Record<Outcome | 'busy', (ip: string) => string>> = {
   'other-user': (ip) => `Somebody else is logged on at ${ip} now; the logoff is remembered, but it ends nothing.`,
   'other-source': (ip) =>
     `What is known of ${ip} now another source told; the logoff is remembered, but it ends nothing.`,
+  'no-room': (ip) =>
+    `Nobody new is taken at ${ip}: the tenant has as many entries as it may. Have entries that nobody needs ended, or ask the provider for a higher limit.`,
   busy: (ip) => `${ip} could not be changed in time. Repeat the post.`,
 };
 const codes: Partial<Record<Outcome | 'busy', string>> = {
   barred: 'ended-by-newer-logoff',
   'other-user': 'logoff-other-user',
   'other-source': 'logoff-other-source',
+  'no-room': 'entry-limit',
 };
 
 /** `outcomes` are those of the entries in turn, undefined where an entry was refused. */
@@ -61,7 +64,7 @@ export function summarise(
     replayed: count('replayed'),
     stale: count('stale', 'barred', 'outranked'),
     changed: told.filter(({ notes }, index) => notes.length > 0 && storing.has(outcomes[index])).length,
-    refused: count(undefined),
+    refused: count(undefined, 'no-room'),
     busy: count('busy'),
   };
   const about = (index: number, remark: Remark): Remarked => {
@@ -115,9 +118,11 @@ export function receiptOf(post: Post, told: readonly Told[], { status, counts, r
 
 /** The receipt of a post that was refused before anything in it was looked at. */
 export function refusalOf(post: Post, { code, message, details: { line, column } }: ServiceError): Receipt {
+  // Of a flood one post a minute and credential is told of.
+  const limited = code === 'tenant-limit' && { id: limitReceiptIdOf(post) };
   const remarks = line !== undefined && column !== undefined ? [{ code, message, line, column }] : [];
   const told = { code, message, remarks, remarkCounts: countsOf(remarks), remarksLeftOut: 0, storyLeftOut: 0 };
-  return { ...about(post), status: 'refused', sources: [], httpStatus: statuses[code], ...told };
+  return { ...about(post), ...limited, status: 'refused', sources: [], httpStatus: statuses[code], ...told };
 }
 
 function countsOf(remarks: readonly Remark[]): Readonly<Record<string, number>> {
@@ -125,6 +130,10 @@ function countsOf(remarks: readonly Remark[]): Readonly<Record<string, number>> 
   for (const { code } of remarks) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
 }
+
+/** The receipt of all posts of a credential that its tenant's limit refused within a minute. */
+export const limitReceiptIdOf = ({ receivedAt, credentialId }: Pick<Post, 'receivedAt' | 'credentialId'>): string =>
+  receiptIdOf(receivedAt - (receivedAt % 60_000), `limit of ${credentialId}`);
 
 const about = ({ requestId, credentialId, credentialName, clientAddress, body, receivedAt }: Post) => ({
   id: receiptIdOf(receivedAt, requestId),

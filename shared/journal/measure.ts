@@ -7,11 +7,15 @@ export interface Measured {
   readonly PostsRefused?: number;
   /** Not all of it was stored in time, by our fault: it is to be repeated. */
   readonly PostsUnfinished?: number;
+  /** Refused, to be repeated: the tenant has posted as much as it may. */
+  readonly PostsLimited?: number;
   readonly LoginsRefused?: number;
   readonly EntriesStored?: number;
   readonly EntriesReplayed?: number;
   readonly EntriesStale?: number;
   readonly EntriesRefused?: number;
+  /** Of those refused: the tenant has as many entries as it may. */
+  readonly EntriesLimited?: number;
   /** Of the sender whose post was refused: how many in a row by now. */
   readonly SenderRefusedInARow?: number;
   /** Milliseconds ahead. */
@@ -76,15 +80,18 @@ export type Measure = (
   about?: Readonly<Record<string, string>>,
 ) => void;
 
-export function measuredOf({ kind, status, code, counts, clockSkewMs }: Receipt, refusedInARow: number): Measured {
+export function measuredOf(receipt: Receipt, refusedInARow: number): Measured {
+  const { kind, status, code, counts, clockSkewMs, remarkCounts } = receipt;
   const row = status === 'refused' && refusedInARow > 0 ? { SenderRefusedInARow: refusedInARow } : {};
   if (kind === 'login') return { LoginsRefused: 1, ...row };
+  if (code === 'tenant-limit') return row; // such a post is counted where it is refused, as it may leave no receipt
   return {
     ...(status === 'refused' ? { PostsRefused: 1 } : code === 'busy' ? { PostsUnfinished: 1 } : { PostsAccepted: 1 }),
     ...some('EntriesStored', counts?.stored),
     ...some('EntriesReplayed', counts?.replayed),
     ...some('EntriesStale', counts?.stale),
     ...some('EntriesRefused', counts?.refused),
+    ...some('EntriesLimited', remarkCounts['entry-limit']),
     ...(clockSkewMs !== undefined && { SenderClockSkew: clockSkewMs }),
     ...row,
   };

@@ -13,6 +13,7 @@ const refusing: ReadonlySet<string> = new Set([
   'timestamp-unreadable',
   'field-not-text',
   'address-excluded',
+  'entry-limit',
 ]);
 
 /** Codes of what was left out of an entry that stands. */

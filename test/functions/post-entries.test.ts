@@ -1,3 +1,5 @@
+import type { PostUsage } from '../../shared/identity/post-usage.ts';
+import type { OwnLimits } from '../../shared/tenancy/limits.ts';
 import type { Role } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import type { AuthenticationTable, Revision } from '../../shared/identity/authentication-table.ts';
@@ -15,6 +17,8 @@ import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeJournal } from '../support/fake-journal.ts';
 import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
+import { limitsOfAll } from '../support/limits.ts';
+import { usageOf } from '../support/usage.ts';
 
 let now: number;
 let settings: PostSettings;
@@ -22,12 +26,14 @@ let journal: ReturnType<typeof fakeJournal>;
 let receipts: typeof journal.receipts;
 let table: AuthenticationTable;
 let heard: string[];
+let usage: PostUsage;
 /** Addresses that endpoints were taught, as `tenant source mac ip`. */
 let taught: string[];
 beforeEach(() => {
   heard = [];
   taught = [];
   now = noon;
+  usage = usageOf(() => now);
   settings = { entryTimeoutMinutes: 30, allowedClients: [], excludeAddresses: [], receiptDays: 14, endpoints: 'some' };
   journal = fakeJournal();
   ({ receipts } = journal);
@@ -59,6 +65,7 @@ async function post(
     table,
     ...journal,
     settingsOf: async () => Promise.resolve(settings),
+    usage,
     teach: async (tenant, told, { source }) => Promise.resolve(void taught.push(...told.map(({ mac, ip }) => `${tenant} ${source} ${mac} ${ip}`))), // prettier-ignore
     hear: async (tenant, source, at) => Promise.resolve(void heard.push(`${tenant} ${source} ${at}`)),
   };
@@ -347,5 +354,79 @@ describe('a logon that names the MAC of its device', () => {
     await post(posted(logonOf(desk, '00:11:22:33:ca:fe')));
 
     expect(taught).toEqual([]);
+  });
+});
+
+describe('a tenant’s limits', () => {
+  const limited = (own: OwnLimits) => {
+    usage = usageOf(
+      () => now,
+      async (tenant) => (tenant === acme ? limitsOfAll(own)(tenant) : limitsOfAll()(tenant)),
+    );
+  };
+  const at = (last: number, user = 'alice') => ({ operation: 'logon', IP: `192.0.2.${last}`, user });
+  const somebodyAt = async (ip: string) => userAt(ip).catch(() => undefined);
+  const refusals = async () => (await receipts.list(acme, { statuses: ['refused'], from: 0, to: now + 1, limit: 10, now })).receipts; // prettier-ignore
+
+  test('posts beyond them are to be repeated when the minute is over, before anything in them is read', async () => {
+    limited({ postsPerMinute: 2 });
+    now = noon + 20_000;
+    for (const last of [1, 2]) expect((await postJson(entries(at(last)))).status).toBe(200);
+
+    const refused = await postJson('<no post at all', { requestId: 'request-3' });
+
+    expect(refused).toMatchObject({ status: 503, headers: { 'Retry-After': '40' }, body: { code: 'tenant-limit' } });
+    expect((await postJson(entries(at(3)), { tenant: globex })).status).toBe(200);
+    now = noon + 60_000;
+    expect((await postJson(entries(at(3)))).status).toBe(200);
+    expect(await userAt('192.0.2.3')).toBe('alice');
+  });
+
+  test('of posts that they refuse one a minute leaves a receipt, all name it, and each is counted', async () => {
+    limited({ postsPerMinute: 1 });
+    await post(entries(at(1)));
+
+    const refused = [];
+    for (const requestId of ['request-2', 'request-3', 'request-4']) refused.push(await postJson(entries(at(2)), { requestId })); // prettier-ignore
+
+    const [receipt, ...others] = await refusals();
+    expect(others).toEqual([]);
+    expect(receipt).toMatchObject({ requestId: 'request-2', code: 'tenant-limit', httpStatus: 503, message: expect.stringMatching(/1 posts of up to 4 kB/) as string }); // prettier-ignore
+    expect(refused.map(({ body }) => body.receipt)).toEqual(Array(3).fill(receipt?.id));
+    const counted = journal.measured.filter(({ measured }) => measured.PostsLimited === 1);
+    expect(counted.map(({ tenant }) => tenant)).toEqual([acme, acme, acme]);
+    expect(journal.measured.some(({ measured }) => measured.PostsRefused !== undefined)).toBe(false);
+    now = noon + 60_000;
+    for (const requestId of ['request-5', 'request-6']) await post(entries(at(2)), { requestId });
+    expect(await refusals()).toHaveLength(2);
+  });
+
+  test('new entries beyond them are refused by themselves, and known addresses and logoffs go on', async () => {
+    limited({ entries: 2 });
+    await post(entries(at(1), at(2)));
+    now = noon + 1_000;
+
+    const answered = await postJson(
+      entries(at(3), at(1, 'bob'), { operation: 'logoff', IP: '192.0.2.2' }, { operation: 'logoff', IP: '192.0.2.4' }),
+      { requestId: 'request-2' },
+    );
+
+    expect(answered).toMatchObject({ status: 200, body: { entries: 4, stored: 3, refused: 1 } });
+    expect(answered.body.remarks).toMatchObject([{ code: 'entry-limit', entry: 1, ip: '192.0.2.3', user: 'alice' }]);
+    expect(await Promise.all(['192.0.2.1', '192.0.2.2', '192.0.2.3'].map(somebodyAt))).toEqual(['bob', undefined, undefined]); // prettier-ignore
+    expect(journal.measured.at(-1)?.measured).toMatchObject({ EntriesRefused: 1, EntriesLimited: 1 });
+    expect((await postJson(entries(at(3)), { tenant: globex })).body).toMatchObject({ stored: 1 });
+  });
+
+  test('of an address that is full a post’s logoff is told, though its logon is not', async () => {
+    limited({ entries: 1 });
+    await post(entries(at(1)));
+
+    const logoff = { operation: 'logoff', IP: '192.0.2.2', user: 'carol' };
+    const answered = await postJson(entries(at(2), logoff, at(2, 'dave')), { requestId: 'request-2' });
+
+    expect(answered.body).toMatchObject({ entries: 3, stored: 1, refused: 2 });
+    expect(await somebodyAt('192.0.2.2')).toBeUndefined();
+    expect((await postJson(entries(at(5)), { requestId: 'request-3' })).body).toMatchObject({ status: 400, code: 'no-entry-stored' }); // prettier-ignore
   });
 });

@@ -14,6 +14,7 @@ import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { fakeJournal } from '../support/fake-journal.ts';
 import { acme, desk, globex, hours, minutes, noon } from '../support/observations.ts';
 import { teachNobody } from '../support/teach-nobody.ts';
+import { usageOf } from '../support/usage.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 
 interface Answered extends PostCounts {
@@ -45,6 +46,7 @@ function aService() {
     settingsOf: async () => Promise.resolve(settings),
     hear: async () => Promise.resolve(),
     teach: teachNobody,
+    usage: usageOf(() => now),
   };
   const handler = http(() => deps, { 'POST /api/userfw/v1/post-entry': answer }, { refused, problem, now: () => now });
   const finding = {
