@@ -11,7 +11,7 @@ import { functionNames, type FunctionName } from '../../infra/functions.ts';
  */
 const ceilings: Readonly<Record<FunctionName, number>> = {
   authorize: 255,
-  'post-entries': 375,
+  'post-entries': 385,
   'find-entries': 280,
   'pull-forwarding-table': 285,
   'put-entry': 330,
@@ -36,7 +36,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'log-in': 290,
   'serve-radius': 375,
   'set-up': 500,
-  'manage-tenants': 340,
+  'manage-tenants': 350,
   'send-changes': 360,
   'hand-over-changes': 300,
   'tell-health': 255,
