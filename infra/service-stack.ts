@@ -8,7 +8,7 @@ import { Api } from './constructs/api.ts';
 import { ChangeQueue } from './constructs/change-queue.ts';
 import { QueryCell } from './constructs/query-cell.ts';
 import { Schedule } from './constructs/schedule.ts';
-import { ServiceFunction } from './constructs/service-function.ts';
+import { type Network, ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts';
 import type { DataStack } from './data-stack.ts';
 import { type FunctionName, sizes } from './functions.ts';
 import type { Asking, Stage } from './stage.ts';
@@ -45,17 +45,26 @@ const holdsOfAddresses = ['GetItem', 'BatchGetItem', 'Query'];
 interface ServiceStackProps extends StackProps {
   readonly stage: Stage;
   readonly data: DataStack;
+  /** Where the functions are that connect to systems of tenants; anywhere, where it is left out. */
+  readonly network: Network | undefined;
   readonly asking: Asking;
   readonly codeOf: (name: FunctionName) => Code;
 }
 
 /** The whole service: what it does, what it may touch, what calls what. It holds nothing, so it can be replaced whole. */
 export class ServiceStack extends Stack {
-  constructor(scope: Construct, id: string, { stage, data, asking, codeOf, ...props }: ServiceStackProps) {
+  readonly api: Api;
+
+  constructor(scope: Construct, id: string, { stage, data, network, asking, codeOf, ...props }: ServiceStackProps) {
     super(scope, id, { ...props, terminationProtection: stage.deletionProtection });
     const { entries, endpoints, tenants, journal, secretsKey } = data;
-    const make = (constructId: string, name: FunctionName, loops?: 'sends-itself-messages') =>
-      new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...(loops && { loops }), ...sizes[name] });
+    const make = (
+      constructId: string,
+      name: FunctionName,
+      more: Pick<ServiceFunctionProps, 'loops' | 'network'> = {},
+    ) => new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...more, ...sizes[name] });
+    /** What connects to systems of tenants, and comes back to a question for as long as it takes. */
+    const connecting = { loops: 'sends-itself-messages', network } as const;
 
     const authorize = make('Authorize', 'authorize');
     const postEntries = make('PostEntries', 'post-entries');
@@ -68,7 +77,7 @@ export class ServiceStack extends Stack {
     const findSessions = make('FindSessions', 'find-sessions');
     const closeSession = make('CloseSession', 'close-session');
     const queryUsers = make('QueryUsers', 'query-users');
-    const queryClearPass = make('QueryClearPass', 'query-clearpass', 'sends-itself-messages');
+    const queryClearPass = make('QueryClearPass', 'query-clearpass', connecting);
     const abandonQueries = make('AbandonQueries', 'abandon-queries');
     const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
     const tendEndpoints = make('TendEndpoints', 'tend-endpoints');
@@ -85,7 +94,7 @@ export class ServiceStack extends Stack {
     const setUp = make('SetUp', 'set-up');
     const manageTenants = make('ManageTenants', 'manage-tenants');
     const handOverChanges = make('HandOverChanges', 'hand-over-changes');
-    const sendChanges = make('SendChanges', 'send-changes', 'sends-itself-messages');
+    const sendChanges = make('SendChanges', 'send-changes', connecting);
     const tellHealth = make('TellHealth', 'tell-health');
     const describeApi = make('DescribeApi', 'describe-api');
 
@@ -131,6 +140,8 @@ export class ServiceStack extends Stack {
         'describe-api': describeApi,
       },
     });
+
+    this.api = api;
 
     tenants.allow(authorize, { actions: ['GetItem'], on: ofCredentials });
     journal.allow(authorize, { actions: ['PutItem', 'UpdateItem'] });

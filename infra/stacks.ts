@@ -3,9 +3,11 @@ import type { App } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 
 import { DataStack } from './data-stack.ts';
+import { FirewallStack } from './firewall-stack.ts';
 import type { FunctionName } from './functions.ts';
+import { NetworkStack } from './network-stack.ts';
 import { ServiceStack } from './service-stack.ts';
-import { askingBy, stageNamed } from './stage.ts';
+import { askingBy, choice, stageNamed } from './stage.ts';
 
 /** The stacks that the app's context values (`-c NAME=VALUE`) ask for. Throws for a value that means nothing. */
 export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
@@ -14,6 +16,14 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
   const asking = askingBy(value('queryCells'), value('outboundAllow'));
 
   const data = new DataStack(app, 'PosternData', { stage });
-  const service = new ServiceStack(app, 'PosternService', { stage, data, asking, codeOf });
-  return { data, service };
+  const network =
+    choice('egress', value('egress'), stage.egress, ['fixed', 'any']) === 'fixed'
+      ? new NetworkStack(app, 'PosternNetwork', { stage })
+      : undefined;
+  const service = new ServiceStack(app, 'PosternService', { stage, data, network: network?.network, asking, codeOf });
+  const firewall =
+    choice('firewall', value('firewall'), stage.firewall, ['on', 'off']) === 'on'
+      ? new FirewallStack(app, 'PosternFirewall', { stage, restApiId: service.api.restApiId })
+      : undefined;
+  return { data, service, ...(network && { network }), ...(firewall && { firewall }) };
 }

@@ -12,9 +12,18 @@ export interface Stage {
   /** What the authentication table bears from its first minute; without it, a new table bears 4,000 units a second. */
   readonly entriesWarmThroughput?: { readonly readUnitsPerSecond: number; readonly writeUnitsPerSecond: number };
   readonly logRetention: RetentionDays;
+  /** How many fixed addresses there are, each with a NAT gateway. */
+  readonly egressAddresses: 1 | 2;
+  readonly egress: Egress;
+  readonly firewall: Firewall;
   /** For the whole API, all tenants together: a bound on what a flood can cost. */
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
 }
+
+/** Under which addresses tenants' systems see us: some of ours, or whatever AWS has at the time. */
+export type Egress = 'fixed' | 'any';
+/** Whether a web application firewall stands before the API. */
+export type Firewall = 'on' | 'off';
 
 const stages: Readonly<Record<string, Stage>> = {
   sandbox: {
@@ -22,6 +31,9 @@ const stages: Readonly<Record<string, Stage>> = {
     deletionProtection: false,
     tableEncryption: 'aws-owned',
     logRetention: RetentionDays.ONE_WEEK,
+    egressAddresses: 1,
+    egress: 'any', // a NAT gateway costs more than all else of a sandbox
+    firewall: 'off',
     throttle: { requestsPerSecond: 1_000, burst: 2_000 },
   },
   production: {
@@ -31,6 +43,9 @@ const stages: Readonly<Record<string, Stage>> = {
     // A partition takes 1,000 writes a second, and a tenant's entries lie on sixteen.
     entriesWarmThroughput: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 16_000 },
     logRetention: RetentionDays.THREE_MONTHS,
+    egressAddresses: 2, // one a zone: either goes on when the other fails
+    egress: 'fixed',
+    firewall: 'on',
     throttle: { requestsPerSecond: 10_000, burst: 5_000 }, // the most that a new account is given
   },
 };
@@ -40,6 +55,13 @@ export function stageNamed(name: unknown = 'sandbox'): Stage {
   const stage = typeof name === 'string' && Object.hasOwn(stages, name) ? stages[name] : undefined;
   if (!stage) throw new Error(`There is no stage "${String(name)}". Say one of: ${Object.keys(stages).join(', ')}.`);
   return stage;
+}
+
+/** What is said by `-c NAME=VALUE`, or the stage's own choice where nothing is. Throws for what is no choice. */
+export function choice<Choice extends string>(name: string, said: unknown, own: Choice, choices: readonly Choice[]) {
+  const chosen = choices.find((each) => each === (said ?? own));
+  if (chosen === undefined) throw new Error(`${name} is "${String(said)}". Say one of: ${choices.join(', ')}.`);
+  return chosen;
 }
 
 /** How the service asks other systems, by context values of its own: it grows with the tenants, not with the stage. */

@@ -57,6 +57,16 @@ const busy: Problem = {
   headers: { 'Retry-After': '5' },
 };
 
+/** What a rule of ours stops by mistake is not lost: its sender repeats it, and finds the rule mended. */
+const stopped: Problem = {
+  status: 503,
+  title: 'Service Unavailable',
+  code: 'firewall-stopped',
+  detail:
+    'A rule of the firewall stopped the request for its address, its headers or its path. Tell the provider, with requestId.',
+  headers: { 'Retry-After': '60' },
+};
+
 const problems: readonly (readonly [ResponseType, Problem])[] = [
   [ResponseType.UNAUTHORIZED, unauthorized],
   [ResponseType.ACCESS_DENIED, accessDenied],
@@ -64,6 +74,7 @@ const problems: readonly (readonly [ResponseType, Problem])[] = [
   // No method of ours takes signatures: API Gateway looks for one where it knows no path and there are credentials.
   [ResponseType.INVALID_SIGNATURE, routeUnknown],
   [ResponseType.REQUEST_TOO_LARGE, bodyTooLarge],
+  [ResponseType.WAF_FILTERED, stopped],
   [ResponseType.DEFAULT_4XX, requestRefused],
   [ResponseType.THROTTLED, busy],
   [ResponseType.QUOTA_EXCEEDED, busy],

@@ -21,6 +21,7 @@ const lambdaFunction = resourceType(
     Architectures: immaterial('the bundles are JavaScript'),
     LoggingConfig: immaterial('every function writes to the one log of this machine'),
     Role: immaterial('grants are not enforced here; the tests of the template hold them'),
+    VpcConfig: immaterial('functions here connect from the address of this machine, whatever network they are in'),
     TracingConfig: immaterial('there is no X-Ray on one machine'),
   }),
   { attributes: { Arn: (id) => arnOf(id) } },

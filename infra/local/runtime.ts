@@ -4,6 +4,7 @@ import { ApiGateway, type ApiLimits, apiGatewayTypes } from './api-gateway.ts';
 import { startAdmin } from './api-gateway-admin.ts';
 import type { Certificate } from './certificate.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
+import { ec2Types } from './ec2.ts';
 import { eventSourceTypes, startEventSources } from './event-sources.ts';
 import { eventsTypes, startEvents } from './events.ts';
 import type { Interpose } from './http-server.ts';
@@ -14,16 +15,19 @@ import { logsTypes } from './logs.ts';
 import { movedClock } from './moved-clock.ts';
 import { startSqs } from './sqs.ts';
 import { readTemplate, region } from './template.ts';
+import { wafTypes } from './wafv2.ts';
 
 const everyType = [
   ...apiGatewayTypes,
   ...dynamodbTypes,
+  ...ec2Types,
   ...eventSourceTypes,
   ...eventsTypes,
   ...iamTypes,
   ...kmsTypes,
   ...lambdaTypes,
   ...logsTypes,
+  ...wafTypes,
 ];
 
 export interface RuntimeOptions {

@@ -177,6 +177,7 @@ function readStack(
     'AWS::AccountId': account,
     'AWS::Partition': 'aws',
     'AWS::Region': region,
+    'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stack}/${madeUpId({ stack, logicalId: '' }, 32)}`,
     'AWS::URLSuffix': 'amazonaws.com',
   };
   const ref = (id: string): string =>
@@ -204,6 +205,8 @@ function readStack(
         return list(second)[Number(value(first))];
       case 'Fn::Split':
         return text(second).split(text(first));
+      case 'Fn::GetAZs':
+        return [`${region}a`, `${region}b`];
       case 'Fn::ImportValue':
         return imported(text(argument)) ?? fail(`imports ${text(argument)}, which no stack exports`);
       default:

@@ -206,15 +206,19 @@ test('a function writes into its own log only', () => {
   }
 });
 
-test('in production, who uses a table may have DynamoDB open it, and do nothing else with its key', () => {
+test('in production, who uses a table may have DynamoDB open it, and two functions may join the network: nothing else is granted', () => {
   const inProduction = statementsIn(templates({ stage: 'production' }).service);
+  const joining = inProduction.filter(({ Action }) => /^ec2:/.test(String(Action)));
   const [opening, others] = [true, false].map((wanted) =>
-    inProduction.filter(({ Resource }) => (referred(Resource) === 'TablesKey') === wanted),
+    inProduction
+      .filter((each) => !joining.includes(each))
+      .filter(({ Resource }) => (referred(Resource) === 'TablesKey') === wanted),
   );
   const users = (all: typeof statements, place: RegExp) =>
     [...new Set(all.filter(({ Resource }) => place.test(referred(Resource))).map(({ user }) => user))].sort();
 
   expect(others).toEqual(statements);
+  expect(joining.map(({ user }) => user)).toEqual(['QueryClearPass', 'SendChanges']); // they are in the network
   expect(users(opening ?? [], /^TablesKey$/)).toEqual(users(statements, /^(Entries|Endpoints|Tenants|Journal)$/));
   for (const { user, Action, Condition } of opening ?? []) {
     const via = { 'Fn::Join': ['', ['dynamodb.', { Ref: 'AWS::Region' }, '.amazonaws.com']] };

@@ -15,13 +15,19 @@ export function stacks(context: ContextValues = {}) {
 }
 
 export function templates(context?: ContextValues) {
-  const { data, service } = stacks(context);
-  return { data: Template.fromStack(data), service: Template.fromStack(service) };
+  const { data, service, network, firewall } = stacks(context);
+  return {
+    data: Template.fromStack(data),
+    service: Template.fromStack(service),
+    ...(network && { network: Template.fromStack(network) }),
+    ...(firewall && { firewall: Template.fromStack(firewall) }),
+  };
 }
 
 /** Each stage, and each option that adds resources: the rules of the template hold for all of them. */
 export const everyDeployment: readonly ContextValues[] = [
   { stage: 'sandbox' },
+  { stage: 'sandbox', egress: 'fixed', firewall: 'on' },
   { stage: 'production' },
   { stage: 'production', queryCells: String(mostCells) },
 ];
