@@ -11,6 +11,7 @@ export const beyondTheApi = {
   tables: 'its tables and keys are read with credentials of AWS, and a URL is all that is given',
   template: 'its template is deployed already, and is the very one that is under test',
   logs: 'what its functions write goes to CloudWatch Logs',
+  pace: 'an emulator takes minutes over what AWS does in a second, and POSTERN_PACE says that it is one',
   certificate: 'its certificate is what its address has, and none that was made for the story',
   simulators:
     'its functions do not reach ClearPass, JIMS or a switch on this machine: POSTERN_SIMULATORS names an address of this machine that they reach',
@@ -18,12 +19,15 @@ export const beyondTheApi = {
 
 export type Capability = keyof typeof beyondTheApi;
 
-const { POSTERN_URL: url, POSTERN_SIMULATORS: reached } = process.env;
+const { POSTERN_URL: url, POSTERN_SIMULATORS: reached, POSTERN_PACE: pace } = process.env;
 
 /** Where simulators of other products listen, for the functions of the service under test to reach them. */
 export const simulators = reached ?? '127.0.0.1';
 
-const can = (capability: Capability) => url === undefined || (capability === 'simulators' && reached !== undefined);
+function can(capability: Capability): boolean {
+  if (url === undefined) return true;
+  return (capability === 'simulators' && reached !== undefined) || (capability === 'pace' && pace !== 'slow');
+}
 
 /** `test` where the service under test can do all of this, and `test.skip` where it cannot. */
 export const needs = (...capabilities: readonly Capability[]) => (capabilities.every(can) ? test : test.skip);

@@ -1,7 +1,7 @@
 /** Asking and deciding through the running service, with a ClearPass that behaves and one that does not. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
-import { allNeed, simulators } from './needs.ts';
+import { allNeed, needs, simulators } from './needs.ts';
 import { call, type Resources, type Service, startService } from './service.ts';
 
 type Tenant = 'acme' | 'globex';
@@ -142,7 +142,7 @@ allNeed('simulators')('a ClearPass that behaves', () => {
     expect(clearPass.statistics().queries).toBe(asked);
   });
 
-  test('two tenants that name one server share its sockets, and never a token', async () => {
+  needs('pace')('two tenants that name one server share its sockets, and never a token', async () => {
     const ips = Array.from({ length: 40 }, (_, index) => `10.9.0.${index}`);
     await Promise.all([decide(service, 'acme', ...ips), decide(service, 'globex', ...ips)]);
     for (const tenant of ['acme', 'globex'] as const) {
@@ -159,7 +159,7 @@ allNeed('simulators')('a ClearPass that behaves', () => {
     expect(clearPass.statistics().maxOpenSockets).toBeLessThanOrEqual(20);
   });
 
-  test('the status tells how the asking goes, and nothing of another tenant', async () => {
+  needs('pace')('the status tells how the asking goes, and nothing of another tenant', async () => {
     const { body } = await call(service.url, 'GET /v1/queries/status', service.authorizations.globex.operator);
 
     expect(body).toMatchObject({

@@ -13,13 +13,16 @@ export interface Deployed {
   readonly tenant: <Told>(...words: string[]) => Promise<Told>;
 }
 
-/** Bootstrap, deploy, the provider's first credential. Functions may reach this machine, for the simulators on it. */
+/**
+ * Bootstrap, deploy, the provider's first credential. Functions may reach this machine, for
+ * the simulators on it; and nobody comes by CloudFront, which MiniStack does not put before an API.
+ */
 export async function deploy({ url, folder, run }: MiniStack): Promise<Deployed> {
   const outputs = join(folder, 'outputs.json');
   const quietly = ['--require-approval', 'never', '--no-notices', '--ci', '--output', join(folder, 'cdk.out')];
-  const context = ['--context', 'outboundAllow=127.0.0.0/8'];
-  await run('cdk', ['bootstrap', 'aws://000000000000/us-east-1'], { seconds: 60, folder });
-  await run('cdk', ['deploy', '--all', '--outputs-file', outputs, ...context, ...quietly], { seconds: 180 });
+  const context = ['--context', 'outboundAllow=127.0.0.0/8', '--context', 'frontDoor=none'];
+  await run('cdk', ['bootstrap', 'aws://000000000000/us-east-1'], { seconds: 120, folder });
+  await run('cdk', ['deploy', '--all', '--outputs-file', outputs, ...context, ...quietly], { seconds: 480 });
 
   const { PosternService: service } = JSON.parse(readFileSync(outputs, 'utf8')) as Record<
     string,
@@ -31,7 +34,7 @@ export async function deploy({ url, folder, run }: MiniStack): Promise<Deployed>
     async <Told>(...words: string[]) => {
       const environment = { POSTERN_URL: root, POSTERN_PROVIDER_TOKEN: token };
       const said = await run('npm', ['run', '--silent', 'tenant', '--', ...words, '--json'], {
-        seconds: 30,
+        seconds: 60,
         environment,
       });
       return JSON.parse(said) as Told;

@@ -93,6 +93,7 @@ export async function startMiniStack(python: string): Promise<MiniStack> {
           env: { ...environment, ...more },
           timeout: seconds * 1_000,
           killSignal: 'SIGKILL' as const,
+          maxBuffer: 64_000_000,
         };
         execFile(command, words, options, (error, stdout, stderr) => {
           if (error) reject(new Error(`${error.message}\n${stderr}\n${log}`));
