@@ -79,6 +79,7 @@ interface Story {
 interface JestResult {
   readonly testResults: readonly {
     readonly name: string;
+    readonly status: 'passed' | 'failed';
     readonly message: string;
     readonly assertionResults: readonly {
       readonly fullName: string;
@@ -88,7 +89,7 @@ interface JestResult {
   }[];
 }
 
-/** What became of each, by jest's own account. A file that does not even load is a story that failed. */
+/** What became of each, by jest's own account. A file that fails beside its stories, as it is loaded or ended, is one more. */
 async function run({ folder, run }: MiniStack, { url, token }: Deployed): Promise<readonly Story[]> {
   const account = join(folder, 'stories.json');
   const environment = {
@@ -108,9 +109,10 @@ async function run({ folder, run }: MiniStack, { url, token }: Deployed): Promis
   } catch (cause) {
     throw failure ?? cause;
   }
-  return (JSON.parse(told) as JestResult).testResults.flatMap(({ name, message, assertionResults }) => {
+  return (JSON.parse(told) as JestResult).testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = name.replace(`${join(project, 'test/end-to-end')}/`, '');
-    if (assertionResults.length === 0) return [{ name: file, status: 'failed' as const, messages: [message] }];
-    return assertionResults.map(({ fullName, status, failureMessages }) => ({ name: `${file}: ${fullName}`, status, messages: failureMessages })); // prettier-ignore
+    const stories: Story[] = assertionResults.map(({ fullName, failureMessages, ...rest }) => ({ name: `${file}: ${fullName}`, status: rest.status, messages: failureMessages })); // prettier-ignore
+    const isItself = status === 'failed' && stories.every((story) => story.status !== 'failed');
+    return isItself ? [...stories, { name: file, status, messages: [message] }] : stories;
   });
 }

@@ -11,6 +11,8 @@ export interface Deployed {
   readonly token: string;
   /** `npm run tenant` with these words: the API's own answer. */
   readonly tenant: <Told>(...words: string[]) => Promise<Told>;
+  /** Takes all stacks away again. */
+  readonly destroy: () => Promise<void>;
 }
 
 /**
@@ -40,5 +42,12 @@ export async function deploy({ url, folder, run }: MiniStack): Promise<Deployed>
       return JSON.parse(said) as Told;
     };
   const { token = '' } = await tenantAs('')<{ token?: string }>('provider', '--outputs', outputs);
-  return { url: root, token, tenant: tenantAs(token) };
+  return {
+    url: root,
+    token,
+    tenant: tenantAs(token),
+    async destroy() {
+      await run('cdk', ['destroy', '--all', '--force', ...context, ...quietly.slice(2)], { seconds: 300 });
+    },
+  };
 }
