@@ -98,7 +98,7 @@ async function run({ folder, run }: MiniStack, { url, token }: Deployed): Promis
     POSTERN_SIMULATORS: '127.0.0.1',
     POSTERN_PACE: 'slow',
   };
-  const command = ['run', '--silent', 'test:end-to-end', '--', '--json', '--outputFile', account];
+  const command = ['run', '--silent', 'test:end-to-end', '--', '--forceExit', '--json', '--outputFile', account];
   const failure = await run('npm', command, { seconds: 1_200, environment }).then(
     () => undefined,
     (error: unknown) => error, // also where a story failed
