@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { BatchExecuteStatementCommand, DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-import { keys } from '../shared/contract.ts';
+import { frontDoorHeaders, keys } from '../shared/contract.ts';
 
 export interface Reply {
   readonly status: number;
@@ -20,6 +20,7 @@ export interface Asked {
   /** Whose credentials go along; nobody's where it is left out. */
   readonly as?: Credential;
   readonly body?: Uint8Array | object;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A credential of the probe's own: where the API keeps it, and the value of an Authorization header. */
@@ -31,6 +32,8 @@ export interface Credential {
 /** What a check finds: a deployment, a tenant of the probe's own in it, and the means to ask. */
 export interface Deployment {
   readonly ask: (path: string, asked?: Asked) => Promise<Reply>;
+  /** The same at API Gateway's own address, where callers know another one. */
+  readonly around: Deployment['ask'] | undefined;
   readonly sender: Credential;
   readonly operator: Credential;
   readonly issue: (role: string) => Promise<Credential>;
@@ -182,7 +185,46 @@ export const checks: Readonly<Record<string, (deployment: Deployment) => Promise
       await configure({ enabled: false });
     }
   },
+
+  async 'client-address'({ ask, sender, operator, patience }) {
+    const claimed = '192.0.2.1';
+    const headers = {
+      [frontDoorHeaders.client]: claimed,
+      [frontDoorHeaders.origin]: noSecret,
+      'X-Forwarded-For': claimed,
+    };
+    const posted = await ask(postPath, { method: 'POST', as: sender, body: entries(1), headers });
+    if (posted.status !== 200) return ['disproved', `a post that claims another address is answered ${posted.status}`];
+    const { receipt } = JSON.parse(posted.text) as { receipt: string };
+    const { text } = await ask(`v1/receipts/${receipt}`, { as: operator });
+    const { clientAddress } = JSON.parse(text) as { clientAddress: string };
+    if (patience === 'short') return [clientAddress === claimed ? 'disproved' : 'proven', clientAddress];
+    const own = await fetch('https://checkip.amazonaws.com');
+    return expecting(clientAddress, (await own.text()).trim());
+  },
+
+  async 'bare-address'({ ask, around, operator }) {
+    if (!around) throw new Error('There is no front door that somebody could come around.');
+    const asked = [await ask('v1/health', { as: operator })];
+    for (const headers of [{}, { [frontDoorHeaders.origin]: noSecret }]) {
+      asked.push(await around('v1/health', { as: operator, headers }));
+    }
+    const found = asked.map(({ status }) => status).join();
+    return [/^200,(401,401|403,403)$/.test(found) ? 'proven' : 'disproved', found];
+  },
+
+  async 'long-answer'({ ask, issue, revoke, patience }) {
+    const site = await issue('radius');
+    try {
+      const { status, ms } = await ask(`v1/radius/changes?wait=${patience === 'short' ? 1 : 20}`, { as: site });
+      return [status === 200 ? 'proven' : 'disproved', `${status} after ${(ms / 1_000).toFixed(1)} s`];
+    } finally {
+      await revoke(site);
+    }
+  },
 };
+
+const noSecret = 'a'.repeat(64);
 
 const expecting = (found: string, wanted: string): Verdict =>
   found === wanted ? ['proven', found] : ['disproved', `${found} (expected ${wanted})`];

@@ -13,20 +13,24 @@ import { basic, bearer } from './tenant-api.ts';
 import { issueProviderCredential } from './tenant.ts';
 
 export interface Outputs {
+  /** API Gateway's own address. */
   readonly ApiUrl: string;
+  /** What callers know, where a front door is before it. */
+  readonly Url?: string;
   readonly TenantsTableName: string;
 }
 
 /** Runs every check and says what became of each. */
 export async function probe(
-  { ApiUrl, TenantsTableName: tenantsTable }: Outputs,
+  { ApiUrl, Url, TenantsTableName: tenantsTable }: Outputs,
   dynamodb: DynamoDBClient,
   say: (line: string) => void,
   patience: Deployment['patience'] = 'long',
 ): Promise<'all proven' | 'not all proven'> {
   const { id, token } = await issueProviderCredential(dynamodb, tenantsTable, 'probe');
   const provider = { path: `v1/tenants/${providerTenant}/credentials/${id}`, authorization: bearer(token) };
-  const ask = asking(ApiUrl);
+  const ask = asking(Url ?? ApiUrl);
+  const around = Url === undefined ? undefined : asking(ApiUrl);
 
   const issue = async (role: string): Promise<Credential> => {
     const path = 'v1/tenants/probe/credentials';
@@ -46,7 +50,7 @@ export async function probe(
     const sender = await issue('web-api');
     const operator = await issue('operator');
     temporary.push(sender, operator);
-    const deployment: Deployment = { ask, sender, operator, issue, revoke, dynamodb, tenantsTable, patience };
+    const deployment: Deployment = { ask, around, sender, operator, issue, revoke, dynamodb, tenantsTable, patience };
     const verdicts = [];
     for (const [id, check] of Object.entries(checks)) {
       const [verdict, because] = await check(deployment).catch(
@@ -63,11 +67,12 @@ export async function probe(
 
 /** Bytes go without a Content-Type, as a shipping client sends them; objects go as JSON. */
 function asking(url: string) {
-  return async (path: string, { method = 'GET', as, body }: Asked = {}): Promise<Reply> => {
+  return async (path: string, { method = 'GET', as, body, headers: more }: Asked = {}): Promise<Reply> => {
     const began = performance.now();
     const answer = await fetch(new URL(path, url), {
       method,
       headers: {
+        ...more,
         ...(as && { Authorization: as.authorization }),
         ...(body && !(body instanceof Uint8Array) && { 'Content-Type': 'application/json' }),
       },
@@ -83,7 +88,8 @@ function asking(url: string) {
 
 if (import.meta.main) {
   const [file = '.postern/outputs.json'] = process.argv.slice(2);
-  const outputs = JSON.parse(await readFile(file, 'utf8')) as { PosternService: Outputs };
-  const outcome = await probe(outputs.PosternService, new DynamoDBClient(), console.log);
+  const outputs = JSON.parse(await readFile(file, 'utf8')) as Record<string, object>;
+  const told = Object.assign({}, ...Object.values(outputs)) as Outputs;
+  const outcome = await probe(told, new DynamoDBClient(), console.log);
   process.exitCode = outcome === 'all proven' ? 0 : 1;
 }

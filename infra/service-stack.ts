@@ -1,15 +1,18 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import { answerPurpose, providerTenant, stageName, variables } from '../shared/contract.ts';
 import { Api } from './constructs/api.ts';
 import { ChangeQueue } from './constructs/change-queue.ts';
+import { OriginSecrets } from './constructs/origin-secrets.ts';
 import { QueryCell } from './constructs/query-cell.ts';
 import { Schedule } from './constructs/schedule.ts';
 import { type Network, ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts';
 import type { DataStack } from './data-stack.ts';
+import type { FrontDoor } from './front-door.ts';
 import { type FunctionName, sizes } from './functions.ts';
 import type { Asking, Stage } from './stage.ts';
 
@@ -48,14 +51,21 @@ interface ServiceStackProps extends StackProps {
   /** Where the functions are that connect to systems of tenants; anywhere, where it is left out. */
   readonly network: Network | undefined;
   readonly asking: Asking;
+  readonly frontDoor: FrontDoor;
   readonly codeOf: (name: FunctionName) => Code;
 }
 
 /** The whole service: what it does, what it may touch, what calls what. It holds nothing, so it can be replaced whole. */
 export class ServiceStack extends Stack {
   readonly api: Api;
+  /** What CloudFront shows to the API, where it is the front door. */
+  readonly originSecret: Secret | undefined;
 
-  constructor(scope: Construct, id: string, { stage, data, network, asking, codeOf, ...props }: ServiceStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, data, network, asking, frontDoor, codeOf, ...props }: ServiceStackProps,
+  ) {
     super(scope, id, { ...props, terminationProtection: stage.deletionProtection });
     const { entries, endpoints, tenants, journal, secretsKey } = data;
     const make = (
@@ -113,6 +123,7 @@ export class ServiceStack extends Stack {
 
     const api = new Api(this, 'Api', {
       stage,
+      frontDoor: frontDoor.kind,
       authorizer: authorize,
       functions: {
         'post-entries': postEntries,
@@ -142,6 +153,7 @@ export class ServiceStack extends Stack {
     });
 
     this.api = api;
+    this.originSecret = frontDoor.kind === 'cloudfront' ? this.#known(authorize, frontDoor.secretNumber) : undefined;
 
     tenants.allow(authorize, { actions: ['GetItem'], on: ofCredentials });
     journal.allow(authorize, { actions: ['PutItem', 'UpdateItem'] });
@@ -302,6 +314,16 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'RestApiId', { value: api.restApiId });
     new CfnOutput(this, 'TenantsTableName', { value: tenants.tableName });
+  }
+
+  /** Who does not show the secret comes around the front door. */
+  #known(authorizer: ServiceFunction, secretNumber: number): Secret {
+    const secrets = new OriginSecrets(this, 'OriginSecret', secretNumber);
+    secrets.tell(authorizer);
+    // The front door may still import the one before, until its own deployment is through.
+    for (const { secretArn } of secrets.all) this.exportValue(secretArn);
+    new CfnOutput(this, 'OriginSecretArn', { value: secrets.current.secretArn });
+    return secrets.current;
   }
 
   /** A revoked credential is to end at once, not when the authorizer's answer leaves API Gateway's cache. */

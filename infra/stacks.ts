@@ -4,6 +4,8 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 
 import { DataStack } from './data-stack.ts';
 import { FirewallStack } from './firewall-stack.ts';
+import { frontDoorBy, frontDoorValues } from './front-door.ts';
+import { FrontDoorStack } from './front-door-stack.ts';
 import type { FunctionName } from './functions.ts';
 import { NetworkStack } from './network-stack.ts';
 import { ServiceStack } from './service-stack.ts';
@@ -14,16 +16,35 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
   const value = (name: string): unknown => app.node.tryGetContext(name);
   const stage = stageNamed(value('stage'));
   const asking = askingBy(value('queryCells'), value('outboundAllow'));
+  const frontDoor = frontDoorBy(Object.fromEntries(frontDoorValues.map((name) => [name, value(name)])));
 
   const data = new DataStack(app, 'PosternData', { stage });
   const network =
     choice('egress', value('egress'), stage.egress, ['fixed', 'any']) === 'fixed'
       ? new NetworkStack(app, 'PosternNetwork', { stage })
       : undefined;
-  const service = new ServiceStack(app, 'PosternService', { stage, data, network: network?.network, asking, codeOf });
+  const service = new ServiceStack(app, 'PosternService', {
+    stage,
+    data,
+    network: network?.network,
+    asking,
+    frontDoor,
+    codeOf,
+  });
   const firewall =
     choice('firewall', value('firewall'), stage.firewall, ['on', 'off']) === 'on'
       ? new FirewallStack(app, 'PosternFirewall', { stage, restApiId: service.api.restApiId })
       : undefined;
-  return { data, service, ...(network && { network }), ...(firewall && { firewall }) };
+  const { api, originSecret } = service;
+  const door =
+    frontDoor.kind === 'none'
+      ? undefined
+      : new FrontDoorStack(app, 'PosternFrontDoor', { stage, frontDoor, api, originSecret });
+  return {
+    data,
+    service,
+    ...(network && { network }),
+    ...(firewall && { firewall }),
+    ...(door && { frontDoor: door }),
+  };
 }

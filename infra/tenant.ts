@@ -167,7 +167,7 @@ function apiOf({ environment, sandboxFile }: Surroundings): Api {
 
 function deploymentIn(file: string) {
   const stacks = readJson(file) as Record<string, Record<string, string>> | undefined;
-  const { TenantsTableName: table, ApiUrl: url = '' } = Object.assign({}, ...Object.values(stacks ?? {})) as Record<string, string | undefined>; // prettier-ignore
+  const { TenantsTableName: table, ApiUrl = '', MutualTlsUrl = ApiUrl, Url: url = MutualTlsUrl } = Object.assign({}, ...Object.values(stacks ?? {})) as Record<string, string | undefined>; // prettier-ignore
   if (table !== undefined) return { table, url };
   throw new Error(
     `${file} does not name the table of the tenants. Deploy with --outputs-file ${file}, or give --table with the output TenantsTableName.`,

@@ -14,6 +14,18 @@ export const variables = {
   outboundAllow: 'OUTBOUND_ALLOW',
   /** The URL of the queue that names endpoints whose switches have to be told something. */
   changesQueue: 'CHANGES_QUEUE',
+  /** What the front door shows with every request, so that the authorizer knows it; not set where there is none. */
+  originSecret: 'ORIGIN_SECRET',
+  /** What it showed before the secret was rotated, and may still show. */
+  formerOriginSecret: 'FORMER_ORIGIN_SECRET',
+} as const;
+
+/** What the front door writes on every request, whatever its caller wrote there. */
+export const frontDoorHeaders = {
+  /** The address that the caller has. */
+  client: 'x-postern-client',
+  /** The secret by which the front door is known. */
+  origin: 'x-postern-origin',
 } as const;
 
 /** The most connections that one server of a tenant's ever sees. The vendor fixed it, so it is nobody's to configure. */
@@ -144,6 +156,8 @@ export interface Caller {
   readonly orderByArrival: string;
   /** `off` where the credential may not call what is under `/api/v1`; else it is not there. */
   readonly restAccess?: string;
+  /** The header that has the caller's address, where the front door wrote it; else it is not there. */
+  readonly clientAddressIn?: string;
 }
 
 /** How long API Gateway may keep the authorizer's answer: a revoked credential is refused after this at the latest. */

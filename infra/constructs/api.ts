@@ -13,7 +13,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { NagSuppressions } from 'cdk-nag';
 import type { Construct } from 'constructs';
 
-import { authorizerCacheSeconds, routes, stageName } from '../../shared/contract.ts';
+import { authorizerCacheSeconds, frontDoorHeaders, routes, stageName } from '../../shared/contract.ts';
+import type { FrontDoor } from '../front-door.ts';
 import type { Stage } from '../stage.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 
@@ -21,6 +22,7 @@ export type FunctionOfRoute = (typeof routes)[keyof typeof routes]['function'];
 
 export interface ApiProps {
   readonly stage: Stage;
+  readonly frontDoor: FrontDoor['kind'];
   /** Says who is calling, before anything else looks at the request. */
   readonly authorizer: LambdaFunction;
   readonly functions: Readonly<Record<FunctionOfRoute, LambdaFunction>>;
@@ -28,7 +30,10 @@ export interface ApiProps {
 
 /** The one door: every route of the contract, behind one authorizer. */
 export class Api extends RestApi {
-  constructor(scope: Construct, id: string, { stage, authorizer, functions }: ApiProps) {
+  constructor(scope: Construct, id: string, { stage, frontDoor, authorizer, functions }: ApiProps) {
+    // Who does not come by CloudFront shows no secret, and is turned away before anything is asked.
+    const identity = ['Authorization', ...(frontDoor === 'cloudfront' ? [frontDoorHeaders.origin] : [])];
+    const bareAddress = frontDoor === 'domain' ? 'closed' : 'open';
     const accessLog = new LogGroup(scope, `${id}AccessLog`, {
       retention: stage.logRetention,
       removalPolicy: stage.removalPolicy,
@@ -36,6 +41,7 @@ export class Api extends RestApi {
     super(scope, id, {
       restApiName: 'Postern',
       endpointTypes: [EndpointType.REGIONAL],
+      ...(bareAddress === 'closed' && { disableExecuteApiEndpoint: true }),
       binaryMediaTypes: ['*/*'], // bodies reach the functions as the bytes that were sent
       cloudWatchRole: true, // without this setting of the account there is no access log
       cloudWatchRoleRemovalPolicy: stage.removalPolicy,
@@ -50,13 +56,13 @@ export class Api extends RestApi {
       defaultMethodOptions: {
         authorizer: new RequestAuthorizer(scope, `${id}Authorizer`, {
           handler: authorizer,
-          identitySources: [IdentitySource.header('Authorization')],
+          identitySources: identity.map((header) => IdentitySource.header(header)),
           resultsCacheTtl: Duration.seconds(authorizerCacheSeconds),
         }),
       },
     });
-    // Otherwise a changed cache makes no new deployment, and the stage goes on with the old one.
-    this.latestDeployment?.addToLogicalId({ authorizerCacheSeconds });
+    // Otherwise a change of these makes no new deployment, and the stage goes on with the old one.
+    this.latestDeployment?.addToLogicalId({ authorizerCacheSeconds, identity, bareAddress });
 
     for (const response of gatewayResponses) this.addGatewayResponse(response.type.responseType, response);
     for (const { method, path, name } of methods) {

@@ -13,6 +13,31 @@ export interface ApiNames {
   readonly deploymentId: string;
 }
 
+/** A request on its way to the gateway, from its caller or from who stands in front. */
+export interface Arrival {
+  readonly method: string;
+  readonly url: string;
+  readonly httpVersion: string;
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[];
+  /** Who is connected. */
+  readonly sourceIp: string;
+  readonly port: number;
+  readonly scheme: 'http' | 'https';
+  readonly body: AsyncIterable<Buffer>;
+}
+
+export const arrivalOf = (message: IncomingMessage): Arrival => ({
+  method: message.method ?? 'GET',
+  url: message.url ?? '/',
+  httpVersion: message.httpVersion,
+  rawHeaders: message.rawHeaders,
+  sourceIp: message.socket.remoteAddress ?? '',
+  port: message.socket.localPort ?? 0,
+  scheme: message.socket instanceof TLSSocket ? 'https' : 'http',
+  body: message,
+});
+
 export interface ApiRequest {
   readonly method: string;
   /** As it was sent, still percent-encoded. */
@@ -39,15 +64,14 @@ export const newIds = (now: number) => ({
 
 /** Reads a request to its end. Throws `GatewayFault` where it is longer than API Gateway takes. */
 export async function readRequest(
-  message: IncomingMessage,
+  arrival: Arrival,
   names: ApiNames,
   { xrayTraceId, ...ids }: RequestIds,
   bodyBytes: number,
 ): Promise<ApiRequest> {
-  const { path, query } = target(message.url ?? '/');
-  const sourceIp = message.socket.remoteAddress ?? '';
-  const domainName = message.headers.host?.replace(/:\d+$/, '') ?? '';
-  const method = message.method ?? 'GET';
+  const { method, sourceIp } = arrival;
+  const { path, query } = target(arrival.url);
+  const domainName = sent(arrival, 'host')?.replace(/:\d+$/, '') ?? '';
   const context = {
     ...ids,
     accountId: account,
@@ -56,14 +80,14 @@ export async function readRequest(
     domainName,
     domainPrefix: domainName.split('.')[0],
     httpMethod: method,
-    identity: { ...nobody, sourceIp, userAgent: message.headers['user-agent'] ?? null },
+    identity: { ...nobody, sourceIp, userAgent: sent(arrival, 'user-agent') ?? null },
     path, // without the stage: the API answers at the root of its host, as behind a domain of its own
-    protocol: `HTTP/${message.httpVersion}`,
+    protocol: `HTTP/${arrival.httpVersion}`,
     requestTime: requestTime(ids.requestTimeEpoch),
     stage: names.stage,
   };
-  const headers = headersOf(message, xrayTraceId);
-  return { method, path, query, headers, body: await readBody(message, bodyBytes), context };
+  const headers = headersOf(arrival, xrayTraceId);
+  return { method, path, query, headers, body: await readBody(arrival, bodyBytes), context };
 }
 
 /** The event of a request at its route, with what the authorizer said where there is one. */
@@ -101,6 +125,12 @@ export function header({ headers }: Pick<ApiRequest, 'headers'>, name: string): 
     .at(-1);
 }
 
+/** The first value of a header of a request that was not read yet. The name in small letters. */
+export function sent({ rawHeaders }: Arrival, name: string): string | undefined {
+  const at = rawHeaders.findIndex((each, index) => index % 2 === 0 && each.toLowerCase() === name);
+  return at < 0 ? undefined : rawHeaders[at + 1];
+}
+
 const unset =
   'accessKey accountId caller cognitoAuthenticationProvider cognitoAuthenticationType cognitoIdentityId cognitoIdentityPoolId principalOrgId user userArn';
 const nobody = Object.fromEntries(unset.split(' ').map((name) => [name, null]));
@@ -122,11 +152,11 @@ const dropped = new Set(
 /** Names keep the case in which they were sent, but for these. */
 const recapitalised = new Map(['Authorization', 'Host', 'User-Agent'].map((name) => [name.toLowerCase(), name]));
 
-function headersOf(message: IncomingMessage, traceId: string): Record<string, string[]> {
+function headersOf({ rawHeaders, ...arrival }: Arrival, traceId: string): Record<string, string[]> {
   const named = new Map<string, { name: string; values: string[] }>();
   let length = 0;
-  for (let at = 0; at < message.rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = message.rawHeaders.slice(at, at + 2);
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
     const key = name.toLowerCase();
     length += name.length + value.length + 4;
     if (dropped.has(key)) continue;
@@ -138,19 +168,19 @@ function headersOf(message: IncomingMessage, traceId: string): Record<string, st
   const before = named.get('x-forwarded-for')?.values ?? [];
   const ours = {
     'X-Amzn-Trace-Id': traceId,
-    'X-Forwarded-For': [...before, message.socket.remoteAddress ?? ''].join(', '),
-    'X-Forwarded-Port': String(message.socket.localPort),
-    'X-Forwarded-Proto': message.socket instanceof TLSSocket ? 'https' : 'http',
+    'X-Forwarded-For': [...before, arrival.sourceIp].join(', '),
+    'X-Forwarded-Port': String(arrival.port),
+    'X-Forwarded-Proto': arrival.scheme,
   };
   for (const [name, value] of Object.entries(ours)) named.set(name.toLowerCase(), { name, values: [value] });
   return Object.fromEntries([...named.values()].map(({ name, values }) => [name, values]));
 }
 
 /** What is too long is read to its end all the same, or the client would see a broken connection and no answer. */
-async function readBody(message: IncomingMessage, bodyBytes: number): Promise<Buffer> {
+async function readBody({ body }: Arrival, bodyBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length <= bodyBytes) chunks.push(chunk);
   }

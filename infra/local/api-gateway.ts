@@ -1,9 +1,19 @@
 /** API Gateway: the template's REST API, at the root of one port. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import { answerOf } from './api-gateway-answer.ts';
 import { Authorizer, authorizerType } from './api-gateway-authorizer.ts';
-import { type ApiNames, bodyOf, eventOf, newIds, readRequest, type RequestIds } from './api-gateway-request.ts';
+import {
+  type ApiNames,
+  type Arrival,
+  arrivalOf,
+  bodyOf,
+  eventOf,
+  newIds,
+  readRequest,
+  type RequestIds,
+  sent,
+} from './api-gateway-request.ts';
 import {
   badGateway,
   type FaultAnswers,
@@ -78,6 +88,14 @@ export interface ApiGatewayOptions {
   readonly limits: ApiLimits;
 }
 
+/** Who stands before the gateway: hands a request on as it makes it, or answers in the gateway's place. */
+export type Front = (arrival: Arrival) => Arrival | HttpAnswer;
+
+export interface Listening {
+  readonly certificate?: Certificate | undefined;
+  readonly front?: Front | undefined;
+}
+
 export class ApiGateway {
   readonly names: ApiNames;
   readonly #options: ApiGatewayOptions;
@@ -109,11 +127,11 @@ export class ApiGateway {
       : () => 'served';
   }
 
-  /** Serves the API, with a certificate over HTTPS. Port 0 picks a free one. */
-  listen(port: number, certificate?: Certificate): Promise<HttpServer> {
+  /** Serves the API, with a certificate over HTTPS, as the front makes it look. Port 0 picks a free one. */
+  listen(port: number, { certificate, front = (arrival) => arrival }: Listening = {}): Promise<HttpServer> {
     // What is too long is answered by the rules of API Gateway, not by those of Node.
     const options = { maxHeaderSize: 65_536, certificate };
-    return listen(port, (message, response) => void this.#serve(message, response), options);
+    return listen(port, (message, response) => void this.#serve(front(arrivalOf(message)), response), options);
   }
 
   /** Forgets who was let in: every caller is asked for anew. */
@@ -121,12 +139,12 @@ export class ApiGateway {
     for (const authorizer of this.#authorizers.values()) authorizer.flush();
   }
 
-  async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(arrival: ReturnType<Front>, response: ServerResponse): Promise<void> {
     const arrivedAt = performance.now();
     const ids = newIds(this.#options.now());
     const variables: Variables = { ...ids };
     try {
-      const answer = await this.#answer(message, ids, variables);
+      const answer = 'status' in arrival ? arrival : await this.#answer(arrival, ids, variables);
       send(response, answer, ids);
       variables.status = answer.status;
       variables.responseLength = answer.body.length;
@@ -139,10 +157,10 @@ export class ApiGateway {
   }
 
   /** The whole way of a request. What is learned on it goes to `variables`, for the templates and the access log. */
-  async #answer(message: IncomingMessage, ids: RequestIds, variables: Variables): Promise<HttpAnswer> {
+  async #answer(arrival: Arrival, ids: RequestIds, variables: Variables): Promise<HttpAnswer> {
     const { lambda, limits, log } = this.#options;
     try {
-      const request = await readRequest(message, this.names, ids, limits.bodyBytes);
+      const request = await readRequest(arrival, this.names, ids, limits.bodyBytes);
       Object.assign(variables, request.context);
       const route = this.#routeOf(request.method, request.path);
       if (!route) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');
@@ -162,7 +180,7 @@ export class ApiGateway {
     } catch (fault) {
       if (!(fault instanceof GatewayFault)) throw fault;
       variables.error = { message: fault.text, responseType: fault.type };
-      return this.#faultAnswer(fault, variables, message.headers.accept ?? '');
+      return this.#faultAnswer(fault, variables, sent(arrival, 'accept') ?? '');
     }
   }
 

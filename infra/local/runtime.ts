@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { ApiGateway, type ApiLimits, apiGatewayTypes } from './api-gateway.ts';
 import { startAdmin } from './api-gateway-admin.ts';
 import type { Certificate } from './certificate.ts';
+import { cloudFrontOf, cloudFrontTypes } from './cloudfront.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
 import { ec2Types } from './ec2.ts';
 import { eventSourceTypes, startEventSources } from './event-sources.ts';
@@ -13,12 +14,14 @@ import { kmsTypes, startKms } from './kms.ts';
 import { Lambda, lambdaTypes } from './lambda.ts';
 import { logsTypes } from './logs.ts';
 import { movedClock } from './moved-clock.ts';
+import { secretsManagerTypes, secretsResolver } from './secrets-manager.ts';
 import { startSqs } from './sqs.ts';
 import { readTemplate, region } from './template.ts';
 import { wafTypes } from './wafv2.ts';
 
 const everyType = [
   ...apiGatewayTypes,
+  ...cloudFrontTypes,
   ...dynamodbTypes,
   ...ec2Types,
   ...eventSourceTypes,
@@ -27,6 +30,7 @@ const everyType = [
   ...kmsTypes,
   ...lambdaTypes,
   ...logsTypes,
+  ...secretsManagerTypes,
   ...wafTypes,
 ];
 
@@ -48,8 +52,10 @@ export interface RuntimeOptions {
 }
 
 export interface Runtime {
-  /** The root of the API. */
+  /** The root of the API, as callers know it. */
   readonly url: string;
+  /** API Gateway's own address. Where CloudFront is in front of it, it is not the one that callers know. */
+  readonly bareUrl: string;
   /** The same over HTTPS, where it was asked for. */
   readonly tlsUrl?: string;
   /** Of all stacks, by their names. */
@@ -86,7 +92,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
   try {
     const credentials = { accessKeyId: 'onthismachine', secretAccessKey: 'onthismachine' };
     const sqs = remember(await startSqs(credentials, interpose));
-    const template = readTemplate(assembly, [...everyType, ...sqs.types]);
+    const template = readTemplate(assembly, [...everyType, ...sqs.types], secretsResolver());
     if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     const dynamodb = remember(await startDynamoDb(template, { now: clock.now, dataFolder, credentials, sweepEveryMs }));
     const tables = interpose === undefined ? dynamodb : remember(await interpose('dynamodb', dynamodb.url));
@@ -106,14 +112,21 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
     const lambda = remember(new Lambda(template, { environment, clock: clock.shared, log, idleMs }));
     const limits = { bodyBytes: 10 * 1_024 * 1_024, integrationMs: 29_000, ...options.limits };
     const gateway: ApiGateway = new ApiGateway(template, { lambda, now: clock.now, log, limits });
-    const { url } = remember(await gateway.listen(port));
-    const secure = tls && remember(await gateway.listen(tls.port, tls.certificate));
+    const cloudFront = cloudFrontOf(template);
+    const front = cloudFront?.front;
+    const { url } = remember(await gateway.listen(port, { front }));
+    const secure = tls && remember(await gateway.listen(tls.port, { certificate: tls.certificate, front }));
+    const { url: bareUrl } = cloudFront ? remember(await gateway.listen(0)) : { url };
     remember(startEventSources(template, { sqs, lambda, log }));
     const events = remember(startEvents(template, { lambda, now: clock.now, log }));
     return {
       url,
+      bareUrl,
       ...(secure && { tlsUrl: secure.url }),
-      outputs: atThisMachine(template.outputs, gateway, url),
+      outputs: atThisMachine(template.outputs, {
+        [apiAddressOf(gateway)]: bareUrl,
+        ...(cloudFront && { [`https://${cloudFront.domainName}`]: url }),
+      }),
       endpoints: { dynamodb: dynamodb.url, sqs: sqs.url },
       environment,
       advanceClock: clock.advance,
@@ -129,8 +142,14 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
   }
 }
 
-/** An output that names the API names it where it is. */
-function atThisMachine(outputs: Readonly<Record<string, string>>, { names }: ApiGateway, url: string) {
-  const onAws = `https://${names.apiId}.execute-api.${region}.amazonaws.com/${names.stage}`;
-  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, value.replace(onAws, url)]));
-}
+/** Outputs that name an address on AWS name the one that is in its place here. */
+const atThisMachine = (outputs: Readonly<Record<string, string>>, places: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [
+      name,
+      Object.entries(places).reduce((text, [onAws, here]) => text.replace(onAws, here), value),
+    ]),
+  );
+
+const apiAddressOf = ({ names }: ApiGateway) =>
+  `https://${names.apiId}.execute-api.${region}.amazonaws.com/${names.stage}`;

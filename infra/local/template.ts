@@ -104,8 +104,15 @@ interface Assets {
   >;
 }
 
-/** Reads what a CDK app wrote into this folder. Throws `CannotStart` for whatever none of these types declares. */
-export function readTemplate(assembly: string, types: readonly ResourceType[]): Template {
+/**
+ * Reads what a CDK app wrote into this folder. Throws `CannotStart` for whatever none of these types declares. What is
+ * known at the deployment only, texts refer to as `{{resolve:...}}`: `resolveIn` puts it there.
+ */
+export function readTemplate(
+  assembly: string,
+  types: readonly ResourceType[],
+  resolveIn: (text: string) => string = (text) => text,
+): Template {
   const read = (file: string): unknown => JSON.parse(readFileSync(join(assembly, file), 'utf8'));
   const stacks: Stack[] = [];
   const folders = new Map<string, string>();
@@ -113,7 +120,7 @@ export function readTemplate(assembly: string, types: readonly ResourceType[]): 
   for (const [name, { type, properties = {} }] of Object.entries((read('manifest.json') as Manifest).artifacts)) {
     const { templateFile, file } = properties;
     if (type === 'aws:cloudformation:stack' && templateFile !== undefined) {
-      stacks.push(readStack(name, checked(stackSchema, read(templateFile), name), types, exported));
+      stacks.push(readStack(name, checked(stackSchema, read(templateFile), name), types, exported, resolveIn));
     } else if (type === 'cdk:asset-manifest' && file !== undefined) {
       for (const { source, destinations } of Object.values((read(file) as Assets).files)) {
         for (const { objectKey } of Object.values(destinations)) folders.set(objectKey, resolve(assembly, source.path));
@@ -161,6 +168,7 @@ function readStack(
   { Resources, Outputs, Parameters }: StackTemplate,
   types: readonly ResourceType[],
   imported: (name: string) => unknown,
+  resolveIn: (text: string) => string,
 ): Stack {
   const fail = (what: string): never => {
     throw new CannotStart(`The stack ${stack} ${what}. ${whatToDo}`);
@@ -216,12 +224,20 @@ function readStack(
 
   const value = (raw: unknown): unknown => {
     if (Array.isArray(raw)) return raw.map(value).filter((item) => item !== undefined);
+    if (typeof raw === 'string') return resolved(raw);
     if (typeof raw !== 'object' || raw === null) return raw;
     const pairs = Object.entries(raw);
     const [[name, argument] = ['', undefined]] = pairs;
-    if (pairs.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) return call(name, argument);
+    if (pairs.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) return resolved(call(name, argument));
     const known = pairs.map(([key, item]) => [key, value(item)] as const).filter(([, item]) => item !== undefined);
     return Object.fromEntries(known);
+  };
+
+  const resolved = (known: unknown): unknown => {
+    if (typeof known !== 'string') return known;
+    const whole = resolveIn(known);
+    const [reference] = /\{\{resolve:[^}]*\}\}/.exec(whole) ?? [];
+    return reference === undefined ? whole : fail(`refers to ${reference}, which this machine does not know`);
   };
 
   const text = (raw: unknown): string => {

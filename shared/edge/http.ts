@@ -10,6 +10,7 @@ import { ServiceError } from '../service-error.ts';
 import type { Measured } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { asOneLine, type EventLine, type Lines } from './event-line.ts';
+import { clientAddressOf } from './front-door.ts';
 import { asServiceError, type Problem, problemOf } from './problems.ts';
 
 type ApiEvent = APIGatewayProxyEventBase<Caller>;
@@ -119,14 +120,15 @@ export function http<Dependencies>(
 }
 
 /** Neither a parameter nor a query: they may name a user. */
-const knownOf = ({ requestId, tenant, role, credentialId, route, body }: HttpRequest, start: Took['start']) => ({
-  requestId,
-  tenant,
-  role,
-  credentialId,
-  route,
+const knownOf = (request: HttpRequest, start: Took['start']) => ({
+  requestId: request.requestId,
+  clientAddress: request.clientAddress,
+  tenant: request.tenant,
+  role: request.role,
+  credentialId: request.credentialId,
+  route: request.route,
   start,
-  bytes: body.length,
+  bytes: request.body.length,
 });
 
 const opened = async (_: unknown, __: HttpRequest, act: () => Promise<Answer>) => act();
@@ -182,7 +184,7 @@ function requestOf(event: ApiEvent, context: Context, receivedAt: number): HttpR
     credentialName: caller.credentialName,
     orderByArrival: caller.orderByArrival === 'true',
     ...(caller.restAccess === 'off' && { restAccess: 'off' as const }),
-    clientAddress: event.requestContext.identity.sourceIp,
+    clientAddress: clientAddressOf(event, caller.clientAddressIn),
     requestId: event.requestContext.requestId,
     route: `${event.httpMethod} ${event.resource}`,
     parameters: (event.pathParameters ?? {}) as Record<string, string>,

@@ -2,6 +2,7 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { authorizer } from '../../shared/edge/authorizer.ts';
 import { errorIn } from '../../shared/edge/event-line.ts';
+import { frontDoorShowing } from '../../shared/edge/front-door.ts';
 import { http, json, readJson } from '../../shared/edge/http.ts';
 import { scheduled } from '../../shared/edge/schedule.ts';
 import { sqs } from '../../shared/edge/sqs.ts';
@@ -10,6 +11,7 @@ import { ServiceError } from '../../shared/service-error.ts';
 import { acme, globex, noon } from '../support/observations.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 
+const frontDoor = frontDoorShowing(); // none
 const secret = 'correct-horse-battery';
 
 /** Each time it is asked, seven milliseconds have gone by. */
@@ -49,6 +51,7 @@ describe('a request', () => {
         service: 'postern',
         level: 'INFO',
         requestId: 'request-1',
+        clientAddress: '203.0.113.9',
         tenant: 'globex',
         role: 'operator',
         credentialId: 'credential-1',
@@ -118,7 +121,7 @@ describe('an authorization', () => {
     const { lines, told, text } = aLog();
 
     await authorizer(
-      () => ({}),
+      () => ({ frontDoor }),
       async () => Promise.resolve(aCaller('operator')),
       lines,
     )(event);
@@ -127,6 +130,7 @@ describe('an authorization', () => {
       {
         message: 'authorization',
         requestId: 'request-2',
+        clientAddress: '203.0.113.9',
         tenant: 'acme',
         credentialId: 'credential-1',
         outcome: 'allowed',
@@ -138,11 +142,11 @@ describe('an authorization', () => {
   test('that finds nobody is no failure, and one that cannot look is', async () => {
     const { lines, told, text } = aLog();
 
-    await expect(authorizer(() => ({}), async () => Promise.resolve('unauthorized'), lines)(event)).rejects.toThrow('Unauthorized'); // prettier-ignore
-    await expect(authorizer(() => ({}), failing, lines)(event)).rejects.toThrow('the table is away');
+    await expect(authorizer(() => ({ frontDoor }), async () => Promise.resolve('unauthorized'), lines)(event)).rejects.toThrow('Unauthorized'); // prettier-ignore
+    await expect(authorizer(() => ({ frontDoor }), failing, lines)(event)).rejects.toThrow('the table is away');
 
     expect(told()).toMatchObject([
-      { level: 'INFO', outcome: 'unauthorized' },
+      { level: 'INFO', outcome: 'unauthorized', clientAddress: '203.0.113.9' },
       { level: 'ERROR', outcome: 'failed', AuthorizationsFailed: 1 },
     ]);
     expect(text()).not.toContain(secret);

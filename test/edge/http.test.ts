@@ -32,6 +32,29 @@ test('a door gets the caller, the body as it was sent, and the time it has', asy
   expect(answer.body).toMatchObject({ receivedAt: noon, deadlineAt: noon + 10_000 });
 });
 
+describe('the address of a caller', () => {
+  const addressOf = async (headers: Record<string, string>, clientAddressIn?: string) => {
+    const caller = aCaller('operator', clientAddressIn === undefined ? {} : { clientAddressIn });
+    return (await send({ headers, caller })).body.clientAddress;
+  };
+
+  test.each(['192.0.2.77', '2001:db8::77'])('is what the front door wrote, where there is one: %s', async (address) => {
+    expect(await addressOf({ 'X-Postern-Client': address }, 'x-postern-client')).toBe(address);
+  });
+
+  test('is that of the connection where there is no front door, whatever headers say', async () => {
+    expect(await addressOf({ 'x-postern-client': '192.0.2.77', 'X-Forwarded-For': '192.0.2.78' })).toBe('203.0.113.9');
+  });
+
+  test.each(['', ' ', '192.0.2.77, 192.0.2.78', '192.0.2.777', 'a'.repeat(10_000), '__proto__', '\u0000'])(
+    'is that of the connection where the header says none: %j',
+    async (value) => {
+      expect(await addressOf({ 'x-postern-client': value }, 'x-postern-client')).toBe('203.0.113.9');
+      expect(await addressOf({}, 'x-postern-client')).toBe('203.0.113.9');
+    },
+  );
+});
+
 test('header names are found in any case', async () => {
   const door = async (_: object, { headers }: HttpRequest) =>
     Promise.resolve(json(200, { accept: headers.get('accept') }));

@@ -12,6 +12,7 @@ export const beyondTheApi = {
   template: 'its template is deployed already, and is the very one that is under test',
   logs: 'what its functions write goes to CloudWatch Logs',
   pace: 'an emulator takes minutes over what AWS does in a second, and POSTERN_PACE says that it is one',
+  frontDoor: 'which front door it has is not told, nor the address of API Gateway behind it',
   certificate: 'its certificate is what its address has, and none that was made for the story',
   simulators:
     'its functions do not reach ClearPass, JIMS or a switch on this machine: POSTERN_SIMULATORS names an address of this machine that they reach',

@@ -35,13 +35,13 @@ test('every method is behind the authorizer, and hands the whole request over', 
   }
 });
 
-test('there is one authorizer, which is asked again about the same credentials after a minute', () => {
+test('there is one authorizer, which is asked again after a minute about the same credentials by the same door', () => {
   const authorizers = resources(service, 'AWS::ApiGateway::Authorizer');
 
   expect([...authorizers.values()].map(({ Properties }) => Properties)).toEqual([
     expect.objectContaining({
       Type: 'REQUEST',
-      IdentitySource: 'method.request.header.Authorization',
+      IdentitySource: 'method.request.header.Authorization,method.request.header.x-postern-origin',
       AuthorizerResultTtlInSeconds: 60,
     }),
   ]);

@@ -21,13 +21,18 @@ describe('on one machine', () => {
   afterAll(async () => service.stop());
 
   test('the probe finds all as we rely on it, but for what takes its time', async () => {
-    const { url, outputs, endpoints } = service.runtime;
+    const { url, bareUrl, outputs, endpoints } = service.runtime;
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     const dynamodb = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: 'us-east-1', credentials });
     const lines: string[] = [];
 
     const say = (line: string) => void lines.push(line);
-    await probe({ ApiUrl: url, TenantsTableName: outputs.TenantsTableName ?? '' }, dynamodb, say, 'short');
+    await probe(
+      { ApiUrl: bareUrl, Url: url, TenantsTableName: outputs.TenantsTableName ?? '' },
+      dynamodb,
+      say,
+      'short',
+    );
 
     const asked = lines.filter((line) => !/cold-starts|batch-loop/.test(line));
     expect(asked.filter((line) => !line.startsWith('proven'))).toEqual([]);

@@ -15,6 +15,9 @@ const becomes: Readonly<Record<string, 'goes' | 'kept in production'>> = {
   'AWS::ApiGateway::Resource': 'goes',
   'AWS::ApiGateway::RestApi': 'goes',
   'AWS::ApiGateway::Stage': 'goes',
+  'AWS::ApiGateway::BasePathMapping': 'goes',
+  'AWS::ApiGateway::DomainName': 'goes',
+  'AWS::CertificateManager::Certificate': 'goes',
   'AWS::CloudFront::Distribution': 'goes',
   'AWS::CloudFront::Function': 'goes',
   'AWS::CloudFront::OriginRequestPolicy': 'goes',
@@ -39,6 +42,9 @@ const becomes: Readonly<Record<string, 'goes' | 'kept in production'>> = {
   'AWS::Lambda::Function': 'goes',
   'AWS::Lambda::Permission': 'goes',
   'AWS::Logs::MetricFilter': 'goes',
+  'AWS::S3::Bucket': 'kept in production', // of logs; the sandbox has none
+  'AWS::S3::BucketPolicy': 'goes',
+  'AWS::SecretsManager::Secret': 'goes', // of nobody's but the front door, which goes too
   'AWS::SNS::Topic': 'goes',
   'AWS::SNS::TopicPolicy': 'goes',
   'AWS::SQS::Queue': 'goes', // a message only names what the tables hold, and is sent again by a schedule

@@ -8,7 +8,7 @@ const functions = resources(service, 'AWS::Lambda::Function');
 /** What each function is told, and so all that it can find. */
 const environments: Record<string, readonly string[]> = {
   AbandonQueries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
-  Authorize: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
+  Authorize: ['JOURNAL_TABLE', 'ORIGIN_SECRET', 'TENANTS_TABLE'],
   CloseSession: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   Configure: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   Decide: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
@@ -113,9 +113,7 @@ test('the service grows by cells, and every asker knows all of them in their ord
 });
 
 test.each(['0', 'many', '1.5'])('%s is no number of cells', (queryCells) => {
-  expect(() => askingBy(queryCells)).toThrow(
-    `queryCells is "${queryCells}". Say how many cells there are, at least 1.`,
-  );
+  expect(() => askingBy(queryCells)).toThrow(`queryCells is "${queryCells}". Say how many cells there are, at least 1`);
 });
 
 test('only who connects to other systems is told which private addresses it may connect to, where there are any', () => {

@@ -15,12 +15,13 @@ export function stacks(context: ContextValues = {}) {
 }
 
 export function templates(context?: ContextValues) {
-  const { data, service, network, firewall } = stacks(context);
+  const { data, service, network, firewall, frontDoor } = stacks(context);
   return {
     data: Template.fromStack(data),
     service: Template.fromStack(service),
     ...(network && { network: Template.fromStack(network) }),
     ...(firewall && { firewall: Template.fromStack(firewall) }),
+    ...(frontDoor && { frontDoor: Template.fromStack(frontDoor) }),
   };
 }
 
