@@ -103,6 +103,7 @@ export class ServiceStack extends Stack {
     const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
     const setUp = make('SetUp', 'set-up');
     const manageTenants = make('ManageTenants', 'manage-tenants');
+    const moveTenants = make('MoveTenants', 'move-tenants');
     const handOverChanges = make('HandOverChanges', 'hand-over-changes');
     const sendChanges = make('SendChanges', 'send-changes', connecting);
     const tellHealth = make('TellHealth', 'tell-health');
@@ -146,6 +147,7 @@ export class ServiceStack extends Stack {
         'serve-radius': serveRadius,
         'set-up': setUp,
         'manage-tenants': manageTenants,
+        'move-tenants': moveTenants,
         'hand-over-changes': handOverChanges,
         'tell-health': tellHealth,
         'describe-api': describeApi,
@@ -301,6 +303,12 @@ export class ServiceStack extends Stack {
     tenants.allow(tendEndpoints, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tendEndpoints, { actions: ['PutItem'] }); // the event log
     changes.allow(tendEndpoints);
+
+    for (const table of [entries, endpoints, tenants, journal]) {
+      table.allow(moveTenants, { actions: ['Scan', 'GetItem', 'PutItem'] });
+    }
+    tenants.allow(moveTenants, { actions: ['UpdateItem'], on: ofProvider, answering: 'nothing' });
+    moveTenants.addEnvironment(variables.secretsKey, secretsKey.keyId); // told with what is exported, to open nothing
 
     // Nobody knows what all partitions of a tenant are called, so it looks through the tables.
     for (const table of [entries, endpoints, journal])

@@ -133,6 +133,8 @@ export const routes = {
   'GET /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
   'PATCH /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
   'DELETE /v1/tenants/{tenant}': { function: 'manage-tenants', roles: ['provider'] },
+  'GET /v1/tenants/{tenant}/export': { function: 'move-tenants', roles: ['provider'] },
+  'POST /v1/tenants/{tenant}/import': { function: 'move-tenants', roles: ['provider'] },
   'GET /v1/tenants/{tenant}/credentials': { function: 'manage-tenants', roles: ['provider'] },
   'POST /v1/tenants/{tenant}/credentials': { function: 'manage-tenants', roles: ['provider'] },
   'PATCH /v1/tenants/{tenant}/credentials/{credential}': { function: 'manage-tenants', roles: ['provider'] },

@@ -1,4 +1,5 @@
 /** What the provider is shown. A secret stands in the one answer that makes it; afterwards only its fingerprint does. */
+import type { Arrival } from '../../shared/tenancy/arrival.ts';
 import type { Credential } from '../../shared/tenancy/credential.ts';
 import type { Issued } from '../../shared/tenancy/manage-credentials.ts';
 import { fingerprintOf } from '../../shared/tenancy/secret.ts';
@@ -16,7 +17,15 @@ export const tenantView = (tenant: Tenant) => ({
   state: stateOf(tenant),
   limits: limitsWith(tenant.limits),
   ...(tenant.erasure && { erasure: erasureView(tenant.erasure) }),
+  ...(tenant.arrival && { arrival: arrivalView(tenant.arrival) }),
   ...(tenant.formerly && { formerly: erasureView(tenant.formerly) }),
+});
+
+const arrivalView = ({ exportId, exportedAt, beganAt, pages, finishedAt }: Arrival) => ({
+  export: { id: exportId, exportedAt: iso(exportedAt) },
+  beganAt: iso(beganAt),
+  pages,
+  finishedAt: isoOrNull(finishedAt),
 });
 
 const erasureView = ({ requestedAt, requestedBy, requestId, erasedAt, removed }: Erasure) => ({

@@ -35,6 +35,17 @@ const tenant = {
   ),
   state: word(tenantStates),
   erasure: v.exactOptional(erasure),
+  arrival: v.pipe(
+    v.exactOptional(
+      v.strictObject({
+        export: v.strictObject({ id: v.string(), exportedAt: instant }),
+        beganAt: instant,
+        pages: v.pipe(count, v.description('How many are stored.')),
+        finishedAt: v.nullable(instant),
+      }),
+    ),
+    v.description('Of a tenant that came by an import.'),
+  ),
   formerly: v.pipe(v.exactOptional(erasure), v.description('Of the tenant that had the id before, and was erased.')),
 };
 
@@ -114,7 +125,7 @@ export const api: Api<'manage-tenants'> = {
       example: { limits: { postsPerMinute: 12_000, entries: null } },
     },
     answers: { 200: shownTenant },
-    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent'],
+    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent', 'tenant-erasing', 'tenant-importing'],
   },
   'DELETE /v1/tenants/{tenant}': {
     summary: 'Erase a tenant: its credentials end at once, everything that it owns within minutes',
@@ -158,7 +169,7 @@ export const api: Api<'manage-tenants'> = {
         schema: v.strictObject(issued),
       },
     },
-    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent', 'tenant-erasing'],
+    errors: ['body-invalid', 'parameter-invalid', 'tenant-absent', 'tenant-erasing', 'tenant-importing'],
   },
   'PATCH /v1/tenants/{tenant}/credentials/{credential}': {
     summary: 'Change what a credential is called, how its posts are ordered, or whether it may call the REST APIs',

@@ -11,6 +11,7 @@ const repeatable: readonly RouteKey[] = [
   'POST /api/v1/admission-control/events',
   'POST /api/v1/admission-control/syslog',
   'POST /v1/sessions/{id}/close',
+  'POST /v1/tenants/{tenant}/import',
   'POST /v1/radius/authorize',
   'POST /v1/radius/post-auth',
   'POST /v1/radius/accounting',

@@ -1,6 +1,7 @@
 /** Tenants come into being with one credential for each role that a tenant has. */
 import { ServiceError } from '../service-error.ts';
 import { type Credential, rolesOf } from './credential.ts';
+import type { Arrival } from './arrival.ts';
 import type { Erasure } from './erasure.ts';
 import { draw, type Issued, type Listed, type Page } from './manage-credentials.ts';
 import { provider, stateOf, type Tenant, type TenantId } from './tenant.ts';
@@ -20,6 +21,10 @@ export interface TenantStore {
   readonly erase: (id: TenantId, begun: Erasure) => Promise<'saved' | 'conflict'>;
   /** Puts down how far an erasure is, over the step before it alone. */
   readonly saveErasure: (id: TenantId, after: Erasure) => Promise<'saved' | 'conflict'>;
+  /** Puts down a tenant that arrives, where nobody is, or over one that was erased, as `create` does. */
+  readonly arrive: (tenant: Tenant & { readonly arrival: Arrival }) => Promise<'saved' | 'conflict'>;
+  /** Puts down how far an import is, over what was read alone, and of no tenant that is being erased. */
+  readonly saveArrival: (id: TenantId, read: Arrival, after: Arrival) => Promise<'saved' | 'conflict'>;
 }
 
 export interface CreateTenant {
@@ -71,16 +76,19 @@ export async function findHolder(deps: FindTenant, id: TenantId): Promise<Tenant
   return id === provider ? provider : (await findTenant(deps, id)).id;
 }
 
-/** Whoever can be given credentials. Throws `tenant-absent`, `tenant-erasing`. */
+/** Whoever can be given credentials. Throws as `findLive`. */
 export async function findLiveHolder(deps: Pick<CreateTenant, 'tenants'>, id: TenantId): Promise<TenantId> {
   return id === provider ? provider : (await findLive(deps, id)).id;
 }
 
-/** A tenant that nobody has ordered to be erased. Throws `tenant-absent`, `tenant-erasing`. */
+/** A tenant that is served. Throws `tenant-absent`, `tenant-erasing`, `tenant-importing`. */
 export async function findLive(deps: Pick<CreateTenant, 'tenants'>, id: TenantId): Promise<Tenant> {
   const tenant = await findTenant(deps, id);
   const state = stateOf(tenant);
   if (state === 'erasing') throw beingErased(id);
+  if (state === 'importing') {
+    throw new ServiceError('tenant-importing', `The tenant "${id}" is being imported. Send the pages that are left.`);
+  }
   if (state === 'erased') {
     throw new ServiceError('tenant-absent', `The tenant "${id}" has been erased. Create it anew, or import it.`);
   }

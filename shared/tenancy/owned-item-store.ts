@@ -5,14 +5,30 @@
 import {
   type AttributeValue,
   BatchWriteItemCommand,
+  ConditionalCheckFailedException,
   type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
   ScanCommand,
   type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as wait } from 'node:timers/promises';
 import { keys } from '../contract.ts';
 import type { OwnedItemRemover } from './erase-tenants.ts';
-import { type ItemKey, type ItemPlace, rosterKey, type Section, type TableName, tableOf } from './owned-items.ts';
+import type { OwnedItemReader } from './export-tenant.ts';
+import type { OwnedItemWriter } from './import-tenant.ts';
+import { isSameItem } from './item-form.ts';
+import {
+  type Attribute,
+  type Item,
+  type ItemKey,
+  type ItemPlace,
+  rosterKey,
+  type Section,
+  type TableName,
+  tableOf,
+} from './owned-items.ts';
+import type { OwnedItem } from './tenant-page.ts';
 import type { TenantId } from './tenant.ts';
 
 export type TableNames = Readonly<Record<TableName, string>>;
@@ -68,6 +84,64 @@ export function scanning(client: DynamoDBClient, tables: TableNames) {
 
 const keyOf = ({ pk, sk }: ItemKey) => ({ [keys.partition]: { S: pk }, [keys.sort]: { S: sk } });
 const placeOf = (item: StoredItem): ItemKey => ({ pk: item[keys.partition]?.S ?? '', sk: item[keys.sort]?.S ?? '' });
+
+/** Reads all that was there before it began, and adds where nothing is. */
+export function dynamoOwnedItems(client: DynamoDBClient, tables: TableNames): OwnedItemReader & OwnedItemWriter {
+  const scan = scanning(client, tables);
+
+  async function compare({ table, item }: OwnedItem) {
+    const { pk, sk } = placeOf(storedFrom(item));
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tables[table], Key: keyOf({ pk, sk }), ConsistentRead: true }),
+    );
+    return Item !== undefined && isSameItem(itemFrom(Item), item) ? 'same' : 'other';
+  }
+
+  return {
+    async read(tenant, place) {
+      const { items, next } = await scan(tenant, place, { ConsistentRead: true });
+      return { items: items.map(itemFrom), ...(next && { next }) };
+    },
+
+    async add(owned) {
+      const { table, item } = owned;
+      const isNew = `attribute_not_exists(${keys.partition})`;
+      try {
+        await client.send(
+          new PutItemCommand({ TableName: tables[table], Item: storedFrom(item), ConditionExpression: isNew }),
+        );
+        return 'added';
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return compare(owned);
+        throw error;
+      }
+    },
+
+    compare,
+  };
+}
+
+/** As JSON writes it: what is binary in base64. */
+const itemFrom = (stored: StoredItem): Item =>
+  Object.fromEntries(Object.entries(stored).map(([name, attribute]) => [name, attributeFrom(attribute)]));
+
+function attributeFrom(stored: AttributeValue): Attribute {
+  if (stored.B !== undefined) return { B: Buffer.from(stored.B).toString('base64') };
+  if (stored.BS !== undefined) return { BS: stored.BS.map((each) => Buffer.from(each).toString('base64')) };
+  if (stored.M !== undefined) return { M: itemFrom(stored.M) };
+  if (stored.L !== undefined) return { L: stored.L.map(attributeFrom) };
+  return stored as Attribute;
+}
+
+const storedFrom = (item: Item): StoredItem =>
+  Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, storedAttribute(attribute)]));
+
+function storedAttribute(attribute: Attribute): AttributeValue {
+  if ('B' in attribute) return { B: Buffer.from(attribute.B, 'base64') };
+  if ('BS' in attribute) return { BS: attribute.BS.map((each) => Buffer.from(each, 'base64')) };
+  if ('M' in attribute) return { M: storedFrom(attribute.M) };
+  return 'L' in attribute ? { L: attribute.L.map(storedAttribute) } : (attribute as AttributeValue);
+}
 
 export function dynamoOwnedItemRemover(client: DynamoDBClient, tables: TableNames): OwnedItemRemover {
   const scan = scanning(client, tables);

@@ -7,7 +7,8 @@ export const tableNames = ['entries', 'endpoints', 'journal', 'tenants'] as cons
 export type TableName = (typeof tableNames)[number];
 
 /** The tables as they are looked through: of the tenants table, what the authorizer reads is a part of its own. */
-export type Section = TableName | 'logins';
+export const sections = [...tableNames, 'logins'] as const;
+export type Section = (typeof sections)[number];
 
 export const tableOf = (section: Section): TableName => (section === 'logins' ? 'tenants' : section);
 

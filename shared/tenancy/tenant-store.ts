@@ -8,9 +8,11 @@
  * The provider's list still says how it is with a tenant of which nothing else is left.
  */
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -19,6 +21,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { keys } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
+import type { Arrival } from './arrival.ts';
 import type { TenantStore } from './create-tenant.ts';
 import { listUnder, newCredential, partition, refusals } from './credential-store.ts';
 import type { Erasure } from './erasure.ts';
@@ -56,6 +59,15 @@ const record = v.object({
     }),
   ),
   erasure: v.exactOptional(erasure),
+  arrival: v.exactOptional(
+    v.object({
+      exportId: v.string(),
+      exportedAt: v.number(),
+      beganAt: v.number(),
+      pages: v.number(),
+      finishedAt: v.exactOptional(v.number()),
+    }),
+  ),
   formerly: v.exactOptional(erasure),
 });
 
@@ -103,18 +115,28 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
       Put: { TableName: table, Item: { ...keyOf(at), ...marshall(tenant) }, ...condition },
     }));
 
-  /** Names what must hold of the erasure that is there. */
-  async function setErasure(id: TenantId, erasure: Erasure, condition: string, values: Record<string, { N: string }>) {
+  /** Changes what the list says of a tenant and nothing else does; `condition` names what must hold of it. */
+  async function set(
+    id: TenantId,
+    changed: { readonly erasure: Erasure } | { readonly arrival: Arrival },
+    condition: string,
+    values: Record<string, AttributeValue> = {},
+  ) {
+    const [name = ''] = Object.keys(changed);
+    return unlessRefused(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: keyOf(inList(id)),
+        UpdateExpression: `SET ${name} = :changed`,
+        ConditionExpression: `attribute_exists(${keys.partition}) AND ${condition}`,
+        ExpressionAttributeValues: { ':changed': { M: marshall(Object.values(changed)[0]) }, ...values },
+      }),
+    );
+  }
+
+  async function unlessRefused(command: UpdateItemCommand | PutItemCommand) {
     try {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: keyOf(inList(id)),
-          UpdateExpression: 'SET erasure = :erasure',
-          ConditionExpression: `attribute_exists(${keys.partition}) AND ${condition}`,
-          ExpressionAttributeValues: { ':erasure': { M: marshall(erasure) }, ...values },
-        }),
-      );
+      await client.send(command as PutItemCommand);
       return 'saved';
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return 'conflict';
@@ -163,9 +185,22 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
       }
     },
 
-    erase: async (id, begun) => setErasure(id, begun, 'attribute_not_exists(erasure)', {}),
+    erase: async (id, erasure) => set(id, { erasure }, 'attribute_not_exists(erasure)'),
 
-    saveErasure: async (id, after) =>
-      setErasure(id, after, 'erasure.step = :before', { ':before': { N: String(after.step - 1) } }),
+    saveErasure: async (id, erasure) =>
+      set(id, { erasure }, 'erasure.step = :before', { ':before': { N: String(erasure.step - 1) } }),
+
+    async arrive(tenant) {
+      const Item = { ...keyOf(inList(tenant.id)), ...marshall(tenant) };
+      return unlessRefused(new PutItemCommand({ TableName: table, Item, ...overNobody(tenant) }));
+    },
+
+    saveArrival: async (id, read, arrival) =>
+      set(
+        id,
+        { arrival },
+        'arrival.exportId = :export AND arrival.pages = :pages AND attribute_not_exists(arrival.finishedAt) AND attribute_not_exists(erasure)',
+        { ':export': { S: read.exportId }, ':pages': { N: String(read.pages) } },
+      ),
   };
 }

@@ -2,6 +2,7 @@
 import { providerTenant } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
 import type { OwnLimits } from './limits.ts';
+import type { Arrival } from './arrival.ts';
 import type { Erasure } from './erasure.ts';
 
 export type TenantId = string & { readonly brand: 'TenantId' };
@@ -14,16 +15,18 @@ export interface Tenant {
   readonly limits?: OwnLimits;
   /** Of a tenant whose data are being removed, or were. */
   readonly erasure?: Erasure;
+  /** Of a tenant that came by an import. */
+  readonly arrival?: Arrival;
   /** How the data of the tenant ended that had the id before. */
   readonly formerly?: Erasure;
 }
 
-export const tenantStates = ['live', 'erasing', 'erased'] as const;
+export const tenantStates = ['live', 'importing', 'erasing', 'erased'] as const;
 export type TenantState = (typeof tenantStates)[number];
 
-export function stateOf({ erasure }: Tenant): TenantState {
-  if (erasure === undefined) return 'live';
-  return erasure.erasedAt === undefined ? 'erasing' : 'erased';
+export function stateOf({ erasure, arrival }: Tenant): TenantState {
+  if (erasure !== undefined) return erasure.erasedAt === undefined ? 'erasing' : 'erased';
+  return arrival !== undefined && arrival.finishedAt === undefined ? 'importing' : 'live';
 }
 
 /** Whether what is done for every tenant by the clock is done for this one. */

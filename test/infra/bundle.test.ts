@@ -26,6 +26,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'tend-endpoints': 330,
   'watch-senders': 290,
   'erase-tenants': 290,
+  'move-tenants': 330,
   'abandon-queries': 285,
   'find-events': 300,
   'find-receipts': 260,

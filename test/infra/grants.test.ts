@@ -123,6 +123,13 @@ const grants: Record<string, readonly string[]> = {
     'Api DELETE /restapis/Api/stages/live/cache/authorizers',
     ...keepsAnswers,
   ],
+  MoveTenants: [
+    'Entries Scan GetItem PutItem',
+    'Endpoints Scan GetItem PutItem',
+    'Tenants Scan GetItem PutItem',
+    'Journal Scan GetItem PutItem',
+    'Tenants UpdateItem on T#_provider answering nothing',
+  ],
   EraseTenants: [
     'Entries Scan BatchWriteItem',
     'Endpoints Scan BatchWriteItem',
@@ -187,7 +194,7 @@ test('each function may do what its code does, and nothing else', () => {
   expect(Object.fromEntries([...said].map(([user, all]) => [user, all.map(sentence)]))).toEqual(grants);
 });
 
-test('none but the authorizer can read what callers log in with, and who removes all that a tenant had', () => {
+test('none but the authorizer can read what callers log in with, and who moves or removes all that a tenant has', () => {
   const reading = /dynamodb:(Get|BatchGet|Query|Scan|TransactGet|PartiQLSelect|\*)/;
   const readers = granted.filter(
     ({ Action, Resource, Condition }) =>
@@ -197,7 +204,7 @@ test('none but the authorizer can read what callers log in with, and who removes
         false,
   );
 
-  expect(readers.map(({ user }) => user)).toEqual(['Authorize', 'EraseTenants']);
+  expect(readers.map(({ user }) => user)).toEqual(['Authorize', 'MoveTenants', 'EraseTenants']);
 });
 
 test('a function writes into its own log only', () => {

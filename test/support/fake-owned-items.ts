@@ -1,5 +1,8 @@
 /** What tenants own, in memory: all items of all tables, looked through a few at a time. */
 import type { OwnedItemRemover } from '../../shared/tenancy/erase-tenants.ts';
+import type { OwnedItemReader } from '../../shared/tenancy/export-tenant.ts';
+import type { OwnedItemWriter } from '../../shared/tenancy/import-tenant.ts';
+import { isSameItem } from '../../shared/tenancy/item-form.ts';
 import {
   foreign,
   type Item,
@@ -12,7 +15,7 @@ import {
 } from '../../shared/tenancy/owned-items.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
-export interface OwnedItems extends OwnedItemRemover {
+export interface OwnedItems extends OwnedItemRemover, OwnedItemReader, OwnedItemWriter {
   readonly put: (table: TableName, item: Item) => Promise<void>;
   /** The keys of all that is there, of whomever. */
   readonly keys: () => Promise<readonly string[]>;
@@ -47,6 +50,17 @@ export function fakeOwnedItems(atOnce = 3): OwnedItems {
     },
     async keys() {
       return Promise.resolve(tableNames.flatMap((name) => [...tables[name].keys()].map((key) => `${name} ${key}`)));
+    },
+    read: async (tenant, place) => Promise.resolve(look(tenant, place)),
+    async add(owned) {
+      const key = written(keyOf(owned.item));
+      if (tables[owned.table].has(key)) return this.compare(owned);
+      tables[owned.table].set(key, JSON.parse(JSON.stringify(owned.item)) as Item);
+      return Promise.resolve('added');
+    },
+    async compare({ table, item }) {
+      const there = tables[table].get(written(keyOf(item)));
+      return Promise.resolve(there !== undefined && isSameItem(there, item) ? 'same' : 'other');
     },
     async remove(tenant, place) {
       const { items, next } = look(tenant, place);

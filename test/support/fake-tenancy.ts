@@ -63,6 +63,21 @@ export function fakeTenancy(): Tenancy {
         return Promise.resolve('replaced');
       },
       erase: async (id, begun) => saveErasure(id, begun, tenants.get(id)?.erasure === undefined),
+      async arrive(tenant) {
+        const before = tenants.get(tenant.id);
+        const isFree = before === undefined || before.erasure?.erasedAt !== undefined;
+        if (!isFree || before?.erasure?.requestId !== tenant.formerly?.requestId) return Promise.resolve('conflict');
+        tenants.set(tenant.id, structuredClone(tenant));
+        return Promise.resolve('saved');
+      },
+      async saveArrival(id, read, arrival) {
+        const tenant = tenants.get(id);
+        const { exportId, pages, finishedAt } = tenant?.arrival ?? {};
+        const isAsRead = exportId === read.exportId && pages === read.pages && finishedAt === undefined;
+        if (tenant === undefined || tenant.erasure !== undefined || !isAsRead) return Promise.resolve('conflict');
+        tenants.set(id, structuredClone({ ...tenant, arrival }));
+        return Promise.resolve('saved');
+      },
       saveErasure: async (id, after) => saveErasure(id, after, tenants.get(id)?.erasure?.step === after.step - 1),
     },
     credentials: {

@@ -1,6 +1,6 @@
-import { paginateScan, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { dynamoOwnedItemRemover } from '../../shared/tenancy/owned-item-store.ts';
-import { tableNames } from '../../shared/tenancy/owned-items.ts';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { dynamoOwnedItemRemover, dynamoOwnedItems } from '../../shared/tenancy/owned-item-store.ts';
+import { type Item, tableNames, type TableName } from '../../shared/tenancy/owned-items.ts';
 import { emptyTable } from '../support/empty-table.ts';
 import { type Engine, engines, tables } from '../support/engine.ts';
 import { fakeOwnedItems } from '../support/fake-owned-items.ts';
@@ -19,8 +19,9 @@ describe.each(engines())('$name', ({ start }) => {
     for (const name of tableNames) await emptyTable(engine, tables[name]);
     return {
       ...dynamoOwnedItemRemover(engine.client, tables),
-      async put(table: (typeof tableNames)[number], item: object) {
-        await engine.client.send(new PutItemCommand({ TableName: tables[table], Item: item as never }));
+      ...dynamoOwnedItems(engine.client, tables),
+      async put(table: TableName, item: Item) {
+        await dynamoOwnedItems(engine.client, tables).add({ table, item });
       },
       async keys() {
         const found: string[] = [];

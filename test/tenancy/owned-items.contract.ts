@@ -31,6 +31,20 @@ export const itemsOf = (tenant: TenantId): readonly (readonly [TableName, Item])
   ['tenants', aLogin(tenant, `${tenant}-key`, { kind: { S: 'key' } })],
 ];
 
+/** An attribute of every kind that DynamoDB knows. */
+const everyKind: Item = {
+  S: { S: 'Größe \u2028 "1"' },
+  N: { N: '1.5' },
+  B: { B: Buffer.from([0, 255, 10]).toString('base64') },
+  BOOL: { BOOL: false },
+  NULL: { NULL: true },
+  M: { M: { inner: { B: 'AAEC' } } },
+  L: { L: [{ S: 'x' }, { M: {} }] },
+  SS: { SS: ['a', 'b'] },
+  NS: { NS: ['1', '2'] },
+  BS: { BS: ['AAEC'] },
+};
+
 /** What is nobody's of these two, and stays whatever is erased. */
 const others: readonly (readonly [TableName, Item])[] = [
   ['tenants', anItem('T#_provider', 'TENANT#t1')],
@@ -71,6 +85,33 @@ export function ownedItemsContract(name: string, open: () => Promise<OwnedItems>
 
       const isOfT1 = (key: string) => / T#t1( |#)|BATCH#t1$/.test(key) || key.includes(digestOf('t1-user')) || key.includes(digestOf('t1-key')); // prettier-ignore
       expect([...(await items.keys())].sort()).toEqual(before.filter((key) => !isOfT1(key)).sort());
+    });
+
+    test('reads all of a tenant as it was put, and nothing of another', async () => {
+      const read: string[] = [];
+      for (const section of erasedInOrder) {
+        let place: ItemPlace | undefined = { section };
+        while (place !== undefined) {
+          const { items: found, next }: { items: readonly Item[]; next?: ItemPlace } = await items.read(t1, place);
+          read.push(...found.map((item) => JSON.stringify(Object.entries(item).sort())));
+          place = next;
+        }
+      }
+
+      expect(read.sort()).toEqual(itemsOf(t1).map(([, item]) => JSON.stringify(Object.entries(item).sort())).sort()); // prettier-ignore
+    });
+
+    test('adds what is not there, and tells of what is whether it says the same', async () => {
+      const item = anItem('T#t1#07', '192.0.2.99#userid', everyKind);
+      const owned = { table: 'entries', item } as const;
+
+      expect(await items.compare(owned)).toBe('other');
+      expect(await items.add(owned)).toBe('added');
+      expect(await items.add(owned)).toBe('same');
+      expect(await items.add({ ...owned, item: { ...item, SS: { SS: ['b', 'a'] }, N: { N: '1.50' } } })).toBe('same');
+      expect(await items.add({ ...owned, item: { ...item, S: { S: 'another' } } })).toBe('other');
+
+      expect(await items.compare(owned)).toBe('same');
     });
 
     test('finds nothing where there is nothing left', async () => {

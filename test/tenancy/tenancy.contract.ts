@@ -93,6 +93,53 @@ export function tenancyContract(name: string, open: () => Promise<TenancyUnderTe
       });
     });
 
+    describe('an arrival', () => {
+      const arrival = { exportId: 'export-1', exportedAt: noon, beganAt: later, pages: 0 };
+      const over = { ...ordered({ requestedAt: noon, requestedBy: { id: 'c', name: 'c' }, requestId: 'request-1' }), step: 1, erasedAt: later }; // prettier-ignore
+
+      test('is put down where nobody is, and nowhere else', async () => {
+        await stores.tenants.create(aTenant(globex), []);
+
+        expect(await stores.tenants.arrive({ ...aTenant(globex), arrival })).toBe('conflict');
+        expect(await stores.tenants.arrive({ ...aTenant(), arrival })).toBe('saved');
+        expect(await stores.tenants.arrive({ ...aTenant(), arrival })).toBe('conflict');
+
+        expect(await stores.tenants.find(acme)).toEqual({ ...aTenant(), arrival });
+        expect(await stores.tenants.find(globex)).toEqual(aTenant(globex));
+      });
+
+      test('takes the place of a tenant that was erased, where it knows of it', async () => {
+        await stores.tenants.create(aTenant(), []);
+        await stores.tenants.erase(acme, { ...over, step: 0 });
+        await stores.tenants.saveErasure(acme, over);
+
+        expect(await stores.tenants.arrive({ ...aTenant(), arrival })).toBe('conflict');
+        expect(await stores.tenants.arrive({ ...aTenant(), arrival, formerly: over })).toBe('saved');
+      });
+
+      test('goes on page by page, over what was read alone, until it is over', async () => {
+        await stores.tenants.arrive({ ...aTenant(), arrival });
+        const first = { ...arrival, pages: 1 };
+        const last = { ...arrival, pages: 2, finishedAt: later };
+
+        expect(await stores.tenants.saveArrival(acme, first, last)).toBe('conflict');
+        expect(await stores.tenants.saveArrival(globex, arrival, first)).toBe('conflict');
+        expect(await stores.tenants.saveArrival(acme, arrival, first)).toBe('saved');
+        expect(await stores.tenants.saveArrival(acme, { ...first, exportId: 'another' }, last)).toBe('conflict');
+        expect(await stores.tenants.saveArrival(acme, first, last)).toBe('saved');
+        expect(await stores.tenants.saveArrival(acme, last, first)).toBe('conflict');
+
+        expect((await stores.tenants.find(acme))?.arrival).toEqual(last);
+      });
+
+      test('of a tenant that is being erased does not go on', async () => {
+        await stores.tenants.arrive({ ...aTenant(), arrival });
+        await stores.tenants.erase(acme, over);
+
+        expect(await stores.tenants.saveArrival(acme, arrival, { ...arrival, pages: 1 })).toBe('conflict');
+      });
+    });
+
     test('lists tenants and credentials page by page, each once, and says where the last page is', async () => {
       await stores.tenants.create(aTenant(globex), []);
       await stores.tenants.create(aTenant(acme), []);

@@ -17,6 +17,7 @@ import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
 import { api as handOverChanges } from '../../hand-over-changes/api.ts';
 import { api as logIn } from '../../log-in/api.ts';
 import { api as manageTenants } from '../../manage-tenants/api.ts';
+import { api as moveTenants } from '../../move-tenants/api.ts';
 import { api as postEntries } from '../../post-entries/api.ts';
 import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
 import { api as putEntry } from '../../put-entry/api.ts';
@@ -45,6 +46,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'manage-endpoints': manageEndpoints,
   'set-up': setUp,
   'manage-tenants': manageTenants,
+  'move-tenants': moveTenants,
   'hand-over-changes': handOverChanges,
   'serve-radius': serveRadius,
   'tell-health': tellHealth,
