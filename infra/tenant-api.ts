@@ -21,6 +21,8 @@ export interface ToldTenant {
   readonly name: string;
   readonly createdAt: string;
   readonly limits: { readonly postsPerMinute: number; readonly openQuestions: number; readonly entries: number };
+  readonly state: string;
+  readonly erasure?: { readonly erasedAt: string | null; readonly removed: Readonly<Record<string, number>> };
 }
 
 export interface Told {
@@ -29,21 +31,30 @@ export interface Told {
   readonly body: unknown;
 }
 
-/** Calls the API with a token. Throws only where nothing answers: whoever asks decides what a status means. */
-export type Api = (request: `${string} /${string}`, body?: unknown) => Promise<Told>;
+/** Calls the API with a token. Throws only where nothing answers: whoever asks decides what a status means. Text is sent as it is. */
+export type Api = (
+  request: `${string} /${string}`,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Told>;
 
 export const apiAt =
   (url: string, authorization: string): Api =>
-  async (request, body) => {
+  async (request, body, headers = {}) => {
     const [method = '', path = ''] = request.split(' ');
     const answer = await reach(url, path, {
       method,
-      headers: { Authorization: authorization },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { Authorization: authorization, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(30_000),
     });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: text === '' ? {} : JSON.parse(text) };
+    const isLines = answer.headers.get('content-type') === 'application/x-ndjson';
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: isLines ? text : JSON.parse(text === '' ? '{}' : text),
+    };
   };
 
 async function reach(url: string, path: string, request: RequestInit): Promise<Response> {

@@ -7,6 +7,7 @@ import { type Role, roles } from '../shared/contract.ts';
 import { dynamoCredentialStore } from '../shared/tenancy/credential-store.ts';
 import { issueCredential } from '../shared/tenancy/manage-credentials.ts';
 import { provider } from '../shared/tenancy/tenant.ts';
+import { exportTenant, exportToFile, importFromFile } from './move-tenant.ts';
 import { all, type Api, apiAt, bearer, type ToldCredential, type ToldTenant, wanted } from './tenant-api.ts';
 
 const usage = `npm run tenant -- COMMAND
@@ -23,6 +24,10 @@ const usage = `npm run tenant -- COMMAND
   revoke TENANT CREDENTIAL [--secret FINGERPRINT]
                                   ends the credential, or one of its secrets
 
+  export TENANT [--to FILE]       all that it owns, as lines of JSON; to a file a page at a time
+  import TENANT FILE              the tenant of an export, where there is none of its id
+  erase TENANT --confirm TENANT   ends its credentials at once, and removes all that it owns within minutes
+
   --json                          the API's own answer, for programs
 
 Roles: ${roles.join(', ')}.
@@ -37,6 +42,8 @@ const options = {
   'order-by-arrival': { type: 'boolean' },
   expires: { type: 'string' },
   secret: { type: 'string' },
+  to: { type: 'string' },
+  confirm: { type: 'string' },
   table: { type: 'string' },
   outputs: { type: 'string' },
   json: { type: 'boolean' },
@@ -95,7 +102,7 @@ const commands: Readonly<Record<string, (asked: Asked, surroundings: Surrounding
     named(words);
     const tenants = await all<ToldTenant>(api(), '/v1/tenants');
     return {
-      text: tenants.map(({ id, name, createdAt }) => `${id.padEnd(32)} ${createdAt} ${name}`).join('\n'),
+      text: tenants.map(listLine).join('\n'),
       json: tenants,
     };
   },
@@ -117,6 +124,36 @@ const commands: Readonly<Record<string, (asked: Asked, surroundings: Surrounding
     return { text: line(told), json: told };
   },
 
+  async export({ words, values: { to }, api }) {
+    const [tenant] = named(words, 'TENANT');
+    if (to !== undefined) {
+      const pages = await exportToFile(api(), tenant, to);
+      return { text: `Tenant ${tenant} lies in ${to}, on ${pages} pages.`, json: { file: to, pages } };
+    }
+    const pages: string[] = [];
+    await exportTenant(api(), tenant, (page) => pages.push(page));
+    return { text: pages.join('').trimEnd(), json: pages };
+  },
+
+  async import({ words, api }) {
+    const [tenant, file] = named(words, 'TENANT', 'FILE');
+    const told = await importFromFile(api(), tenant, file);
+    const { state, pages, items, added, same, kept, secrets } = told;
+    const counts = `${items} items on ${pages} pages: ${added} added, ${same} the same, ${kept} kept as they were here`;
+    const anew = 'Its secrets were encrypted with the key of another deployment: give them anew in its configuration.';
+    return { text: `Tenant ${tenant}: ${state}; ${counts}.${secrets === 'openable' ? '' : `\n${anew}`}`, json: told };
+  },
+
+  async erase({ words, values: { confirm = '' }, api }) {
+    const [tenant] = named(words, 'TENANT');
+    const path = `/v1/tenants/${encodeURIComponent(tenant)}?confirm=${encodeURIComponent(confirm)}` as const;
+    const told = await wanted<ToldTenant & { takesEffect: string }>(api()(`DELETE ${path}`));
+    return {
+      text: `${erasureLine(told)} Its credentials are refused ${told.takesEffect.replaceAll('-', ' ')}.`,
+      json: told,
+    };
+  },
+
   async rotate({ words, api }) {
     const told = await wanted<ToldCredential>(api()(`POST ${placeOf(words)}/rotate`));
     return { text: line(told), json: told };
@@ -128,6 +165,14 @@ const commands: Readonly<Record<string, (asked: Asked, surroundings: Surrounding
     return { text: `${line(told)}\nRefused ${(told.takesEffect ?? '').replaceAll('-', ' ')}.`, json: told };
   },
 };
+
+const listLine = ({ id, name, createdAt, state }: ToldTenant) =>
+  `${id.padEnd(32)} ${createdAt} ${name}${state === 'live' ? '' : ` (${state})`}`;
+
+function erasureLine({ id, state, erasure }: ToldTenant): string {
+  const removed = Object.values(erasure?.removed ?? {}).reduce((sum, count) => sum + count, 0);
+  return `Tenant ${id}: ${state}; ${removed} items removed so far.`;
+}
 
 function named<Names extends readonly string[]>(words: readonly string[], ...names: Names) {
   if (words.length === names.length) return words as { readonly [Index in keyof Names]: string };
