@@ -204,7 +204,7 @@ test('none but the authorizer can read what callers log in with, and who moves o
         false,
   );
 
-  expect(readers.map(({ user }) => user)).toEqual(['Authorize', 'MoveTenants', 'EraseTenants']);
+  expect(readers.map(({ user }) => user)).toEqual(['Authorize', 'EraseTenants', 'MoveTenants']);
 });
 
 test('a function writes into its own log only', () => {
