@@ -160,8 +160,8 @@ export class ServiceStack extends Stack {
     tenants.allow(authorize, { actions: ['GetItem'], on: ofCredentials });
     journal.allow(authorize, { actions: ['PutItem', 'UpdateItem'] });
 
-    // It counts the tenant's posts, and where these may be too many its entries.
-    entries.allow(postEntries, { actions: ['GetItem', 'PutItem', 'UpdateItem', 'Query', ...inBatches] });
+    // It counts the tenant's posts in the journal, and its entries where they are.
+    entries.allow(postEntries, { actions: ['GetItem', 'PutItem', 'Query', ...inBatches] });
     endpoints.allow(postEntries, { actions: [...advancing, 'Query'] }); // a MAC that a logon names has the address
     tenants.allow(postEntries, { actions: ['GetItem'], on: ofTenants });
     journal.allow(postEntries, { actions: ['PutItem', 'UpdateItem', 'BatchWriteItem'] });

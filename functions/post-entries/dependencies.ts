@@ -44,7 +44,7 @@ export function dependencies(): PostEntries {
   return {
     table: dynamoAuthenticationTable(client, entries),
     usage: postUsage({
-      usage: dynamoUsageStore(client, entries),
+      usage: dynamoUsageStore(client, journal),
       limitsOf: dynamoLimits(client, tenants, logger),
       countEntries: dynamoEntryCount(client, entries),
       now: Date.now,

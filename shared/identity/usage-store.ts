@@ -1,4 +1,7 @@
-/** What tenants have used up, in the entries table: `T#<tenant>#USAGE` / `POSTS`, one item a tenant. */
+/**
+ * What tenants have used up: `T#<tenant>#USAGE` / `POSTS`, one item a tenant. In the journal, of which no post depends: what
+ * is counted here costs the entries none of their writes.
+ */
 import {
   type AttributeValue,
   ConditionalCheckFailedException,

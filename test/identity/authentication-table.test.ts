@@ -10,6 +10,7 @@ import {
 } from '../../shared/identity/authentication-table.ts';
 import type { Event } from '../../shared/identity/advance.ts';
 import { stampPosition, writerMs } from '../../shared/identity/change-notes.ts';
+import { roomFor } from '../../shared/identity/room.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeEntryStore } from '../support/fake-entry-store.ts';
 import { acme, aLogoff, aLogon, deleted, desk, globex, instant, noon, told } from '../support/observations.ts';
@@ -19,6 +20,7 @@ const key = keyOf(desk);
 const alice = told(aLogon());
 const bob = told(aLogon({ user: 'bob', instant: instant(1) }));
 const goodbye = told(aLogoff({ instant: instant(2) }));
+const later = told(aLogon({ instant: instant(3) }));
 const untilAt = noon + 20_000;
 
 let entries: ReturnType<typeof fakeEntryStore>;
@@ -109,6 +111,18 @@ describe('where others change the same address', () => {
     const raced = tableOn(overtaken(entries, [[alice], [bob], [deleted]]));
 
     await expect(changeOne(raced, acme, { key, events: [goodbye] })).rejects.toMatchObject({ code: 'busy' });
+  });
+
+  test('a place that was taken for a write that lost is given back, and whoever is there by then needs none', async () => {
+    const raced = tableOn(overtaken(entries, [[alice]]));
+    const room = roomFor(1, 1);
+
+    expect(await change(raced, acme, { changes: [{ key, events: [bob] }], untilAt, room })).toEqual([['stored']]);
+
+    expect(room.taken()).toBe(0);
+    expect(await change(table, acme, { changes: [{ key: keyOf('192.0.2.99'), events: [alice] }], untilAt, room })).toEqual([['stored']]); // prettier-ignore
+    expect(await change(table, acme, { changes: [{ key: keyOf('192.0.2.98'), events: [alice, goodbye, bob] }], untilAt, room })).toEqual([['stored', 'ended', 'barred']]); // prettier-ignore
+    expect(await change(table, acme, { changes: [{ key: keyOf('192.0.2.97'), events: [goodbye, later] }], untilAt, room })).toEqual([['remembered', 'no-room']]); // prettier-ignore
   });
 
   test('only what lost goes round again: the others are done, and told so', async () => {

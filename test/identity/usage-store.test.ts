@@ -19,19 +19,19 @@ describe.each(engines())('$name', ({ start }) => {
   }, 30_000);
   afterAll(async () => engine.stop());
 
-  usageStoreContract('the entries table', async () => {
-    await emptyTable(engine, tables.entries);
-    return dynamoUsageStore(engine.client, tables.entries, minutes(1));
+  usageStoreContract('the journal', async () => {
+    await emptyTable(engine, tables.journal);
+    return dynamoUsageStore(engine.client, tables.journal, minutes(1));
   });
 
   test('a tenant is one item, which ends by itself', async () => {
-    await emptyTable(engine, tables.entries);
-    const store = dynamoUsageStore(engine.client, tables.entries);
+    await emptyTable(engine, tables.journal);
+    const store = dynamoUsageStore(engine.client, tables.journal);
     for (const id of ['t1', 't10']) await store.add(tenantId(id), { minute: 1_000, units: 1, most: 10, inserted: 0 });
 
     const { Items = [] } = await engine.client.send(
       new QueryCommand({
-        TableName: tables.entries,
+        TableName: tables.journal,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: 'T#t1#USAGE' } },
       }),

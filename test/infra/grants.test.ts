@@ -11,7 +11,7 @@ const keepsAnswers = ['Journal GetItem PutItem on T#*#IDEMPOTENCY#*', 'SecretsKe
 const grants: Record<string, readonly string[]> = {
   Authorize: ['Tenants GetItem on CREDENTIAL#*', 'Journal PutItem UpdateItem'],
   PostEntries: [
-    'Entries GetItem PutItem UpdateItem Query BatchGetItem PartiQLUpdate PartiQLInsert',
+    'Entries GetItem PutItem Query BatchGetItem PartiQLUpdate PartiQLInsert',
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',
     'Journal PutItem UpdateItem BatchWriteItem',
