@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Deployed, deploy } from './ministack/deployed.ts';
 import { exceptions } from './ministack/exceptions.ts';
+import { whatIsOn } from './ministack/left.ts';
 import { type MiniStack, project, pythonWithMiniStack, startMiniStack } from './ministack/ministack.ts';
 
 /** Where MiniStack is not AWS: at most ten. Whatever else its launcher tells, or no longer tells, fails a test. */
@@ -31,12 +32,16 @@ const whereMiniStackIs = python === undefined && process.env.CI !== 'true' ? des
 
 whereMiniStackIs('on MiniStack', () => {
   let ministack: MiniStack | undefined;
+  let deployed: Deployed | undefined;
   let stories: readonly Story[] = [];
+  let before: readonly string[] = [];
 
   beforeAll(async () => {
     if (python === undefined) throw new Error(missing);
     ministack = await startMiniStack(python);
-    stories = await run(ministack, await deploy(ministack));
+    before = await whatIsOn(ministack.url);
+    deployed = await deploy(ministack);
+    stories = await run(ministack, deployed);
   }, 1_500_000); // some six minutes where nothing else is done
 
   afterAll(() => ministack?.stop(), 15_000);
@@ -65,6 +70,15 @@ whereMiniStackIs('on MiniStack', () => {
     expect(told).toEqual(expect.arrayContaining(mends));
     expect(told).toHaveLength(mends.length);
   });
+
+  test('a sandbox that is removed leaves nothing', async () => {
+    const url = ministack?.url ?? '';
+    expect((await whatIsOn(url)).length).toBeGreaterThan(before.length + 50);
+
+    await deployed?.destroy();
+
+    expect(await whatIsOn(url)).toEqual(before);
+  }, 320_000);
 });
 
 /** So that stories which are skipped do not pass for ones that pass. Raise the first as stories are added. */

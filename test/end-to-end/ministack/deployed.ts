@@ -47,7 +47,7 @@ export async function deploy({ url, folder, run }: MiniStack): Promise<Deployed>
     token,
     tenant: tenantAs(token),
     async destroy() {
-      await run('cdk', ['destroy', '--all', '--force', ...context, ...quietly.slice(2)], { seconds: 300 });
+      await run('cdk', ['destroy', '--all', '--force', '--app', join(folder, 'cdk.out')], { seconds: 300 });
     },
   };
 }
