@@ -133,6 +133,16 @@ describe('a post', () => {
     expect([await userAt('192.0.2.64'), await listed(), await counted()]).toEqual(['entry-absent', [], false]);
   });
 
+  test('of thirty entries is stored in batches, and a delete of their user ends them all', async () => {
+    const ips = Array.from({ length: 30 }, (_, host) => `198.51.100.${host}`);
+
+    const posted = await post(entries(...ips.map((ip) => logon(ip, 'bob', at(0)))));
+    const deleted = await call(service.url, 'DELETE /v1/entries?user=bob&domain=global', as('operator'));
+
+    expect(posted.body).toMatchObject({ stored: 30 });
+    expect(deleted).toMatchObject({ status: 200, body: { deleted: 30 } });
+  });
+
   needs('pace')(
     'of 3,000 entries is stored whole, and listed page by page, each once',
     async () => {
