@@ -13,6 +13,7 @@ import os
 import re
 import signal
 import threading
+import uuid
 
 from ministack import app
 from ministack.core import iam_actions
@@ -152,6 +153,17 @@ def count_untyped_as_json(matches):
     return media_type_matches
 
 
+def tell_authorizer_request_id(invoke):
+    """What the authorizer leaves behind of a refused login names its request."""
+
+    async def invoke_authorizer(authorizer, event, *rest):
+        tell("mended", "authorizer requestContext.requestId")
+        event["requestContext"].setdefault("requestId", str(uuid.uuid4()))
+        return await invoke(authorizer, event, *rest)
+
+    return invoke_authorizer
+
+
 def give_functions_longer(create):
     """Everything is on one machine, which others use too: what AWS does in its time may take three times that here."""
 
@@ -180,6 +192,7 @@ app.pin_request_origin = count_loopback_as_tls(app.pin_request_origin)
 iam_actions.dynamodb_transaction_checks = check_partiql_grants(iam_actions.dynamodb_transaction_checks)
 apigateway_v1.handle_request = flush_authorizer_caches(apigateway_v1.handle_request)
 
+apigateway_v1._invoke_authorizer_lambda = tell_authorizer_request_id(apigateway_v1._invoke_authorizer_lambda)
 apigateway_v1._media_type_matches = count_untyped_as_json(apigateway_v1._media_type_matches)
 iam_actions.request_tag_context = know_encryption_context(iam_actions.request_tag_context)
 
