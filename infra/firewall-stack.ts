@@ -3,7 +3,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 
-import { stageName } from '../shared/contract.ts';
+import { frontDoorHeaders, stageName } from '../shared/contract.ts';
 import { WebAcl } from './constructs/web-acl.ts';
 import type { Stage } from './stage.ts';
 
@@ -46,7 +46,11 @@ export class FirewallStack extends Stack {
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ],
-      redactedFields: [{ singleHeader: { Name: 'authorization' } }, { queryString: {} }],
+      redactedFields: [
+        { singleHeader: { Name: 'authorization' } },
+        { singleHeader: { Name: frontDoorHeaders.origin } },
+        { queryString: {} },
+      ],
       loggingFilter: {
         DefaultBehavior: 'DROP',
         Filters: [

@@ -2,6 +2,7 @@
 import type { App } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 
+import { frontDoorHeaders } from '../shared/contract.ts';
 import { DataStack } from './data-stack.ts';
 import { FirewallStack } from './firewall-stack.ts';
 import { frontDoorBy, frontDoorValues } from './front-door.ts';
@@ -33,7 +34,11 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
   });
   const firewall =
     choice('firewall', value('firewall'), stage.firewall, ['on', 'off']) === 'on'
-      ? new FirewallStack(app, 'PosternFirewall', { stage, restApiId: service.api.restApiId })
+      ? new FirewallStack(app, 'PosternFirewall', {
+          stage,
+          restApiId: service.api.restApiId,
+          clientAddressHeader: frontDoor.kind === 'cloudfront' ? frontDoorHeaders.client : undefined,
+        })
       : undefined;
   const { api, originSecret } = service;
   const door =

@@ -33,7 +33,9 @@ export class WebAcl extends CfnWebACL {
               ...(clientAddressHeader === undefined
                 ? { aggregateKeyType: 'IP' }
                 : {
-                    aggregateKeyType: 'FORWARDED_IP',
+                    // Also by who is connected: around the front door anybody could have another's address counted.
+                    aggregateKeyType: 'CUSTOM_KEYS',
+                    customKeys: [{ ip: {} }, { forwardedIp: {} }],
                     forwardedIpConfig: { headerName: clientAddressHeader, fallbackBehavior: 'NO_MATCH' },
                   }),
             },

@@ -170,11 +170,22 @@ test('one address may send two thousand requests a second, and is told to repeat
   expect(acl.DefaultAction).toEqual({ Allow: {} });
 });
 
-test('what was stopped is logged, and no password with it', () => {
+test('behind CloudFront callers are counted one by one, and nobody can have another counted around it', () => {
+  const rule = acl.Rules.find(({ Name }) => Name === 'TooManyRequests');
+
+  expect(rule?.Statement.RateBasedStatement).toMatchObject({
+    AggregateKeyType: 'CUSTOM_KEYS',
+    CustomKeys: [{ IP: {} }, { ForwardedIP: {} }],
+    ForwardedIPConfig: { HeaderName: 'x-postern-client', FallbackBehavior: 'NO_MATCH' },
+  });
+});
+
+test('what was stopped is logged, and no password with it, nor the secret of the front door', () => {
   const { RedactedFields, LoggingFilter } =
     resources(firewall, 'AWS::WAFv2::LoggingConfiguration').get('Logging')?.Properties ?? {};
 
   expect(RedactedFields).toContainEqual({ SingleHeader: { Name: 'authorization' } });
+  expect(RedactedFields).toContainEqual({ SingleHeader: { Name: 'x-postern-origin' } });
   expect(LoggingFilter).toMatchObject({
     DefaultBehavior: 'DROP',
     Filters: [{ Behavior: 'KEEP', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] }],
