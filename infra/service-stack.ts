@@ -57,6 +57,10 @@ interface ServiceStackProps extends StackProps {
 
 /** The whole service: what it does, what it may touch, what calls what. It holds nothing, so it can be replaced whole. */
 export class ServiceStack extends Stack {
+  /** By the names that they have in this stack. */
+  readonly functions = new Map<string, ServiceFunction>();
+  readonly cells: readonly QueryCell[];
+  readonly changes: ChangeQueue;
   readonly api: Api;
   /** What CloudFront shows to the API, where it is the front door. */
   readonly originSecret: Secret | undefined;
@@ -72,7 +76,11 @@ export class ServiceStack extends Stack {
       constructId: string,
       name: FunctionName,
       more: Pick<ServiceFunctionProps, 'loops' | 'network'> = {},
-    ) => new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...more, ...sizes[name] });
+    ) => {
+      const made = new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...more, ...sizes[name] });
+      this.functions.set(constructId, made);
+      return made;
+    };
     /** What connects to systems of tenants, and comes back to a question for as long as it takes. */
     const connecting = { loops: 'sends-itself-messages', network } as const;
 
@@ -115,6 +123,9 @@ export class ServiceStack extends Stack {
     );
 
     const changes = new ChangeQueue(this, 'Changes', { worker: sendChanges, mostAtOnce: 20 });
+
+    this.cells = cells;
+    this.changes = changes;
 
     new Schedule(this, 'EveryMinute', {
       every: Duration.minutes(1),

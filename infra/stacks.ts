@@ -10,7 +10,8 @@ import { FrontDoorStack } from './front-door-stack.ts';
 import type { FunctionName } from './functions.ts';
 import { NetworkStack } from './network-stack.ts';
 import { ServiceStack } from './service-stack.ts';
-import { askingBy, choice, stageNamed } from './stage.ts';
+import { alarmEmailBy, askingBy, choice, stageNamed } from './stage.ts';
+import { WatchStack } from './watch-stack.ts';
 
 /** The stacks that the app's context values (`-c NAME=VALUE`) ask for. Throws for a value that means nothing. */
 export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
@@ -40,6 +41,13 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
           clientAddressHeader: frontDoor.kind === 'cloudfront' ? frontDoorHeaders.client : undefined,
         })
       : undefined;
+  const alarmEmail = alarmEmailBy(value('alarmEmail'));
+  const watch = new WatchStack(app, 'PosternWatch', {
+    stage,
+    data,
+    service,
+    ...(alarmEmail !== undefined && { alarmEmail }),
+  });
   const { api, originSecret } = service;
   const door =
     frontDoor.kind === 'none'
@@ -48,6 +56,7 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
   return {
     data,
     service,
+    watch,
     ...(network && { network }),
     ...(firewall && { firewall }),
     ...(door && { frontDoor: door }),

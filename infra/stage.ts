@@ -64,6 +64,13 @@ export function choice<Choice extends string>(name: string, said: unknown, own: 
   return chosen;
 }
 
+/** Who hears of alarms, from `-c alarmEmail=ops@example.net`; nobody where nothing is said. */
+export function alarmEmailBy(address: unknown = ''): string | undefined {
+  if (address === '') return undefined;
+  if (typeof address === 'string' && /^[^\s@]+@[^\s@]+$/.test(address)) return address;
+  throw new Error(`alarmEmail is "${String(address)}". Say one address, as ops@example.net.`);
+}
+
 /** How the service asks other systems, by context values of its own: it grows with the tenants, not with the stage. */
 export interface Asking {
   /** More servers are borne by more cells. They are only ever added: a server keeps its cell for good. */

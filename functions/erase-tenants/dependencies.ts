@@ -1,14 +1,13 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import type { EraseTenants } from '../../shared/tenancy/erase-tenants.ts';
 import { dynamoOwnedItemRemover } from '../../shared/tenancy/owned-item-store.ts';
 import { dynamoTenantStore } from '../../shared/tenancy/tenant-store.ts';
 
 export function dependencies(): EraseTenants {
   const client = dynamodb();
-  const logger = new Logger({ serviceName: 'postern' });
   const tenants = required(variables.tenantsTable);
   return {
     tenants: dynamoTenantStore(client, tenants),

@@ -18,32 +18,33 @@ export interface ChangeQueueProps {
  * with it: a message only names an endpoint, and a schedule names it again.
  */
 export class ChangeQueue extends Construct {
-  readonly #queue: Queue;
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { worker, mostAtOnce }: ChangeQueueProps) {
     super(scope, id);
     const safe = { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED };
-    const deadLetters = new Queue(this, 'DeadLetters', { ...safe, retentionPeriod: Duration.days(14) });
-    this.#queue = new Queue(this, 'Queue', {
+    this.deadLetters = new Queue(this, 'DeadLetters', { ...safe, retentionPeriod: Duration.days(14) });
+    this.queue = new Queue(this, 'Queue', {
       ...safe,
       visibilityTimeout: visibilityFor(worker),
       retentionPeriod: Duration.days(1),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
     new EventSourceMapping(this, 'Endpoints', {
       target: worker,
-      eventSourceArn: this.#queue.queueArn,
+      eventSourceArn: this.queue.queueArn,
       batchSize: 1,
       maxConcurrency: mostAtOnce,
       reportBatchItemFailures: true,
     });
-    this.#queue.grant(worker, ...consuming);
+    this.queue.grant(worker, ...consuming);
     this.allow(worker); // it leaves itself a message for what has to be sent again
   }
 
   /** Tells a function where the queue is, and lets it name endpoints there. */
   allow(sender: LambdaFunction) {
-    sender.addEnvironment(variables.changesQueue, this.#queue.queueUrl);
-    this.#queue.grant(sender, 'sqs:SendMessage');
+    sender.addEnvironment(variables.changesQueue, this.queue.queueUrl);
+    this.queue.grant(sender, 'sqs:SendMessage');
   }
 }

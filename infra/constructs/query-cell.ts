@@ -18,10 +18,11 @@ export interface QueryCellProps {
  */
 export class QueryCell extends Construct {
   readonly queue: Queue;
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { worker, abandoner }: QueryCellProps) {
     super(scope, id);
-    const deadLetters = new Queue(this, 'DeadLetters', {
+    this.deadLetters = new Queue(this, 'DeadLetters', {
       ...safe,
       visibilityTimeout: visibilityFor(abandoner),
       retentionPeriod: Duration.days(14), // the age of a message counts from its first queue, so this is the longer one
@@ -30,7 +31,7 @@ export class QueryCell extends Construct {
       ...safe,
       visibilityTimeout: visibilityFor(worker),
       retentionPeriod: Duration.days(1),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
 
     new EventSourceMapping(this, 'Questions', {
@@ -45,12 +46,12 @@ export class QueryCell extends Construct {
 
     new EventSourceMapping(this, 'Abandoned', {
       target: abandoner,
-      eventSourceArn: deadLetters.queueArn,
+      eventSourceArn: this.deadLetters.queueArn,
       batchSize: 10,
       maxConcurrency: 2, // the least that AWS takes: nobody waits for these
       reportBatchItemFailures: true,
     });
-    deadLetters.grant(abandoner, ...consuming);
+    this.deadLetters.grant(abandoner, ...consuming);
   }
 }
 

@@ -4,6 +4,7 @@ import { ApiGateway, type ApiLimits, apiGatewayTypes } from './api-gateway.ts';
 import { startAdmin } from './api-gateway-admin.ts';
 import type { Certificate } from './certificate.ts';
 import { cloudFrontOf, cloudFrontTypes } from './cloudfront.ts';
+import { cloudwatchTypes } from './cloudwatch.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
 import { ec2Types } from './ec2.ts';
 import { eventSourceTypes, startEventSources } from './event-sources.ts';
@@ -22,6 +23,7 @@ import { wafTypes } from './wafv2.ts';
 const everyType = [
   ...apiGatewayTypes,
   ...cloudFrontTypes,
+  ...cloudwatchTypes,
   ...dynamodbTypes,
   ...ec2Types,
   ...eventSourceTypes,

@@ -23,6 +23,7 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   SenderClockSkew: 'Milliseconds',
   DeafSenders: 'Count',
   SilentSenders: 'Count',
+  SendersFallenSilent: 'Count',
   SendersWithClockOff: 'Count',
   SenderWatchesUnfinished: 'Count',
   PostDurableAfter: 'Milliseconds',

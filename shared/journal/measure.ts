@@ -22,6 +22,8 @@ export interface Measured {
   readonly SenderClockSkew?: number;
   readonly DeafSenders?: number;
   readonly SilentSenders?: number;
+  /** Of these, those that fell silent within the hour: who has gone for good is no news. */
+  readonly SendersFallenSilent?: number;
   readonly SendersWithClockOff?: number;
   /** Of the provider: 1 where a watch did not reach the senders of all tenants. */
   readonly SenderWatchesUnfinished?: number;

@@ -70,11 +70,16 @@ const skewTolerated = 60_000;
 
 export type Concern = 'deaf' | 'silent' | 'clock-off';
 
+/** So long it is news that one is silent. */
+const silenceIsNewsMs = 60 * minuteMs;
+
 export interface SenderHealth {
   readonly concerns: readonly Concern[];
   /** Absent while too little is known. */
   readonly usualGapMs?: number;
   readonly silentForMs: number;
+  /** Whether it fell silent within the hour. */
+  readonly silence?: 'new' | 'old';
   readonly lastSkewMs?: number;
   readonly typicalSkewMs?: number;
 }
@@ -94,6 +99,7 @@ export function healthOf(sender: Sender, now: number): SenderHealth {
     ],
     ...(usualGapMs !== undefined && { usualGapMs }),
     silentForMs,
+    ...(isSilent && { silence: silentForMs < gapsOfSilence * usualGapMs + silenceIsNewsMs ? 'new' : 'old' }),
     ...(lastSkewMs !== undefined && { lastSkewMs }),
     ...(typicalSkewMs !== undefined && { typicalSkewMs }),
   };

@@ -31,9 +31,14 @@ export async function tellSenders({ senders, measure }: TellSenders, { tenant, r
 
 /** How many there are of each concern; none is told as none, so that an alarm ends. */
 export function concernsOf(senders: readonly Sender[], now: number) {
-  const concerns = senders.flatMap((sender) => healthOf(sender, now).concerns);
-  const count = (wanted: Concern) => concerns.filter((each) => each === wanted).length;
-  return { DeafSenders: count('deaf'), SilentSenders: count('silent'), SendersWithClockOff: count('clock-off') };
+  const healths = senders.map((sender) => healthOf(sender, now));
+  const count = (wanted: Concern) => healths.filter(({ concerns }) => concerns.includes(wanted)).length;
+  return {
+    DeafSenders: count('deaf'),
+    SilentSenders: count('silent'),
+    SendersFallenSilent: healths.filter(({ silence }) => silence === 'new').length,
+    SendersWithClockOff: count('clock-off'),
+  };
 }
 
 function senderView(sender: Sender, now: number) {

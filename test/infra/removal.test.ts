@@ -45,6 +45,7 @@ const becomes: Readonly<Record<string, 'goes' | 'kept in production'>> = {
   'AWS::S3::Bucket': 'kept in production', // of logs; the sandbox has none
   'AWS::S3::BucketPolicy': 'goes',
   'AWS::SecretsManager::Secret': 'goes', // of nobody's but the front door, which goes too
+  'AWS::SNS::Subscription': 'goes',
   'AWS::SNS::Topic': 'goes',
   'AWS::SNS::TopicPolicy': 'goes',
   'AWS::SQS::Queue': 'goes', // a message only names what the tables hold, and is sent again by a schedule

@@ -94,6 +94,16 @@ describe('the clock of a sender', () => {
 test('the concerns of all senders are counted, none as none', () => {
   const senders = [refused(5, 0), refused(9, 0), sender({ skewsMs: [99_999] }), sender()];
 
-  expect(concernsOf(senders, noon)).toEqual({ DeafSenders: 2, SilentSenders: 0, SendersWithClockOff: 1 });
-  expect(concernsOf([], noon)).toEqual({ DeafSenders: 0, SilentSenders: 0, SendersWithClockOff: 0 });
+  expect(concernsOf(senders, noon)).toEqual({
+    DeafSenders: 2,
+    SilentSenders: 0,
+    SendersFallenSilent: 0,
+    SendersWithClockOff: 1,
+  });
+  expect(concernsOf([], noon)).toEqual({
+    DeafSenders: 0,
+    SilentSenders: 0,
+    SendersFallenSilent: 0,
+    SendersWithClockOff: 0,
+  });
 });

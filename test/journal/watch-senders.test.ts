@@ -26,7 +26,7 @@ async function aWatch(...ids: readonly TenantId[]) {
 }
 
 const inTime = { deadlineAt: noon + 45_000 };
-const none = { DeafSenders: 0, SilentSenders: 0, SendersWithClockOff: 0 };
+const none = { DeafSenders: 0, SilentSenders: 0, SendersFallenSilent: 0, SendersWithClockOff: 0 };
 const whole = [provider, { SenderWatchesUnfinished: 0 }];
 const notWhole = [provider, { SenderWatchesUnfinished: 1 }];
 
@@ -56,7 +56,12 @@ test('they are judged by the time of the watch: who falls silent is told of with
 
   await watchSenders({ ...deps, now: () => noon + minutes(20) }, { deadlineAt: noon + minutes(21) });
 
-  expect(measured).toEqual([[acme, { ...none, SilentSenders: 1 }], [globex, none], whole]);
+  expect(measured).toEqual([[acme, { ...none, SilentSenders: 1, SendersFallenSilent: 1 }], [globex, none], whole]);
+
+  measured.length = 0;
+  await watchSenders({ ...deps, now: () => noon + minutes(80) }, { deadlineAt: noon + minutes(81) });
+
+  expect(measured[0]).toEqual([acme, { ...none, SilentSenders: 1 }]); // it is silent still, and that is no news
 });
 
 test('a tenant without senders has no series', async () => {

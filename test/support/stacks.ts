@@ -15,10 +15,11 @@ export function stacks(context: ContextValues = {}) {
 }
 
 export function templates(context?: ContextValues) {
-  const { data, service, network, firewall, frontDoor } = stacks(context);
+  const { data, service, watch, network, firewall, frontDoor } = stacks(context);
   return {
     data: Template.fromStack(data),
     service: Template.fromStack(service),
+    watch: Template.fromStack(watch),
     ...(network && { network: Template.fromStack(network) }),
     ...(firewall && { firewall: Template.fromStack(firewall) }),
     ...(frontDoor && { frontDoor: Template.fromStack(frontDoor) }),
@@ -30,7 +31,7 @@ export const everyDeployment: readonly ContextValues[] = [
   { stage: 'sandbox' },
   { stage: 'sandbox', egress: 'fixed', firewall: 'on' },
   { stage: 'production' },
-  { stage: 'production', queryCells: String(mostCells) },
+  { stage: 'production', queryCells: String(mostCells), alarmEmail: 'ops@example.net' },
 ];
 
 /** Whatever stacks there are. */

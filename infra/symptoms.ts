@@ -1,0 +1,197 @@
+/** What is watched of all tenants together: what somebody feels, and from where on. */
+import { ofApi, ownMetric, shareOf } from './constructs/metrics.ts';
+import type { Watching } from './constructs/symptom.ts';
+
+export interface Watched extends Watching {
+  readonly id: string;
+  /** The heading in docs/operations.md. */
+  readonly section: string;
+  /** What those who use the service feel of it. */
+  readonly impact: string;
+}
+
+export const ofPosts: readonly Watched[] = [
+  {
+    id: 'PostsRefused',
+    section: 'Posts are refused',
+    impact: 'A fifth of all posts is refused: users who came are not known, and users who left still are.',
+    metric: shareOf('Refused posts, %', 'PostsRefused', ['PostsAccepted', 'PostsRefused', 'PostsUnfinished'], 20),
+    atLeast: 20,
+    periods: [2, 3],
+  },
+  {
+    id: 'PostsUnfinished',
+    section: 'Posts are not stored in time',
+    impact:
+      'Posts are answered 503 and come again: users are known minutes late, or not at all where a sender does not repeat.',
+    metric: ownMetric('PostsUnfinished', 'Sum'),
+    atLeast: 5,
+    periods: [2, 3],
+  },
+  {
+    id: 'SenderRefusedInARow',
+    section: 'A sender is refused again and again',
+    impact: 'One sender was refused ten times in a row: none of its users is known, and it does not notice.',
+    metric: ownMetric('SenderRefusedInARow', 'Maximum'),
+    atLeast: 10,
+  },
+  {
+    id: 'DeafSenders',
+    section: 'A sender is refused again and again',
+    impact: 'A sender has been refused for minutes: none of its users is known, and it does not notice.',
+    metric: ownMetric('DeafSenders', 'Maximum'),
+    atLeast: 1,
+    periods: [3, 3],
+  },
+  {
+    id: 'SendersFallenSilent',
+    section: 'A sender is silent',
+    impact:
+      'A sender has sent nothing for three times its usual gap: who came and left at its site since then is not known.',
+    metric: ownMetric('SendersFallenSilent', 'Maximum'),
+    atLeast: 1,
+    periods: [3, 3],
+  },
+  {
+    id: 'SendersWithClockOff',
+    section: 'A sender’s clock is off',
+    impact:
+      'The timestamps of a sender are more than a minute off: newer posts of others may lose against its older ones.',
+    metric: ownMetric('SendersWithClockOff', 'Maximum'),
+    atLeast: 1,
+    periods: [6, 6],
+  },
+  {
+    id: 'SendersUnwatched',
+    section: 'Senders are not watched',
+    impact: 'Nobody looks whether senders are refused or silent: the next one that is stays unnoticed.',
+    metric: ownMetric('SenderWatchesUnfinished', 'Maximum'),
+    atLeast: 1,
+    periods: [3, 3],
+    silence: 'is-a-symptom',
+  },
+];
+
+/** What callers are promised. Percentiles of a few are those of the slowest: ten minutes must be bad. */
+export const promises: readonly Watched[] = [
+  {
+    id: 'PostsSlow',
+    section: 'Posts take longer than a second',
+    impact:
+      'One post in a hundred is stored and visible only after more than a second: a user who has just logged on is denied meanwhile.',
+    metric: ownMetric('PostDurableAfter', 'p99'),
+    atLeast: 1_000,
+    periods: [2, 3],
+  },
+  {
+    id: 'DecisionsSlow',
+    section: 'Decisions take longer than 50 ms',
+    impact: 'One decision in a hundred takes longer than 50 ms of a running function: traffic waits at the firewalls.',
+    metric: ownMetric('DecisionTook', 'p99'),
+    atLeast: 50,
+    periods: [2, 3],
+  },
+  {
+    id: 'ChangesSlow',
+    section: 'Changes of authorization are late',
+    impact: 'It takes longer than 5 s from a quarantine until the switch is told: an infected host goes on talking.',
+    metric: ownMetric('ChangeSentAfter', 'p99'),
+    atLeast: 5_000,
+    periods: [2, 3],
+  },
+];
+
+const questionEnds = ['QuestionsAnswered', 'QuestionsUnknown', 'QuestionsFailed'];
+
+export const ofQuestions: readonly Watched[] = [
+  {
+    id: 'QuestionsFailed',
+    section: 'ClearPass or JIMS does not answer',
+    impact: 'Half of all questions get no answer: whoever has not been posted is decided by the default policy.',
+    metric: shareOf('Questions without an answer, %', 'QuestionsFailed', questionEnds, 10),
+    atLeast: 50,
+    periods: [2, 3],
+  },
+  {
+    id: 'BatchesFailed',
+    section: 'ClearPass or JIMS does not answer',
+    impact: 'JIMS’s batches fail: its users are known later and later, and not at all once their entries end.',
+    metric: ownMetric('BatchesFailed', 'Sum'),
+    atLeast: 3,
+    periods: [2, 3],
+  },
+  {
+    id: 'QuestionsAbandoned',
+    section: 'Questions are given up',
+    impact:
+      'Questions could not be asked in five attempts: those addresses are invalid, and decided by the default policy.',
+    metric: ownMetric('QuestionsAbandoned', 'Sum'),
+    atLeast: 1,
+  },
+];
+
+const threatActions = ['ThreatActionsApplied', 'ThreatActionsWaiting', 'ThreatActionsIgnored', 'ThreatActionsRefused'];
+
+export const ofThreatActions: readonly Watched[] = [
+  {
+    id: 'ThreatActionsRefused',
+    section: 'Threat actions are refused',
+    impact: 'Half of all threat actions are refused: hosts that are to be blocked or quarantined are not.',
+    metric: shareOf('Refused threat actions, %', 'ThreatActionsRefused', threatActions, 4),
+    atLeast: 50,
+    periods: [2, 3],
+  },
+  {
+    id: 'ThreatActionsUnmatched',
+    section: 'Threat actions find nobody',
+    impact: 'Threat actions named addresses that nobody was known to have: those hosts are not held.',
+    metric: ownMetric('ThreatActionsUnmatched', 'Sum'),
+    atLeast: 3,
+    periods: [2, 3],
+  },
+  {
+    id: 'ChangesOverdue',
+    section: 'Switches do not acknowledge',
+    impact:
+      'Switches have not acknowledged for minutes what they were told: hosts that are to be blocked are still connected, or freed ones still blocked.',
+    metric: ownMetric('ChangesOverdue', 'Maximum', 1),
+    atLeast: 1,
+    periods: [10, 10],
+  },
+];
+
+export const ofHealth = (apiName: string): readonly Watched[] => [
+  {
+    id: 'RequestsFailed',
+    section: 'Requests are answered 503',
+    impact: 'Functions answer 503 by our own fault: senders repeat their posts, everybody else sees an error.',
+    metric: ownMetric('RequestsFailed', 'Sum'),
+    atLeast: 5,
+    periods: [2, 3],
+  },
+  {
+    id: 'ApiFails',
+    section: 'Requests are answered 503',
+    impact:
+      'API Gateway answers 5XX, also where no function was reached: senders repeat their posts, everybody else sees an error.',
+    metric: ofApi('5XXError', 'Sum', apiName),
+    atLeast: 5,
+    periods: [2, 3],
+  },
+  {
+    id: 'AuthorizationsFailed',
+    section: 'Nobody can be authorized',
+    impact:
+      'It cannot be said who is calling: whoever called in the last minute is let in still, everybody else is answered 503.',
+    metric: ownMetric('AuthorizationsFailed', 'Sum'),
+    atLeast: 3,
+  },
+  {
+    id: 'MessagesDropped',
+    section: 'A message could not be read',
+    impact:
+      'A message that none of our functions can read was let go: a question, or a change of authorization, is not acted on until it is asked anew.',
+    metric: ownMetric('MessagesDropped', 'Sum'),
+    atLeast: 1,
+  },
+];

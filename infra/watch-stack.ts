@@ -1,0 +1,156 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+import { authorizerFunction, queryConcurrency } from '../shared/contract.ts';
+import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { ofTable } from './constructs/metrics.ts';
+import { ServiceDashboard } from './constructs/service-dashboard.ts';
+import { Symptom } from './constructs/symptom.ts';
+import { health, posts, tableAndQueries, threatActions } from './dashboard-rows.ts';
+import type { DataStack } from './data-stack.ts';
+import { sizes } from './functions.ts';
+import type { ServiceStack } from './service-stack.ts';
+import type { Stage } from './stage.ts';
+import { ofHealth, ofPosts, ofQuestions, ofThreatActions, promises, type Watched } from './symptoms.ts';
+
+interface WatchStackProps extends StackProps {
+  readonly stage: Stage;
+  readonly data: DataStack;
+  readonly service: ServiceStack;
+  /** Who hears of alarms; nobody where it is left out. */
+  readonly alarmEmail?: string;
+}
+
+/** Says it when somebody feels something. It holds nothing and nothing waits for it, so it can go and come as a whole. */
+export class WatchStack extends Stack {
+  readonly #alarms: Symptom[] = [];
+  readonly #topic: AlarmTopic;
+
+  constructor(scope: Construct, id: string, { stage, data, service, alarmEmail, ...props }: WatchStackProps) {
+    super(scope, id, props);
+    this.#topic = new AlarmTopic(this, 'Told', { stage, ...(alarmEmail !== undefined && { email: alarmEmail }) });
+    const { functions, cells, changes, api } = service;
+    const tables = { Entries: data.entries, Endpoints: data.endpoints, Tenants: data.tenants, Journal: data.journal };
+
+    for (const symptom of [...ofPosts, ...promises, ...ofQuestions, ...ofThreatActions, ...ofHealth(api.restApiName)]) {
+      this.#watch(symptom);
+    }
+    for (const [name, each] of functions) this.#function(name, each);
+    for (const [index, cell] of cells.entries()) this.#cell(`QueryCell${index + 1}`, cell);
+    this.#changeQueue(changes);
+    for (const [name, table] of Object.entries(tables)) this.#table(name, table);
+
+    new ServiceDashboard(this, 'Dashboard', {
+      alarms: this.#alarms,
+      rows: [
+        posts,
+        tableAndQueries(cells.map(({ queue }) => queue)),
+        threatActions(changes.queue),
+        health(api.restApiName, [...functions.values()], Object.values(tables)),
+      ],
+    });
+    new CfnOutput(this, 'AlarmTopicArn', { value: this.#topic.topic.topicArn });
+  }
+
+  #watch({ id, ...watched }: Watched) {
+    this.#alarms.push(new Symptom(this, id, { told: this.#topic.topic, ...watched }));
+  }
+
+  /** Callers who are nobody are errors to Lambda where they are asked for: that function is watched by its time. */
+  #function(name: string, each: LambdaFunction) {
+    const period = Duration.minutes(5);
+    this.#watch({
+      id: `${name}Throttled`,
+      section: 'A function is throttled',
+      impact: `Invocations of ${name} are refused, as the account runs as many functions as it may: callers get 503, messages wait.`,
+      metric: each.metricThrottles({ statistic: 'Sum', period }),
+      atLeast: 1,
+      periods: [2, 3],
+    });
+    if (each.node.id.toLowerCase() === authorizerFunction) {
+      this.#watch({
+        id: `${name}Slow`,
+        section: 'Nobody can be authorized',
+        impact: 'It takes so long to say who is calling that callers are answered 503.',
+        metric: each.metricDuration({ statistic: 'Maximum', period }),
+        atLeast: sizes[authorizerFunction].timeoutSeconds * 900,
+        periods: [2, 3],
+      });
+      return;
+    }
+    this.#watch({
+      id: `${name}Fails`,
+      section: 'A function fails',
+      impact: `${name} ends before it has answered: callers get 503, messages come again.`,
+      metric: each.metricErrors({ statistic: 'Sum', period }),
+      atLeast: 1,
+      periods: [2, 3],
+    });
+  }
+
+  #cell(name: string, { queue, deadLetters }: { readonly queue: Queue; readonly deadLetters: Queue }) {
+    const period = Duration.minutes(1);
+    this.#watch({
+      id: `${name}Full`,
+      section: 'A query cell is full',
+      impact:
+        'All twenty connections of a cell have been in use for five minutes: questions wait, and whoever has not been posted is decided by the default policy meanwhile.',
+      metric: queue.metricApproximateNumberOfMessagesNotVisible({ statistic: 'Maximum', period }),
+      atLeast: queryConcurrency,
+      periods: [5, 5],
+    });
+    this.#watch({
+      id: `${name}Behind`,
+      section: 'A query cell is full',
+      impact: 'Questions wait for minutes until they are asked: users who were not posted are denied meanwhile.',
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period }),
+      atLeast: 300,
+      periods: [5, 5],
+    });
+    this.#watch({
+      id: `${name}Unabandoned`,
+      section: 'Questions are given up',
+      impact:
+        'Questions that were given up are not even closed: their addresses stay marked as being asked about for a quarter of an hour.',
+      metric: deadLetters.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period }),
+      atLeast: 600,
+      periods: [5, 5],
+    });
+  }
+
+  #changeQueue({ queue, deadLetters }: { readonly queue: Queue; readonly deadLetters: Queue }) {
+    const period = Duration.minutes(1);
+    this.#watch({
+      id: 'ChangesBehind',
+      section: 'Changes of authorization are late',
+      impact: 'Endpoints wait for minutes until their switches are told: infected hosts go on talking.',
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period }),
+      atLeast: 1_200, // a repeat is delayed by up to 15 minutes
+      periods: [5, 5],
+    });
+    this.#watch({
+      id: 'ChangesGivenUp',
+      section: 'A change was given up',
+      impact:
+        'The switches of an endpoint could not be told in five attempts: a schedule tries again every minute, and fails too as long as the cause stands.',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
+      atLeast: 1,
+    });
+  }
+
+  #table(name: string, { tableName }: Table) {
+    for (const metricName of ['ReadThrottleEvents', 'WriteThrottleEvents'] as const) {
+      this.#watch({
+        id: `${name}${metricName}`,
+        section: 'DynamoDB throttles',
+        impact: `The table ${name} refuses some of what is asked of it: posts are answered 503 and repeated, decisions follow the default policy.`,
+        metric: ofTable(metricName, tableName),
+        atLeast: 10,
+        periods: [2, 3],
+      });
+    }
+  }
+}
