@@ -7,7 +7,7 @@ import { call, type Service, startService } from './service.ts';
 let service: Service;
 beforeAll(async () => {
   service = await startService();
-}, 60_000);
+});
 afterAll(async () => service.stop());
 
 const postPath = '/api/userfw/v1/post-entry';

@@ -17,7 +17,7 @@ describe('on one machine', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService();
-  }, 60_000);
+  });
   afterAll(async () => service.stop());
 
   test('the probe finds all as we rely on it, but for what takes its time', async () => {
