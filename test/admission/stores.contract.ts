@@ -63,6 +63,15 @@ export function approvalStoreContract(name: string, empty: () => Promise<Approva
       expect(await store.read(globex, approval.id)).toBeUndefined();
     });
 
+    test('are absent under an id that is none, however long', async () => {
+      const store = await empty();
+
+      for (const id of ['nothing', 'x'.repeat(1_200), '\u00e9'.repeat(600)]) {
+        expect(await store.read(acme, id)).toBeUndefined();
+        expect(await store.read(globex, id)).toBeUndefined();
+      }
+    });
+
     test('make way for the same question, open or decided', async () => {
       const store = await empty();
       const approval = anApproval();

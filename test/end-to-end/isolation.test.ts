@@ -7,247 +7,278 @@ import { keepReport, pageOf, publish, publishedPage, routeReports } from './isol
 import { allItems, changesBetween, itemsOf, kindOf, kinds, ownerOf, type Stored } from './isolation/tables.ts';
 import { newTenant, speakerFor, type Tenant, tenantNames } from './isolation/tenants.ts';
 import { type Observation, oddWorkOf, type Operation, type Send, sender, type Walk, workOf, workThrough } from './isolation/walk.ts'; // prettier-ignore
+import { allNeed } from './needs.ts';
 import { basic, call, type Resources, type Service, startService } from './service.ts';
 
-let service: Service;
-let clearPass: ClearPass;
-let door: Door;
-let tenants: readonly Tenant[];
-let operations: readonly Operation[];
-let walk: Walk;
-const observations: Observation[] = [];
+allNeed(
+  'template',
+  'tables',
+  'clock',
+  'simulators',
+)('tenants that are easily taken for one another', () => {
+  let service: Service;
+  let clearPass: ClearPass;
+  let door: Door;
+  let tenants: readonly Tenant[];
+  let operations: readonly Operation[];
+  let walk: Walk;
+  const observations: Observation[] = [];
 
-/** Entries are read and written through the door. */
-const throughTheDoor = (resources: Resources) => {
-  for (const [name, { Type, Properties }] of Object.entries(resources)) {
-    if (Type !== 'AWS::Lambda::Function' || !/^(FindEntries|PutEntry)/.test(name)) continue;
-    const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
-    Variables.AWS_ENDPOINT_URL_DYNAMODB = door.url;
-  }
-};
-
-beforeAll(async () => {
-  door = await openDoor();
-  [service, clearPass] = await Promise.all([startService(throughTheDoor), startClearPass()]);
-  door.leadsTo = service.runtime.endpoints.dynamodb;
-  operations = await described();
-  const lists = operations.filter(({ route, parameters }) => route.startsWith('GET ') && parameters.some(({ name }) => name === 'cursor')).map(({ route }) => route); // prettier-ignore
-  const { address, port } = clearPass.server;
-  tenants = await Promise.all(
-    tenantNames.map(async (id, index) => {
-      const tenant = await newTenant(service, id);
-      return furnish(service, tenant, { servers: { clearPass: { address, port } }, number: index + 1, lists });
-    }),
-  );
-  walk = { send: sender(service.url), operations, tenants, said: new Map(), reach: 'whole', read: await documents() };
-}, 600_000);
-afterAll(async () => Promise.all([service.stop(), clearPass.stop(), door.stop()]));
-
-/** What the running service says of itself, so that no route is left out. */
-async function described(): Promise<readonly Operation[]> {
-  const { body } = await call(service.url, 'GET /openapi.json', service.authorizations.acme.operator);
-  type Described = Record<
-    string,
-    Record<string, { 'x-roles': Operation['roles']; parameters: Operation['parameters'] }>
-  >;
-  return Object.entries(body.paths as Described).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { 'x-roles': roles, parameters }]) => ({
-      route: `${method.toUpperCase()} ${path}`,
-      roles,
-      parameters,
-    })),
-  );
-}
-
-/** What each tenant may edit, as it is told it. */
-async function documents(): Promise<Walk['read']> {
-  const paths = operations.filter(({ route }) => route.startsWith('PUT ') && !/\{|debug-log/.test(route)).map(({ route }) => route.slice(4)); // prettier-ignore
-  const told = new Map<string, string>();
-  for (const tenant of tenants) {
-    const speak = speakerFor(service, tenant);
-    for (const path of paths) told.set(tenant.id + path, JSON.stringify((await speak('operator', `GET ${path as '/'}`)).body)); // prettier-ignore
-  }
-  return ({ id }, path) => told.get(id + path) ?? '';
-}
-
-const named = (id: (typeof tenantNames)[number]) => {
-  const found = tenants.find((each) => each.id === id);
-  if (found === undefined) throw new Error(`There is no tenant ${id}.`);
-  return found;
-};
-const faultsIn = (some: readonly Observation[]) =>
-  some.flatMap(({ route, role, tenant, tried, faults }) => faults.map((fault) => `${route} as ${role} of ${tenant.id}, with ${tried}: ${fault}`)); // prettier-ignore
-const note = (some: readonly Observation[]) => {
-  observations.push(...some);
-  return faultsIn(some);
-};
-
-/** Keys that are nobody's, or of a tenant that there is not. */
-function strayKeys(stored: Stored): readonly string[] {
-  const known: readonly string[] = [...tenantNames, 'acme', 'globex', '_provider'];
-  return [...stored].flatMap(([place, item]) => {
-    const owner = ownerOf(item);
-    const isWell = owner === 'login' ? item.text.includes('"tenant":') : owner === 'server' || (owner !== 'nobody' && known.includes(owner.tenant)); // prettier-ignore
-    return isWell ? [] : [place];
-  });
-}
-
-test('a tenant holds an item of every kind, and no kind is unknown', async () => {
-  const held = new Set([...itemsOf(await allItems(service), 't1').values()].map(kindOf));
-
-  expect([...held].filter((kind) => kind.startsWith('unknown'))).toEqual([]);
-  // Batches come by the minute, and would change while we look; the test of JIMS holds them apart.
-  expect(Object.keys(kinds).filter((kind) => !held.has(kind))).toEqual(['how far the batches are']);
-});
-
-test('every key is that of one tenant', async () => {
-  expect(strayKeys(await allItems(service))).toEqual([]);
-});
-
-test('nobody learns or changes anything of t1, by any route, with whatever is its own', async () => {
-  const victim = named('t1');
-  const [items, answers] = [itemsOf(await allItems(service), 't1'), await answersTo(walk, victim)];
-
-  const work = (['t10', 't1-0', 't'] as const).flatMap((id, index) =>
-    workOf({ ...walk, reach: index === 0 ? 'whole' : 'short' }, victim, named(id)),
-  );
-  const faults = note(await workThrough(work));
-
-  expect(faults).toEqual([]);
-  expect(changesBetween(items, itemsOf(await allItems(service), 't1'))).toEqual([]);
-  expect(await answersTo(walk, victim)).toEqual(answers);
-}, 600_000);
-
-test('nor does t1 of the one whose name begins with its own', async () => {
-  const others = ['t10'] as const;
-  const before = await allItems(service);
-
-  const work = others.flatMap((id) => workOf({ ...walk, reach: 'short' }, named(id), named('t1')));
-  const faults = note(await workThrough(work));
-
-  expect(faults).toEqual([]);
-  const after = await allItems(service);
-  for (const id of others) expect(changesBetween(itemsOf(before, id), itemsOf(after, id))).toEqual([]);
-}, 600_000);
-
-test('odd names break nothing, and find nothing of others', async () => {
-  const faults = note(await workThrough(oddWorkOf(walk, named('t1'), named('t10'))));
-
-  expect(faults).toEqual([]);
-}, 600_000);
-
-test('a user of one tenant with the password of another is nobody', async () => {
-  const [one, other] = [named('t1'), named('t10')].map(({ authorizations }) => Buffer.from(authorizations['web-api'].slice(6), 'base64').toString().split(':')); // prettier-ignore
-  const mixed = basic(one?.[0] ?? '', other?.[1] ?? '');
-
-  expect(await call(service.url, 'GET /v1/health', mixed)).toMatchObject({ status: 401 });
-});
-
-test('tenants that ask one server about one address ask each with a token of its own', () => {
-  const clients = new Set(tenants.map(({ marks }) => marks.of('the client id at the server')));
-  for (const { holds, marks } of tenants) {
-    const missed = [...marks.all].find(([, { what }]) => what === 'an address that was asked about')?.[0];
-    const askers = clearPass.questions().filter(({ ip }) => ip === missed).map(({ clientId }) => clientId); // prettier-ignore
-    expect([holds.tenant, ...new Set(askers)]).toEqual([holds.tenant, marks.of('the client id at the server')]);
-  }
-  const alike = clearPass.questions().filter(({ ip }) => ip === '10.1.0.1').map(({ clientId }) => clientId); // prettier-ignore
-  expect(alike.every((client) => client !== undefined && clients.has(client))).toBe(true);
-  expect(new Set(alike)).toEqual(clients);
-});
-
-test('after all that, every key is still that of one tenant', async () => {
-  expect(strayKeys(await allItems(service))).toEqual([]);
-});
-
-describe('the checks find', () => {
-  const [attacker, victim] = ['t10', 't1'] as const;
-  /** These routes alone, by roles that may call them. */
-  const only = async (routes: RegExp, change: Partial<Walk>) => {
-    const some = { ...walk, said: new Map(), reach: 'whole' as const, operations: operations.filter(({ route }) => routes.test(route)), ...change }; // prettier-ignore
-    return faultsIn(await workThrough(workOf(some, named(victim), named(attacker))));
+  /** Entries are read and written through the door. */
+  const throughTheDoor = (resources: Resources) => {
+    for (const [name, { Type, Properties }] of Object.entries(resources)) {
+      if (Type !== 'AWS::Lambda::Function' || !/^(FindEntries|PutEntry)/.test(name)) continue;
+      const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+      Variables.AWS_ENDPOINT_URL_DYNAMODB = door.url;
+    }
   };
-  const asked = /^GET \/v1\/entries$|^GET \/v1\/entries\/\{ip\}$/;
-  const honest = async (from: Parameters<Send>[0]) => walk.send(from);
 
-  test('a store that reads one tenant for another', async () => {
-    door.change = (body) => body.replaceAll('"T#t10#', '"T#t1#');
-    const faults = await only(asked, {});
-    door.change = (body) => body;
-
-    expect(faults).toContainEqual(expect.stringMatching(/GET \/v1\/entries as operator of t10, with nothing: It tells a domain of t1\./)); // prettier-ignore
-    expect(await only(asked, {})).toEqual([]);
-  });
-
-  test('a store that writes for one tenant to another', async () => {
-    const before = itemsOf(await allItems(service), victim);
-    door.change = (body) => body.replaceAll('"T#t10#', '"T#t1#');
-    await only(/^PUT \/v1\/entries/, {});
-    door.change = (body) => body;
-
-    expect(changesBetween(before, itemsOf(await allItems(service), victim))).toContainEqual(expect.stringMatching(/T#t1#\d\d \/ 192\.0\.2\.50#local/)); // prettier-ignore
-  });
-
-  test('a key without the separator between tenant and shard', async () => {
-    door.change = (body) => body.replaceAll(/"T#t10#(\d\d)"/g, '"T#t10$1"');
-    await only(/^PUT \/v1\/entries/, {});
-    door.change = (body) => body;
-
-    expect(strayKeys(await allItems(service))).toContainEqual(expect.stringMatching(/^entries T#t10\d\d \//));
-  });
-
-  test('an authorizer that takes one caller for another', async () => {
-    const { authorizations } = named(victim);
-    const send: Send = async (from) => honest({ ...from, headers: { ...from.headers, Authorization: authorizations.operator } }); // prettier-ignore
-
-    expect(await only(/^GET \/v1\/users/, { send })).not.toEqual([]);
-  });
-
-  test.each<[string, (text: string) => Partial<Awaited<ReturnType<Send>>>]>([
-    ['plain in a body', (text) => ({ body: text })],
-    ['in base64, as in a cursor', (text) => ({ body: Buffer.from(JSON.stringify([text])).toString('base64url') })],
-    [
-      'percent-encoded',
-      (text) => ({ headers: `link: ${text.replaceAll(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`)}` }),
-    ],
-    ['in hexadecimal digits', (text) => ({ body: Buffer.from(text).toString('hex') })],
-    ['in a header, in capitals', (text) => ({ headers: `etag: ${text.toUpperCase()}` })],
-  ])('what is told %s', async (_, answer) => {
-    const text = named(victim).marks.of('the name of a threat');
-    const send: Send = async () => ({ status: 200, headers: '', body: '', ...answer(text) });
-
-    expect(await only(asked, { send })).toContainEqual(expect.stringContaining('It tells the name of a threat of t1.'));
-  });
-
-  test('an answer that tells whether something exists, and one that was another’s', async () => {
-    const { mac } = named(victim).holds;
-    const oracle: Send = async (from) => (from.path.includes(encodeURIComponent(mac)) ? { status: 403, headers: '', body: '{"code":"role-refused"}' } : honest(from)); // prettier-ignore
-    const replayed: Send = async () => ({ status: 200, headers: 'idempotency-replayed: true', body: '{}' });
-
-    expect(await only(/^GET \/v1\/endpoints\/\{mac\}$/, { send: oracle })).toContainEqual(expect.stringContaining('It is answered 403 role-refused, and what nobody has 404')); // prettier-ignore
-    expect(await only(asked, { send: replayed })).toContainEqual(expect.stringContaining('an answer to somebody else')); // prettier-ignore
-  });
-
-  test('a route that does not say how it is attacked', () => {
-    const unheard = [{ route: 'GET /v1/unheard-of', roles: ['operator' as const], parameters: [] }];
-
-    expect(() => workOf({ ...walk, operations: unheard }, named(victim), named(attacker))).toThrow(
-      'does not say how it is attacked',
+  beforeAll(async () => {
+    door = await openDoor();
+    [service, clearPass] = await Promise.all([startService(throughTheDoor), startClearPass()]);
+    door.leadsTo = service.runtime.endpoints.dynamodb;
+    operations = await described();
+    const lists = operations.filter(({ route, parameters }) => route.startsWith('GET ') && parameters.some(({ name }) => name === 'cursor')).map(({ route }) => route); // prettier-ignore
+    const { address, port } = clearPass.server;
+    tenants = await Promise.all(
+      tenantNames.map(async (id, index) => {
+        const tenant = await newTenant(service, id);
+        return furnish(service, tenant, {
+          surroundings: { clearPass: { address, port }, callerAddress: service.callerAddress },
+          number: index + 1,
+          lists,
+        });
+      }),
     );
-  });
-});
+    walk = { send: sender(service.url), operations, tenants, said: new Map(), reach: 'whole', read: await documents() };
+  }, 600_000);
+  afterAll(async () => Promise.all([service.stop(), clearPass.stop(), door.stop()]));
 
-test('the published page is what was found: write it anew with "npm run isolation"', async () => {
-  const routes = routeReports(operations, observations);
-  const stored = await allItems(service);
-  keepReport({
-    routes,
-    observations: observations.length,
-    faults: faultsIn(observations),
-    items: stored.size,
-    kinds: Object.keys(kinds),
-  });
-  const page = await pageOf(routes);
-  if (process.env.POSTERN_ISOLATION === 'publish') publish(page);
+  /** What the running service says of itself, so that no route is left out. */
+  async function described(): Promise<readonly Operation[]> {
+    const { body } = await call(service.url, 'GET /openapi.json', service.authorizations.acme.operator);
+    type Described = Record<
+      string,
+      Record<string, { 'x-roles': Operation['roles']; parameters: Operation['parameters'] }>
+    >;
+    return Object.entries(body.paths as Described).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { 'x-roles': roles, parameters }]) => ({
+        route: `${method.toUpperCase()} ${path}`,
+        roles,
+        parameters,
+      })),
+    );
+  }
 
-  expect(publishedPage()).toBe(page);
+  /** What each tenant may edit, as it is told it. */
+  async function documents(): Promise<Walk['read']> {
+    const paths = operations.filter(({ route }) => route.startsWith('PUT ') && !/\{|debug-log/.test(route)).map(({ route }) => route.slice(4)); // prettier-ignore
+    const told = new Map<string, string>();
+    for (const tenant of tenants) {
+      const speak = speakerFor(service, tenant);
+      for (const path of paths) told.set(tenant.id + path, JSON.stringify((await speak('operator', `GET ${path as '/'}`)).body)); // prettier-ignore
+    }
+    return ({ id }, path) => told.get(id + path) ?? '';
+  }
+
+  const named = (id: (typeof tenantNames)[number]) => {
+    const found = tenants.find((each) => each.id === id);
+    if (found === undefined) throw new Error(`There is no tenant ${id}.`);
+    return found;
+  };
+  const faultsIn = (some: readonly Observation[]) =>
+  some.flatMap(({ route, role, tenant, tried, faults }) => faults.map((fault) => `${route} as ${role} of ${tenant.id}, with ${tried}: ${fault}`)); // prettier-ignore
+  const note = (some: readonly Observation[]) => {
+    observations.push(...some);
+    return faultsIn(some);
+  };
+
+  /** Keys that are nobody's, or of a tenant that there is not. */
+  function strayKeys(stored: Stored): readonly string[] {
+    const known: readonly string[] = [...tenantNames, 'acme', 'globex', '_provider'];
+    return [...stored].flatMap(([place, item]) => {
+      const owner = ownerOf(item);
+      const isWell = owner === 'login' ? item.text.includes('"tenant":') : owner === 'server' || (owner !== 'nobody' && known.includes(owner.tenant)); // prettier-ignore
+      return isWell ? [] : [place];
+    });
+  }
+
+  test('a tenant holds an item of every kind, and no kind is unknown', async () => {
+    const held = new Set([...itemsOf(await allItems(service), 't1').values()].map(kindOf));
+
+    expect([...held].filter((kind) => kind.startsWith('unknown'))).toEqual([]);
+    // Batches come by the minute, and would change while we look; the test of JIMS holds them apart.
+    expect(Object.keys(kinds).filter((kind) => !held.has(kind))).toEqual(['how far the batches are']);
+  });
+
+  test('every key is that of one tenant', async () => {
+    expect(strayKeys(await allItems(service))).toEqual([]);
+  });
+
+  test('nobody learns or changes anything of t1, by any route, with whatever is its own', async () => {
+    const victim = named('t1');
+    const [items, answers] = [itemsOf(await allItems(service), 't1'), await answersTo(walk, victim)];
+
+    const work = (['t10', 't'] as const).flatMap((id, index) =>
+      workOf({ ...walk, reach: index === 0 ? 'whole' : 'short' }, victim, named(id)),
+    );
+    const faults = note(await workThrough(work));
+
+    expect(faults).toEqual([]);
+    expect(changesBetween(items, itemsOf(await allItems(service), 't1'))).toEqual([]);
+    expect(await answersTo(walk, victim)).toEqual(answers);
+  }, 600_000);
+
+  test('nor does t1 of the one whose name begins with its own', async () => {
+    const others = ['t1-0'] as const;
+    const before = await allItems(service);
+
+    const work = others.flatMap((id) => workOf({ ...walk, reach: 'short' }, named(id), named('t1')));
+    const faults = note(await workThrough(work));
+
+    expect(faults).toEqual([]);
+    const after = await allItems(service);
+    for (const id of others) expect(changesBetween(itemsOf(before, id), itemsOf(after, id))).toEqual([]);
+  }, 600_000);
+
+  test('the published page is what was found: write it anew with "npm run isolation"', async () => {
+    const routes = routeReports(operations, observations);
+    const stored = await allItems(service);
+    keepReport({
+      routes,
+      observations: observations.length,
+      faults: faultsIn(observations),
+      items: stored.size,
+      kinds: Object.keys(kinds),
+    });
+    const page = await pageOf(routes);
+    if (process.env.POSTERN_ISOLATION === 'publish') publish(page);
+
+    expect(publishedPage()).toBe(page);
+  });
+
+  test('odd names break nothing, and find nothing of others', async () => {
+    const faults = note(await workThrough(oddWorkOf(walk, named('t1'), named('t10'))));
+
+    expect(faults).toEqual([]);
+  }, 600_000);
+
+  test('a user of one tenant with the password of another is nobody', async () => {
+    const [one, other] = [named('t1'), named('t10')].map(({ authorizations }) => Buffer.from(authorizations['web-api'].slice(6), 'base64').toString().split(':')); // prettier-ignore
+    const mixed = basic(one?.[0] ?? '', other?.[1] ?? '');
+
+    expect(await call(service.url, 'GET /v1/health', mixed)).toMatchObject({ status: 401 });
+  });
+
+  test('tenants that ask one server about one address ask each with a token of its own', () => {
+    const clients = new Set(tenants.map(({ marks }) => marks.of('the client id at the server')));
+    for (const { holds, marks } of tenants) {
+      const missed = [...marks.all].find(([, { what }]) => what === 'an address that was asked about')?.[0];
+      const askers = clearPass.questions().filter(({ ip }) => ip === missed).map(({ clientId }) => clientId); // prettier-ignore
+      expect([holds.tenant, ...new Set(askers)]).toEqual([holds.tenant, marks.of('the client id at the server')]);
+    }
+    const alike = clearPass.questions().filter(({ ip }) => ip === '10.1.0.1').map(({ clientId }) => clientId); // prettier-ignore
+    expect(alike.every((client) => client !== undefined && clients.has(client))).toBe(true);
+    expect(new Set(alike)).toEqual(clients);
+  });
+
+  test('a tenant is erased, and the others whose names it begins keep what they have', async () => {
+    const others = ['t1', 't10', 't1-0'] as const;
+    await service.runtime.tick('EveryMinute'); // what the others have left to do by themselves is done
+    const before = await allItems(service);
+    const erased = await call(service.url, 'DELETE /v1/tenants/t?confirm=t', service.authorizations.acme.provider);
+    expect(erased.status).toBe(202);
+
+    let after = await allItems(service);
+    while (itemsOf(after, 't').size > 5) {
+      await service.runtime.tick('EveryMinute');
+      after = await allItems(service);
+    }
+
+    const left = [...itemsOf(after, 't').values()].map(kindOf);
+    expect(left.filter((kind) => !/tenant/.test(kind))).toEqual([]);
+    for (const id of others) expect(changesBetween(itemsOf(before, id), itemsOf(after, id))).toEqual([]);
+  });
+
+  test('after all that, every key is still that of one tenant', async () => {
+    expect(strayKeys(await allItems(service))).toEqual([]);
+  });
+
+  describe('the checks find', () => {
+    const [attacker, victim] = ['t10', 't1'] as const;
+    /** These routes alone, by roles that may call them. */
+    const only = async (routes: RegExp, change: Partial<Walk>) => {
+      const some = { ...walk, said: new Map(), reach: 'whole' as const, operations: operations.filter(({ route }) => routes.test(route)), ...change }; // prettier-ignore
+      return faultsIn(await workThrough(workOf(some, named(victim), named(attacker))));
+    };
+    const asked = /^GET \/v1\/entries$|^GET \/v1\/entries\/\{ip\}$/;
+    const honest = async (from: Parameters<Send>[0]) => walk.send(from);
+
+    test('a store that reads one tenant for another', async () => {
+      door.change = (body) => body.replaceAll('"T#t10#', '"T#t1#');
+      const faults = await only(asked, {});
+      door.change = (body) => body;
+
+      expect(faults).toContainEqual(expect.stringMatching(/GET \/v1\/entries as operator of t10, with nothing: It tells a domain of t1\./)); // prettier-ignore
+    });
+
+    test('a store that writes for one tenant to another', async () => {
+      const before = itemsOf(await allItems(service), victim);
+      door.change = (body) => body.replaceAll('"T#t10#', '"T#t1#');
+      await only(/^PUT \/v1\/entries/, {});
+      door.change = (body) => body;
+
+      expect(changesBetween(before, itemsOf(await allItems(service), victim))).toContainEqual(expect.stringMatching(/T#t1#\d\d \/ 192\.0\.2\.50#local/)); // prettier-ignore
+    });
+
+    test('a key without the separator between tenant and shard', async () => {
+      door.change = (body) => body.replaceAll(/"T#t10#(\d\d)"/g, '"T#t10$1"');
+      await only(/^PUT \/v1\/entries/, {});
+      door.change = (body) => body;
+
+      expect(strayKeys(await allItems(service))).toContainEqual(expect.stringMatching(/^entries T#t10\d\d \//));
+    });
+
+    test('an authorizer that takes one caller for another', async () => {
+      const { authorizations } = named(victim);
+      const send: Send = async (from) => honest({ ...from, headers: { ...from.headers, Authorization: authorizations.operator } }); // prettier-ignore
+
+      expect(await only(/^GET \/v1\/users/, { send })).not.toEqual([]);
+    });
+
+    test.each<[string, (text: string) => Partial<Awaited<ReturnType<Send>>>]>([
+      ['plain in a body', (text) => ({ body: text })],
+      ['in base64, as in a cursor', (text) => ({ body: Buffer.from(JSON.stringify([text])).toString('base64url') })],
+      [
+        'percent-encoded',
+        (text) => ({ headers: `link: ${text.replaceAll(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`)}` }),
+      ],
+      ['in hexadecimal digits', (text) => ({ body: Buffer.from(text).toString('hex') })],
+      ['in a header, in capitals', (text) => ({ headers: `etag: ${text.toUpperCase()}` })],
+    ])('what is told %s', async (_, answer) => {
+      const text = named(victim).marks.of('the name of a threat');
+      const send: Send = async () => ({ status: 200, headers: '', body: '', ...answer(text) });
+
+      expect(await only(asked, { send })).toContainEqual(
+        expect.stringContaining('It tells the name of a threat of t1.'),
+      );
+    });
+
+    test('an answer that tells whether something exists, and one that was another’s', async () => {
+      const { mac } = named(victim).holds;
+      const oracle: Send = async (from) => (from.path.includes(encodeURIComponent(mac)) ? { status: 403, headers: '', body: '{"code":"role-refused"}' } : honest(from)); // prettier-ignore
+      const replayed: Send = async () => ({ status: 200, headers: 'idempotency-replayed: true', body: '{}' });
+
+      expect(await only(/^GET \/v1\/endpoints\/\{mac\}$/, { send: oracle })).toContainEqual(expect.stringContaining('It is answered 403 role-refused, and what nobody has 404')); // prettier-ignore
+      expect(await only(asked, { send: replayed })).toContainEqual(expect.stringContaining('an answer to somebody else')); // prettier-ignore
+    });
+
+    test('a route that does not say how it is attacked', () => {
+      const unheard = [{ route: 'GET /v1/unheard-of', roles: ['operator' as const], parameters: [] }];
+
+      expect(() => workOf({ ...walk, operations: unheard }, named(victim), named(attacker))).toThrow(
+        'does not say how it is attacked',
+      );
+    });
+  });
 });

@@ -4,14 +4,14 @@ import { recipes } from './recipes.ts';
 import type { Tenant } from './tenants.ts';
 
 /**
- * What time alone changes: ids of requests and whatever is told as an instant of now or as time that has passed. Senders and
- * servers tell when they were heard last, an API key is another one at each call, and no two walks are at one moment.
+ * What time alone changes: ids of requests, the time, how long ago something was or how soon it will be, and the place in the
+ * forwarding table from which it goes on.
  */
 const passing: readonly (readonly [RegExp, string])[] = [
   [/"requestId":"[^"]*"/g, '"requestId":"…"'],
-  [/"(now|asOf|generatedAt|lastUsedAt)":("[^"]*"|null)/g, '"$1":"…"'],
-  [/"api_key":"[^"]*"/g, '"api_key":"…"'],
+  [/"(time|asOf|lastUsedAt|since|next)":("[^"]*"|null)/g, '"$1":"…"'],
   [/\b\d+ (seconds?|minutes?|hours?) ago\b/g, '… ago'],
+  [/\bin \d+ (seconds?|minutes?|hours?)\b/g, 'in …'],
 ];
 
 /** Its operator's answers to every read, in words that do not tell the time. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { basic, call, type Service } from '../service.ts';
 import { aSite } from '../site.ts';
-import { configurationOf, type Servers } from './set-up.ts';
+import { configurationOf, type Surroundings } from './set-up.ts';
 import { alikeUsers, type Identifiers, type Request, shared, speakerFor, type Tenant } from './tenants.ts';
 
 type Bare = Omit<Tenant, 'holds'>;
@@ -18,7 +18,7 @@ const posted = (...entries: readonly string[]) => `<userfw-entries>${entries.joi
 export async function furnish(
   service: Service,
   tenant: Bare,
-  { servers, number, lists }: { servers: Servers; number: number; lists: readonly string[] },
+  { surroundings, number, lists }: { surroundings: Surroundings; number: number; lists: readonly string[] },
 ): Promise<Tenant> {
   const { marks } = tenant;
   const speak = speakerFor(service, tenant);
@@ -40,7 +40,7 @@ export async function furnish(
     eventId: mark('the id of an event'),
   };
 
-  const first = configurationOf(marks, servers, number);
+  const first = configurationOf(marks, surroundings, number);
   await speak('operator', `PUT /v1/configuration?message=${mark('the message of a change')}`, first);
   const { headers } = await speak('operator', 'PUT /v1/configuration', { ...first, defaultPolicy: 'permit' });
   await speak('operator', 'PUT /v1/debug-log', { minutes: 60 });

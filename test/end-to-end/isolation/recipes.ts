@@ -218,6 +218,10 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'PATCH /v1/tenants/{tenant}': (of, own) => [
     alike('its own name', { path: { tenant: own.tenant }, body: json({ name: `changed by ${of.tenant}` }) }),
   ],
+  'DELETE /v1/tenants/{tenant}': (of, own) => [
+    alike('its name as the confirmation', { path: { tenant: own.tenant }, query: { confirm: of.tenant } }),
+    alike('a name that begins its own', { path: { tenant: 't1-' }, query: { confirm: 't1-' } }),
+  ],
   'GET /v1/tenants/{tenant}/credentials': (of) => [alike('its name', { path: { tenant: of.tenant } })],
   'POST /v1/tenants/{tenant}/credentials': (of, own) => [
     alike('its own name', {

@@ -3,16 +3,17 @@ import { aCertificate } from '../../support/configurations.ts';
 import { sensorTemplate } from '../../support/admission.ts';
 import { theSetUp } from '../site.ts';
 import type { Marks } from './marks.ts';
-import { shared } from './tenants.ts';
 
-export interface Servers {
+export interface Surroundings {
   readonly clearPass: { readonly address: string; readonly port: number };
+  /** Where threat actions come from. */
+  readonly callerAddress: string;
 }
 
 /** The switch of a tenant alone; the others are everybody's. */
 export const ownSwitch = (number: number) => `203.0.113.${number}`;
 
-export const configurationOf = (marks: Marks, { clearPass }: Servers, number: number) => ({
+export const configurationOf = (marks: Marks, { clearPass, callerAddress }: Surroundings, number: number) => ({
   clearpass: {
     userQuery: {
       enabled: true,
@@ -52,13 +53,13 @@ export const configurationOf = (marks: Marks, { clearPass }: Servers, number: nu
     },
   ],
   defaultPolicy: 'deny',
-  threatResponse: threatResponseOf(marks, number),
+  threatResponse: threatResponseOf(marks, theSetUp(callerAddress), number),
 });
 
-const threatResponseOf = (marks: Marks, number: number) => ({
-  ...theSetUp,
+const threatResponseOf = (marks: Marks, shared: ReturnType<typeof theSetUp>, number: number) => ({
+  ...shared,
   authenticationServers: [
-    ...theSetUp.authenticationServers,
+    ...shared.authenticationServers,
     {
       name: marks.of('an authentication server'),
       type: 'local',
@@ -72,7 +73,7 @@ const threatResponseOf = (marks: Marks, number: number) => ({
     },
   ],
   realms: [
-    ...theSetUp.realms,
+    ...shared.realms,
     {
       name: marks.of('a realm'),
       authenticationServer: marks.of('an authentication server'),
@@ -90,16 +91,16 @@ const threatResponseOf = (marks: Marks, number: number) => ({
     },
   ],
   roles: [
-    ...theSetUp.roles,
+    ...shared.roles,
     { name: marks.of('a role'), description: marks.of('the description of a role'), quarantine: false },
   ],
   templates: [{ ...sensorTemplate, name: marks.of('a template'), device: marks.of('the device of a template') }],
   clients: [
-    { ...theSetUp.clients[0], description: marks.of('the description of a client') },
+    { ...shared.clients[0], description: marks.of('the description of a client') },
     { name: marks.of('a client'), address: '198.51.100.77', template: marks.of('a template'), relays: [] },
   ],
   admissionPolicies: [
-    ...theSetUp.admissionPolicies,
+    ...shared.admissionPolicies,
     {
       name: marks.of('an admission policy'),
       template: marks.of('a template'),
@@ -108,7 +109,7 @@ const threatResponseOf = (marks: Marks, number: number) => ({
     },
   ],
   radiusClients: [
-    ...theSetUp.radiusClients,
+    ...shared.radiusClients,
     {
       name: marks.of('a switch'),
       address: ownSwitch(number),
@@ -119,11 +120,11 @@ const threatResponseOf = (marks: Marks, number: number) => ({
     },
   ],
   returnAttributes: [
-    ...theSetUp.returnAttributes,
+    ...shared.returnAttributes,
     {
       name: marks.of('a return attribute'),
       locationGroups: [marks.of('a location group')],
-      roles: [shared.role],
+      roles: ['employee'],
       return: { type: 'filter', filter: marks.of('a filter') },
     },
   ],

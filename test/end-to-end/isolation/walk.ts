@@ -63,6 +63,10 @@ export const sender =
     }
   };
 
+/** A tenant's own role that may call it, where there is one. */
+const ordinary = ({ roles: allowed }: Operation): Role =>
+  allowed.find((each) => each === 'operator') ?? allowed.find((each) => each !== 'provider') ?? 'provider';
+
 const isRead = ({ route }: Operation) => route.startsWith('GET ');
 
 /** The requests of a recipe, and what their answers tell; each is a piece of work that may run beside others. */
@@ -80,7 +84,10 @@ export interface Walk {
   readonly read: (tenant: Tenant, path: string) => string;
   /** All that a tenant has written itself: it may read it again later. */
   readonly said: Map<string, string>;
-  /** `whole`: who is not allowed is tried too, and what nobody has beside what is another's. */
+  /**
+   * `whole`: every role, those too that may not call a route, and what nobody has beside what is another's. `short`: one
+   * role that may, with what is another's.
+   */
   readonly reach: 'whole' | 'short';
 }
 
@@ -92,16 +99,17 @@ export function workOf(walk: Walk, victim: Tenant, attacker: Tenant): readonly W
     const recipe = recipes[operation.route];
     if (recipe === undefined)
       throw new Error(`${operation.route} does not say how it is attacked. Add it to recipes.ts.`);
-    const askers: readonly Attacker['role'][] = [...roles, 'nobody'];
+    const askers: readonly Attacker['role'][] = walk.reach === 'whole' ? [...roles, 'nobody'] : [ordinary(operation)];
     return askers.map((role) => ({
       attacker: attacker.id,
       reads: isRead(operation),
       async run() {
         const as = { tenant: attacker, role };
-        const attempts = recipe(victim.holds, own, operation.route);
+        const all = recipe(victim.holds, own, operation.route);
+        const attempts =
+          walk.reach === 'whole' ? all : all.filter(({ kind }, index) => kind === 'foreign' || index === 0);
         const isAllowed = role !== 'nobody' && operation.roles.includes(role);
         if (!isAllowed) {
-          if (walk.reach === 'short') return [];
           const straight = { ...attempts[0], path: { ...attempts[0]?.path, tenant: victim.id } } as Attempt;
           return [await attemptAs(walk, operation, as, straight, victim)];
         }
@@ -133,10 +141,13 @@ export const oddValues = [
   '\ud83d\ude00\u202e\u0430',
 ] as const;
 
+/** Cursors of our own form, that lead nowhere. */
+const oddCursors = ['T#t1#00', 'x'.repeat(1_200), 7].map((position) => Buffer.from(JSON.stringify(position)).toString('base64url')); // prettier-ignore
+
 /** One tenant's operator and provider try odd names everywhere that a name is taken. */
 export function oddWorkOf(walk: Walk, victim: Tenant, attacker: Tenant): readonly Work[] {
   return walk.operations.flatMap((operation) => {
-    const role = operation.roles.find((each) => each !== 'provider') ?? operation.roles[0] ?? 'operator';
+    const role = ordinary(operation);
     const recipe = recipes[operation.route];
     const named = operation.parameters.filter(
       (each) => each.in === 'path' || (each.in === 'query' && isRead(operation)),
@@ -148,7 +159,7 @@ export function oddWorkOf(walk: Walk, victim: Tenant, attacker: Tenant): readonl
         const found: Observation[] = [];
         const own: Own = { tenant: attacker.id, read: (path) => walk.read(attacker, path) };
         const [first] = recipe?.(attacker.holds, own, operation.route) ?? [];
-        for (const value of place === 'path' ? oddValues : oddValues.slice(-2)) {
+        for (const value of name === 'cursor' ? oddCursors : place === 'path' ? oddValues : oddValues.slice(0, 1)) {
           const part = place === 'path' ? { path: { ...first?.path, [name]: value } } : { query: { ...first?.query, [name]: value } }; // prettier-ignore
           const attempt: Attempt = { ...first, tried: 'odd names', kind: 'alike', ...part };
           found.push({
