@@ -40,16 +40,13 @@ allNeed(
     operations = await described();
     const lists = operations.filter(({ route, parameters }) => route.startsWith('GET ') && parameters.some(({ name }) => name === 'cursor')).map(({ route }) => route); // prettier-ignore
     const { address, port } = clearPass.server;
-    tenants = await Promise.all(
-      tenantNames.map(async (id, index) => {
-        const tenant = await newTenant(service, id);
-        return furnish(service, tenant, {
-          surroundings: { clearPass: { address, port }, callerAddress: service.callerAddress },
-          number: index + 1,
-          lists,
-        });
-      }),
-    );
+    // One after another: each function of its own needs a worker, and more at once would be started and thrown away.
+    const furnished: Tenant[] = [];
+    for (const [index, id] of tenantNames.entries()) {
+      const surroundings = { clearPass: { address, port }, callerAddress: service.callerAddress };
+      furnished.push(await furnish(service, await newTenant(service, id), { surroundings, number: index + 1, lists }));
+    }
+    tenants = furnished;
     walk = { send: sender(service.url), operations, tenants, said: new Map(), reach: 'whole', read: await documents() };
   }, 600_000);
   afterAll(async () => Promise.all([service.stop(), clearPass.stop(), door.stop()]));

@@ -103,6 +103,7 @@ export const kinds = {
   'a note of a change': /^entries #CHANGES#\d+ \/ /,
   'when a source was heard': /^journal #SOURCES \/ /,
   'how many questions are open': /^entries #QUESTIONS \/ /,
+  'what is used up': /^entries #USAGE \/ POSTS$/,
   'a session': /^entries #SESSIONS#.+ \/ (OPEN|OVER|COUNT)#/,
   'where a session is': /^entries #SESSION#.+ \/ ID$/,
   'an endpoint': /^endpoints #E#\d\d \/ /,

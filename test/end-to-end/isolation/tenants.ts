@@ -147,7 +147,9 @@ export function speakerFor(
 ) {
   return async (role: Role, request: Request, told?: Body | string, headers: Record<string, string> = {}) => {
     const body = told === undefined || typeof told === 'string' ? told : JSON.stringify(told);
-    const answer: Answered = await call(url, request, authorizations[role], body, headers);
+    let answer: Answered = await call(url, request, authorizations[role], body, headers);
+    // Where the machine has much to do the service asks for a repeat, and stores what is the same once.
+    for (let left = 5; answer.status === 503 && left > 0; left -= 1) answer = await call(url, request, authorizations[role], body, headers); // prettier-ignore
     if (answer.status >= 300) throw new Error(`${id}: ${request}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer;
   };

@@ -234,7 +234,7 @@ function faultsOf({ asked, heard, tenant, role, tenants, before }: Exchange): st
 }
 
 /** Reads of all at once, but for a bound; then what writes, of each attacker one after another. */
-export async function workThrough(work: readonly Work[], atOnce = 4): Promise<readonly Observation[]> {
+export async function workThrough(work: readonly Work[], atOnce = 2): Promise<readonly Observation[]> {
   const reads = await pool(work.filter(({ reads }) => reads).map(({ run }) => run), atOnce); // prettier-ignore
   const writes = Map.groupBy(work.filter((each) => !each.reads), ({ attacker }) => attacker); // prettier-ignore
   const inTurn = [...writes.values()].map(
