@@ -9,7 +9,8 @@ import type { Tenant } from './tenants.ts';
  */
 const passing: readonly (readonly [RegExp, string])[] = [
   [/"requestId":"[^"]*"/g, '"requestId":"…"'],
-  [/"(time|asOf|lastUsedAt|since|next)":("[^"]*"|null)/g, '"$1":"…"'],
+  [/"(time|cursor)":"[^"]*"/g, '"$1":"…"'],
+  [/"silentForSeconds":\d+/g, '"silentForSeconds":"…"'],
   [/\b\d+ (seconds?|minutes?|hours?) ago\b/g, '… ago'],
   [/\bin \d+ (seconds?|minutes?|hours?)\b/g, 'in …'],
 ];

@@ -62,13 +62,16 @@ export const pageOf = async (routes: readonly RouteReport[]): Promise<string> =>
 
 const textOf = (routes: readonly RouteReport[]) => `# Tenants never meet
 
-\`npm run isolation\` walks every route of the document that the running service serves, with every role's credential of other
+\`npm run isolation\` walks every route of the document that the running service serves, with the credentials of other
 tenants, and writes this page. Nothing of it is written by hand, and a test fails where a route is missing in it.
 
 The tenants are ${tenantNames.map((name) => `\`${name}\``).join(', ')}: each one's name begins another's, or goes on where a separator could stand. All of
 them hold the same addresses, MACs, names of users, session ids, ids of events and Idempotency-Keys; among the names are
 ${alikeUsers.length} that fold, decompose or read like one another or like a part of a key. What else a tenant holds is marked with words that
 nobody could guess, in every kind of item that the tables have.
+
+\`t10\` tries all of it on \`t1\`: by every role and by none, by roles that may not call a route too, and beside each name that is
+another's one that nobody has. \`t\` on \`t1\`, and \`t1\` on \`t1-0\`, try what is another's by one role that may call the route.
 
 What is checked:
 
