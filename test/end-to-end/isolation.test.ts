@@ -3,6 +3,7 @@ import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
 import { answersTo } from './isolation/answers.ts';
 import { type Door, openDoor } from './isolation/door.ts';
 import { furnish } from './isolation/furnish.ts';
+import { notWalked } from './isolation/recipes.ts';
 import { keepReport, pageOf, publish, publishedPage, routeReports } from './isolation/report.ts';
 import { allItems, changesBetween, itemsOf, kindOf, kinds, ownerOf, type Stored } from './isolation/tables.ts';
 import { newTenant, speakerFor, type Tenant, tenantNames } from './isolation/tenants.ts';
@@ -58,13 +59,14 @@ allNeed(
       string,
       Record<string, { 'x-roles': Operation['roles']; parameters: Operation['parameters'] }>
     >;
-    return Object.entries(body.paths as Described).flatMap(([path, methods]) =>
+    const all = Object.entries(body.paths as Described).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { 'x-roles': roles, parameters }]) => ({
         route: `${method.toUpperCase()} ${path}`,
         roles,
         parameters,
       })),
     );
+    return all.filter(({ route }) => !notWalked.includes(route));
   }
 
   /** What each tenant may edit, as it is told it. */

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { oddValues, type Observation, type Operation } from './walk.ts';
+import { notWalked } from './recipes.ts';
 import { alikeUsers, tenantNames } from './tenants.ts';
 
 const place = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -95,6 +96,8 @@ What is checked:
 
 Messages in queues name their tenant, and no caller can write one: queues have no policy that lets in anybody but the functions,
 each by its role, and a function puts in the tenant that the authorizer told it.
+
+Not walked yet: ${notWalked.map((route) => `\`${route}\``).join(', ')}. They are the provider's alone.
 
 What cannot be seen here is what other programs see on the same hardware, how long an answer takes, and whoever has the rights of
 the AWS account.
