@@ -1,5 +1,7 @@
 /** `npm run faults -- --seeds 3 --posts 1000 --kills 100`: the figures of docs/faults.md, as this machine has them. */
 import { parseArgs } from 'node:util';
+import { contest, withoutConditions } from './contest.ts';
+import { passed } from './fault-proxy.ts';
 import { faultRun } from './fault-run.ts';
 import { startUnderFaults } from './harness.ts';
 import { killRun } from './kill-run.ts';
@@ -18,6 +20,11 @@ try {
   }
   const { wrong, ...figures } = await killRun(service, 1, Number(values.kills));
   tell('kills', { ...figures, wrong: wrong.length }, wrong);
+  const told = { writers: 6, posts: 4, entries: 1 };
+  const beaten = await contest(service, { number: 220, ...told, writes: passed });
+  tell('writers at once', { ...told, wrong: beaten.length }, beaten);
+  const control = await contest(service, { number: 222, ...told, writes: withoutConditions });
+  tell('the same without the compare-and-set', { ...told, wrong: control.length }, []);
 } finally {
   await service.stop();
 }
