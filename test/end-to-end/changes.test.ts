@@ -166,4 +166,13 @@ const lacking = untried('The script for FreeRADIUS is not tried', programs.filte
     expect(await comesTo(unheard, 'timed-out')).toMatchObject({ errorCause: null, roundTripMs: null, attempts: 1 });
     expect(written).not.toContain(device.secret);
   });
+
+  test('tells a switch that has not been given its new secret yet with the one in the file of the day before', async () => {
+    writeFileSync(join(secrets, simulators), 'a new one\n');
+    writeFileSync(join(secrets, `${simulators}.old`), `${device.secret}\n`);
+    const laptop = await aLaptop(theirs);
+    await laptop.act('block', {});
+
+    expect(await comesTo(laptop, 'acknowledged', 'timed-out')).toMatchObject({ state: 'acknowledged', attempts: 1 });
+  });
 });

@@ -26,7 +26,7 @@ export async function faultRun(service: UnderFaults, seed: number, posts: number
   const startedAt = performance.now();
   const { url, senders } = service;
   const now = Date.now();
-  const planned = plannedPosts({ seed, posts, senders: senders.acme.length, addresses: 300, now });
+  const planned = plannedPosts({ seed, posts, senders: senders.acme.length, addresses: 400, now });
 
   const provoked = service.provoke(seed);
   let repeated = 0;
