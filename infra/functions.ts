@@ -51,8 +51,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'query-clearpass': { memoryMegabytes: 512, timeoutSeconds: 30 },
   // One small item and a message for each tenant that has JIMS asked, twenty tenants at once.
   'wake-batch-queries': { memoryMegabytes: 512, timeoutSeconds: 45 },
-  // A page of small items for each tenant, twenty tenants at once, and a few endpoints that are due.
-  'tend-endpoints': { memoryMegabytes: 512, timeoutSeconds: 50 },
+  // Three requests for each tenant within a minute: ten thousand tenants are twelve seconds of a whole processor.
+  'tend-endpoints': { memoryMegabytes: 1_769, timeoutSeconds: 50 },
   // A page of small items for each tenant, twenty tenants at once.
   'watch-senders': { memoryMegabytes: 512, timeoutSeconds: 45 },
   // Looks through whole tables, a megabyte at a time, and removes what it finds; a minute later it goes on.

@@ -17,7 +17,11 @@ describe('on one machine', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService();
+<<<<<<< HEAD
   });
+=======
+  }, 240_000);
+>>>>>>> be5e805 (What a month costs and how far one deployment goes is reckoned by a script, and the walk through all tenants has a whole processor)
   afterAll(async () => service.stop());
 
   test('the probe finds all as we rely on it, but for what takes its time', async () => {
@@ -37,5 +41,5 @@ describe('on one machine', () => {
     const asked = lines.filter((line) => !/cold-starts|batch-loop/.test(line));
     expect(asked.filter((line) => !line.startsWith('proven'))).toEqual([]);
     expect(asked).toHaveLength(Object.keys(checks).length - 2);
-  }, 60_000);
+  }, 120_000);
 });

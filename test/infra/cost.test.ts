@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+
+import { busiestHour, walkSeconds } from '../../infra/cost/busiest-hour.ts';
+import { costTable, loadTable, modelTable } from '../../infra/cost/cost.ts';
+import { monthlyCost, monthlyCostOfWaiting, totalOf } from '../../infra/cost/monthly-cost.ts';
+import { mostCells } from '../../infra/stage.ts';
+
+const document = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
+
+test.each([
+  ['what a tenant does', modelTable],
+  ['what a month costs', costTable],
+  ['what the busiest hour asks', loadTable],
+])('docs/scale.md says %s as the script reckons it', (_, table) => {
+  expect(document).toContain(table());
+});
+
+test('what the document says of single figures is what is reckoned', () => {
+  expect(document).toContain(`$${monthlyCostOfWaiting().toFixed(2)} a month more`);
+  expect(document).toContain('some $11');
+  expect(Math.round(totalOf(monthlyCost(10_000)) / 10_000)).toBe(11);
+  expect(busiestHour(3_000).cells).toBeLessThanOrEqual(mostCells + 1);
+  expect(busiestHour(4_200).requestsPerSecond).toBeGreaterThan(10_000);
+});
+
+test('a tenant costs less in company, and what depends on tenants alone doubles with them', () => {
+  expect(totalOf(monthlyCost(10_000)) / 10_000).toBeLessThan(totalOf(monthlyCost(20)) / 20);
+  expect(monthlyCost(2).DynamoDB).toBeCloseTo(2 * monthlyCost(1).DynamoDB, 6);
+});
+
+test('a walk through 10,000 tenants ends in the 35 seconds that it has, and with 512 MB it would not', () => {
+  expect(busiestHour(10_000).walkSeconds).toBeLessThan(35);
+  expect(walkSeconds(10_000, 512)).toBeGreaterThan(35);
+});
