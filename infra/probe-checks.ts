@@ -46,7 +46,7 @@ export interface Deployment {
 
 export type Verdict = readonly ['proven' | 'disproved', because: string];
 
-const postPath = 'api/userfw/v1/post-entry';
+export const postPath = 'api/userfw/v1/post-entry';
 
 /** By the id that the document gives to each. */
 export const checks: Readonly<Record<string, (deployment: Deployment) => Promise<Verdict>>> = {
@@ -229,7 +229,7 @@ const noSecret = 'a'.repeat(64);
 const expecting = (found: string, wanted: string): Verdict =>
   found === wanted ? ['proven', found] : ['disproved', `${found} (expected ${wanted})`];
 
-function entries(count: number, first = '198.51.100.1') {
+export function entries(count: number, first = '198.51.100.1') {
   const all = Array.from({ length: count }, (_, index) => {
     const ip = first.replace(/\d+$/, (last) => String(Number(last) + index));
     return `<userfw-entry><operation>logon</operation><IP>${ip}</IP><user>probe</user></userfw-entry>`;
@@ -238,7 +238,7 @@ function entries(count: number, first = '198.51.100.1') {
 }
 
 /** A good post of exactly so many bytes: blanks may stand anywhere. */
-function padded(bytes: number) {
+export function padded(bytes: number) {
   const post = entries(1).toString();
   return Buffer.from(post.replace('</userfw-entries>', (end) => end.padStart(bytes - post.length + end.length)));
 }

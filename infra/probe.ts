@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 import { providerTenant } from '../shared/contract.ts';
+import { accountChecks } from './account-checks.ts';
 import { checks, type Asked, type Credential, type Deployment, type Reply } from './probe-checks.ts';
 import { basic, bearer } from './tenant-api.ts';
 import { issueProviderCredential } from './tenant.ts';
@@ -19,6 +20,9 @@ export interface Outputs {
   readonly Url?: string;
   readonly TenantsTableName: string;
 }
+
+/** By the id that docs/unverified.md gives to each, in its order. */
+export const allChecks = { ...checks, ...accountChecks };
 
 /** Runs every check and says what became of each. */
 export async function probe(
@@ -52,7 +56,7 @@ export async function probe(
     temporary.push(sender, operator);
     const deployment: Deployment = { ask, around, sender, operator, issue, revoke, dynamodb, tenantsTable, patience };
     const verdicts = [];
-    for (const [id, check] of Object.entries(checks)) {
+    for (const [id, check] of Object.entries(allChecks)) {
       const [verdict, because] = await check(deployment).catch(
         (cause: unknown) => ['could not be asked', String(cause)] as const,
       );

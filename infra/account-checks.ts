@@ -1,0 +1,96 @@
+/**
+ * Checks that one machine has nothing to answer to: they need production, an account, or somebody else's system. Where that
+ * is missing they throw, with what to do, and the probe says that it could not ask.
+ */
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+
+import { price } from './cost/unit-prices.ts';
+import { type Deployment, entries, padded, postPath, type Verdict } from './probe-checks.ts';
+
+type Check = (deployment: Deployment) => Promise<Verdict>;
+
+export const accountChecks: Readonly<Record<string, Check>> = {
+  async 'table-key-grants'({ ask, sender, operator, dynamodb, tenantsTable }) {
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: tenantsTable }));
+    if (Table?.SSEDescription?.KMSMasterKeyArn === undefined) throw new Error('The tables lie under a key of AWS.');
+    const posted = await ask(postPath, { method: 'POST', as: sender, body: entries(1) });
+    const found = await ask('v1/entries/198.51.100.1', { as: operator });
+    return found.status === 200 && posted.status === 200
+      ? ['proven', 'an entry was written and read']
+      : ['disproved', `a post is answered ${posted.status}, a look-up ${found.status}`];
+  },
+
+  async 'waf-two-megabytes'({ ask, sender }) {
+    const attack = await ask('.git/config');
+    if (attack.status === 404)
+      throw new Error('No firewall stands before this deployment: deploy with -c firewall=on.');
+    const posted = await ask(postPath, { method: 'POST', as: sender, body: padded(2_097_152) });
+    const said = `${attack.status} ${attack.code} ${attack.headers.get('retry-after')}, then ${posted.status}`;
+    return [said === '503 firewall-stopped 60, then 200' ? 'proven' : 'disproved', said];
+  },
+
+  async 'promise-post'({ ask, sender, operator, patience }) {
+    if (patience === 'short') throw new Error('A busy machine keeps no promise of time.');
+    const slowest = await slowestOf(100, async () => {
+      const posted = await ask(postPath, { method: 'POST', as: sender, body: entries(1) });
+      const found = await ask('v1/entries/198.51.100.1', { as: operator });
+      return posted.ms + found.ms;
+    });
+    return [
+      slowest < 1_000 ? 'proven' : 'disproved',
+      `posted and found in ${Math.round(slowest)} ms, the way included`,
+    ];
+  },
+
+  async 'promise-decision'({ ask, operator, patience }) {
+    if (patience === 'short') throw new Error('A busy machine keeps no promise of time.');
+    const flows = [{ sourceIp: '198.51.100.1', destinationIp: '192.0.2.7', application: 'https' }];
+    const decide = async () => ask('v1/decisions', { method: 'POST', as: operator, body: { flows } });
+    const way = Math.min(...(await inTurn(20, async () => (await ask('openapi.json', { as: operator })).ms)));
+    const slowest = (await slowestOf(100, async () => (await decide()).ms)) - way;
+    return [
+      slowest < 50 ? 'proven' : 'disproved',
+      `${Math.round(slowest)} ms beyond the ${Math.round(way)} ms of the way`,
+    ];
+  },
+
+  async 'direct-udp'() {
+    return askedByHand(
+      'Let a switch at a public address be told directly (docs/change-of-authorization.md), block an endpoint of it, and read what became of the change: acknowledged proves it.',
+    );
+  },
+
+  async 'frozen-sockets'() {
+    return askedByHand(
+      'Count connections at a server of yours while 2,000 addresses are asked about, then for ten minutes of silence: never more than twenty, and none in the silence, proves it.',
+    );
+  },
+
+  async 'unit-prices'({ patience }) {
+    if (patience === 'short') throw new Error('It reads a price list of some megabytes.');
+    const list = await fetch(
+      'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonDynamoDB/current/us-east-1/index.json',
+    );
+    const dollars = [...(await list.text()).matchAll(/"USD"\s*:\s*"([\d.]+)"/g)].map(([, text]) => Number(text));
+    const missing = Object.entries(price.DynamoDB).filter(([, each]) => !dollars.includes(each));
+    return missing.length === 0
+      ? ['proven', 'those of DynamoDB are in its list']
+      : ['disproved', `its list has none of ${missing.map(([name, each]) => `${name} ${each}`).join(', ')}`];
+  },
+};
+
+const askedByHand = async (how: string): Promise<Verdict> =>
+  Promise.reject(new Error(`It needs a system of yours. ${how}`));
+
+/** The slowest but one in a hundred. */
+async function slowestOf(times: number, ask: () => Promise<number>): Promise<number> {
+  await ask(); // starts what has to be started
+  const all = (await inTurn(times, ask)).sort((a, b) => a - b);
+  return all[Math.ceil(times * 0.99) - 1] ?? Infinity;
+}
+
+async function inTurn(times: number, ask: () => Promise<number>): Promise<number[]> {
+  const all: number[] = [];
+  while (all.length < times) all.push(await ask());
+  return all;
+}
