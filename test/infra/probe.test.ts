@@ -17,11 +17,7 @@ describe('on one machine', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService();
-<<<<<<< HEAD
   });
-=======
-  }, 240_000);
->>>>>>> be5e805 (What a month costs and how far one deployment goes is reckoned by a script, and the walk through all tenants has a whole processor)
   afterAll(async () => service.stop());
 
   test('the probe finds all as we rely on it, but for what takes its time', async () => {
