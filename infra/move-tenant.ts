@@ -7,13 +7,16 @@ import { type Api, type Told, wanted } from './tenant-api.ts';
 const attempts = 6;
 
 /** Once more where the service says that it is busy: a page that is repeated is the same. */
-async function patiently(ask: () => Promise<Told>): Promise<Told> {
+export async function patiently(ask: () => Promise<Told>): Promise<Told> {
   for (let attempt = 1; ; attempt += 1) {
     const told = await ask();
-    if (told.status !== 503 || attempt === attempts) return told;
+    if ((told.status !== 503 && !isInProgress(told)) || attempt === attempts) return told;
     await wait(1_000 * Number(told.headers.get('retry-after') ?? 1));
   }
 }
+
+/** The request that was asked with the same key, by somebody who has ended since, is being answered. */
+const isInProgress = ({ body }: Told) => (body as { code?: string } | null)?.code === 'request-in-progress';
 
 /** Hands over page after page. Throws with what the API says is wrong. */
 export async function exportTenant(api: Api, tenant: string, take: (page: string) => void): Promise<number> {

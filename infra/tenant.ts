@@ -7,6 +7,8 @@ import { type Role, roles } from '../shared/contract.ts';
 import { dynamoCredentialStore } from '../shared/tenancy/credential-store.ts';
 import { issueCredential } from '../shared/tenancy/manage-credentials.ts';
 import { provider } from '../shared/tenancy/tenant.ts';
+import { applyTenants, readWanted } from './apply-tenants.ts';
+import { credentialsLedger } from './credentials-ledger.ts';
 import { exportTenant, exportToFile, importFromFile } from './move-tenant.ts';
 import { all, type Api, apiAt, bearer, type ToldCredential, type ToldTenant, wanted } from './tenant-api.ts';
 
@@ -24,6 +26,9 @@ const usage = `npm run tenant -- COMMAND
   revoke TENANT CREDENTIAL [--secret FINGERPRINT]
                                   ends the credential, or one of its secrets
 
+  apply FILE --credentials-to FILE [--check]
+                                  the tenants that a file lists, {"tenants": [{"id", "name", "limits", "credentials", "configuration"}]}:
+                                  makes what is missing, may be repeated; secrets are appended to the other file
   export TENANT [--to FILE]       all that it owns, as lines of JSON; to a file a page at a time
   import TENANT FILE              the tenant of an export, where there is none of its id
   erase TENANT --confirm TENANT   ends its credentials at once, and removes all that it owns within minutes
@@ -44,6 +49,8 @@ const options = {
   secret: { type: 'string' },
   to: { type: 'string' },
   confirm: { type: 'string' },
+  check: { type: 'boolean' },
+  'credentials-to': { type: 'string' },
   table: { type: 'string' },
   outputs: { type: 'string' },
   json: { type: 'boolean' },
@@ -56,6 +63,8 @@ interface Asked {
   readonly words: readonly string[];
   readonly values: Values;
   readonly api: () => Api;
+  /** The API for whoever has this authorization. */
+  readonly as: (authorization: string) => Api;
 }
 
 /** What a command has to say: in words, and as the API said it. */
@@ -78,7 +87,15 @@ export async function tenantCommand(words: readonly string[], surroundings: Surr
   if (values.help === true || name === undefined) return usage;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new Error(`There is no command "${name}". npm run tenant -- --help lists them.`);
-  const said = await command({ words: rest, values, api: () => apiOf(surroundings) }, surroundings);
+  const said = await command(
+    {
+      words: rest,
+      values,
+      api: () => apiAt(...reachOf(surroundings)),
+      as: (who) => apiAt(reachOf(surroundings)[0], who),
+    },
+    surroundings,
+  );
   return values.json === true ? JSON.stringify(said.json, null, 2) : said.text;
 }
 
@@ -122,6 +139,22 @@ const commands: Readonly<Record<string, (asked: Asked, surroundings: Surrounding
       api()(`POST /v1/tenants/${encodeURIComponent(tenant)}/credentials`, wish),
     );
     return { text: line(told), json: told };
+  },
+
+  async apply({ words, values: { check, 'credentials-to': file }, api, as }) {
+    const [list] = named(words, 'FILE');
+    const tenants = readWanted(readFileSync(list, 'utf8'));
+    if (file === undefined) throw new Error('Say where new secrets are to be kept: --credentials-to FILE.');
+    const asked = check === true ? 'check' : 'apply';
+    const outcomes = await applyTenants(
+      { api: api(), as, ledger: credentialsLedger(file), asked, now: Date.now },
+      tenants,
+    );
+    const text = outcomes
+      .map(({ tenant, outcome, told }) => `${tenant.padEnd(32)} ${[outcome, ...told].join(', ')}`)
+      .join('\n');
+    if (outcomes.some(({ outcome }) => outcome === 'refused')) throw new Error(text);
+    return { text, json: outcomes };
   },
 
   async export({ words, values: { to }, api }) {
@@ -198,16 +231,17 @@ function line({ id, name, role, user, password, token, expiresAt, revokedAt, sec
   return words.filter((word) => word !== false).join('  ');
 }
 
-function apiOf({ environment, sandboxFile }: Surroundings): Api {
+/** The root of the API, and the provider's authorization. */
+function reachOf({ environment, sandboxFile }: Surroundings): readonly [url: string, authorization: string] {
   const { POSTERN_URL: url, POSTERN_PROVIDER_TOKEN: token } = environment;
-  if (url && token) return apiAt(url, bearer(token));
+  if (url && token) return [url, bearer(token)];
   const sandbox = readJson(sandboxFile) as { url: string; credentials: Record<Role, { token: string }> } | undefined;
   if (url || token || sandbox === undefined) {
     throw new Error(
       'Set POSTERN_URL to the root of the API and POSTERN_PROVIDER_TOKEN to a token of the provider, or run npm start for a sandbox.',
     );
   }
-  return apiAt(sandbox.url, bearer(sandbox.credentials.provider.token));
+  return [sandbox.url, bearer(sandbox.credentials.provider.token)];
 }
 
 function deploymentIn(file: string) {
