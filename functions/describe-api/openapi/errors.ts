@@ -4,8 +4,8 @@ import type { Operation } from '../../../shared/api/operation.ts';
 import { actingOnce } from '../../../shared/idempotency/acting-once.ts';
 import { type ErrorCode, pulseStatuses, statuses } from '../../../shared/service-error.ts';
 
-/** What API Gateway answers before a function is reached. */
-export const gatewayStatuses = { unauthorized: 401, 'access-denied': 403 } as const;
+/** What API Gateway, or the firewall before it, answers before a function is reached. */
+export const gatewayStatuses = { unauthorized: 401, 'access-denied': 403, 'firewall-stopped': 503 } as const;
 
 /** Of no route: a path or method that is not there, and what API Gateway refuses with a status of its own. */
 export const beyondRoutes = ['route-unknown', 'method-not-allowed', 'request-refused'] as const;
@@ -26,7 +26,7 @@ export function errorsOf(route: RouteKey, operation: Operation): readonly Code[]
   const { path, query, headers, body, errors } = operation;
   const permitted: readonly Role[] = routes[route].roles;
   const following: readonly (readonly [applies: boolean, codes: readonly Code[]])[] = [
-    [true, ['unauthorized', 'access-denied', 'internal-error', 'busy']],
+    [true, ['unauthorized', 'access-denied', 'firewall-stopped', 'internal-error', 'busy']],
     [permitted.length < roles.length, ['role-refused']],
     [path !== undefined, ['path-invalid']],
     [query !== undefined, ['parameter-unknown']],
