@@ -60,7 +60,7 @@ function sizeOf(attribute: Attribute): number {
     const inner = Object.entries(value as Record<string, Attribute>);
     return inner.reduce((sum, [name, each]) => sum + 1 + bytesOf(name) + sizeOf(each), 3);
   }
-  return Array.isArray(value) ? value.reduce((sum: number, each: string) => sum + bytesOf(each), 0) : 1;
+  return Array.isArray(value) ? (value as string[]).reduce((sum, each) => sum + bytesOf(each), 0) : 1;
 }
 
 /** Sets have no order, and a number is the same however it is written. */

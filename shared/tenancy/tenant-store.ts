@@ -129,7 +129,10 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
         Key: keyOf(inList(id)),
         UpdateExpression: `SET ${name} = :changed`,
         ConditionExpression: `attribute_exists(${keys.partition}) AND ${condition}`,
-        ExpressionAttributeValues: { ':changed': { M: marshall(Object.values(changed)[0]) }, ...values },
+        ExpressionAttributeValues: {
+          ':changed': { M: marshall(Object.values(changed)[0] as Erasure | Arrival) },
+          ...values,
+        },
       }),
     );
   }

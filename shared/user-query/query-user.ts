@@ -89,7 +89,7 @@ export async function queryUser(deps: QueryUser, asked: QueuedQuestion, worker: 
   const line = () => ({ ip, id, at: deps.table.now(), hop, server: name });
   const tell = async (told: StoryLine) => deps.tell(tenant, told, settings.storyDays);
   const measure = (measured: Measured, about?: { readonly reason: string }) =>
-    void deps.measure(tenant, deps.table.now(), measured, about);
+    deps.measure(tenant, deps.table.now(), measured, about);
   if (claim.outcome === 'exhausted') {
     measure({ QuestionsAbandoned: 1 });
     await tell(abandonedLine(line()));

@@ -82,7 +82,7 @@ export const withoutConditions: Fate = async (exchange) => {
   if (exchange.operation !== 'BatchExecuteStatement') return passed(exchange);
   const { Statements, ...rest } = JSON.parse(exchange.body) as Statements;
   const bare = Statements.map(({ Statement, Parameters }) =>
-    onlyIfUnchanged.test(Statement)
+    Statement.endsWith(' AND "revision"=?')
       ? { Statement: Statement.replace(onlyIfUnchanged, ''), Parameters: Parameters.slice(0, -1) }
       : { Statement, Parameters },
   );

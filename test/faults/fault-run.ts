@@ -76,6 +76,6 @@ async function receiptsOf(service: UnderFaults, tenant: Tenant, since: number): 
     if (status !== 200) throw new Error(`The list of receipts is answered ${status}.`);
     ids.push(...(body.items as { id: string }[]).map(({ id }) => id));
     if (body.next === null) return ids;
-    cursor = `&cursor=${encodeURIComponent(String(body.next))}`;
+    cursor = `&cursor=${encodeURIComponent(body.next as string)}`;
   }
 }

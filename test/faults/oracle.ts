@@ -60,7 +60,7 @@ export async function standingIn(url: string, authorization: string, isMeant: (i
         found.set(ip, { ip, state, domain, user, groups, instant: secondsOf(Date.parse(instant ?? '') * 1_000) });
     }
     if (body.next === null) return found;
-    cursor = `&cursor=${encodeURIComponent(String(body.next))}`;
+    cursor = `&cursor=${encodeURIComponent(body.next as string)}`;
   }
 }
 

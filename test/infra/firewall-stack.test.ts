@@ -58,7 +58,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Stops>>>> = {
     JavaDeserializationRCE_BODY: ifBody,
     JavaDeserializationRCE_URIPATH: inPath(/java\.lang/),
     JavaDeserializationRCE_QUERYSTRING: ifQuery,
-    Host_localhost_HEADER: ({ headers }) => /localhost/.test(headers.host ?? ''),
+    Host_localhost_HEADER: ({ headers }) => (headers.host ?? '').includes('localhost'),
     PROPFIND_METHOD: ({ method }) => method === 'PROPFIND',
     ExploitablePaths_URIPATH: inPath(/web-inf|\.git|\.env/i),
     Log4JRCE_HEADER: inHeaders(/\$\{jndi:/),

@@ -108,7 +108,7 @@ describe('CloudFront, where nothing is said', () => {
     'in %s the API takes the newest secret and the one before, and the front door shows the newest',
     (_, context, made, taken, shown) => {
       // prettier-ignore
-      const { service, frontDoor } = deploymentOf(context as ContextValues);
+      const { service, frontDoor } = deploymentOf(context);
       const secrets = [...resources(service, 'AWS::SecretsManager::Secret').keys()];
       const { Variables } = resources(service, 'AWS::Lambda::Function').get('Authorize')?.Properties.Environment as { Variables: Record<string, unknown> }; // prettier-ignore
 

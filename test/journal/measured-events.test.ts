@@ -25,7 +25,7 @@ test.each(eventStates)('an event that is %s is counted under one name', async (s
 
   await measuredEvents(fakeEventLog(() => noon), measure, () => noon).tell(acme, [anEventLine({ state })]); // prettier-ignore
 
-  expect(measured.flatMap(({ measured: told }) => Object.values(told))).toEqual([1]);
+  expect(measured.flatMap(({ measured: told }) => Object.values(told) as number[])).toEqual([1]);
 });
 
 test('what could not be told is not counted', async () => {
