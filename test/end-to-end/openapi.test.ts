@@ -144,13 +144,16 @@ const goesOn = ({ operation }: (typeof operations)[number]) =>
   operation.parameters.some(({ name }) => name === 'cursor');
 const lists = reads.filter(goesOn);
 
-test.each(operations.filter(goesOn))('$route refuses a cursor that is not one of ours', async ({ route, operation }) => {
-  for (const cursor of ['nonsense', 'bnVsbA', Buffer.from('{"a":1}').toString('base64url'), '']) {
-    const answer = await send(route, permitted(route), { cursor });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'cursor-invalid' } });
-    expect(faults(operation, answer)).toEqual([]);
-  }
-});
+test.each(operations.filter(goesOn))(
+  '$route refuses a cursor that is not one of ours',
+  async ({ route, operation }) => {
+    for (const cursor of ['nonsense', 'bnVsbA', Buffer.from('{"a":1}').toString('base64url'), '']) {
+      const answer = await send(route, permitted(route), { cursor });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'cursor-invalid' } });
+      expect(faults(operation, answer)).toEqual([]);
+    }
+  },
+);
 
 test.each(lists)('$route answers "next", null at the end', async ({ route }) => {
   expect((await send(route, permitted(route), { limit: '1000' })).body).toMatchObject({ next: null });
