@@ -67,7 +67,7 @@ const answerMs = 2_000;
 
 /** Stores what a post tells. Throws where all of it is refused unread; `recordRefusal` leaves the receipt of that. */
 export async function postEntries(deps: PostEntries, post: Post): Promise<PostResult> {
-  await deps.usage.look(post.tenant, post.body.length);
+  await deps.usage.look(post.tenant);
   const [settings, room] = await Promise.all([
     deps.settingsOf(post.tenant),
     deps.usage.count(post.tenant, post.body.length),

@@ -21,7 +21,10 @@ export interface Used {
 }
 
 export interface UsageStore {
-  /** Adds to the minute if it has room, and tells what is used then; a later minute than is told has begun by another's clock. */
+  /**
+   * Adds to the minute if it is not full, and tells what is used then; a later minute than is told has begun by another's
+   * clock. However large a post is, so that small ones before it cannot keep it out: a minute ends over its most by one at most.
+   */
   readonly add: (
     tenant: TenantId,
     post: CountedPost,
@@ -39,7 +42,7 @@ export interface UsageStore {
 export interface CountedPost {
   readonly minute: number;
   readonly units: number;
-  /** The most that the minute may hold. */
+  /** Where the minute is full. */
   readonly most: number;
   readonly inserted: number;
 }
@@ -56,7 +59,7 @@ export interface CountPosts {
 
 export interface PostUsage {
   /** Throws `tenant-limit` where it is known already that the minute is full. Costs nothing. */
-  readonly look: (tenant: TenantId, bytes: number) => Promise<void>;
+  readonly look: (tenant: TenantId) => Promise<void>;
   /** Counts a post, and says how many new entries there is room for. Throws `tenant-limit`. */
   readonly count: (tenant: TenantId, bytes: number) => Promise<Room>;
   /** Whether it was asked about a refused post of this credential and minute before. */
@@ -85,6 +88,8 @@ const mostCarried = 16;
 const recountMs = 60_000;
 const agedMs = 24 * 60 * minuteMs;
 const countingMs = 30_000;
+/** What could not be counted is not tried again for so long: it cost what a count costs, and held up a post. */
+const uncountableMs = 2 * minuteMs;
 
 export function postUsage(deps: CountPosts): PostUsage {
   const { usage, limitsOf, countEntries, now, uncounted } = deps;
@@ -97,10 +102,9 @@ export function postUsage(deps: CountPosts): PostUsage {
     carried.set(tenant, (carried.get(tenant) ?? 0) + inserted);
   };
 
-  /** A post that is larger than the whole limit has a minute to itself. */
-  async function weigh(tenant: TenantId, bytes: number) {
+  async function limitsNow(tenant: TenantId) {
     const { postsPerMinute: most, entries } = await limitsOf(tenant);
-    return { most, entries, units: Math.min(unitsOf(bytes), most), minute: Math.floor(now() / minuteMs) };
+    return { most, entries, minute: Math.floor(now() / minuteMs) };
   }
 
   function refuse(most: number, minute: number): never {
@@ -120,13 +124,21 @@ export function postUsage(deps: CountPosts): PostUsage {
     const at = now();
     // Whoever is not first takes what comes meanwhile: what was counted last is too old to refuse anybody by.
     if ((await usage.claim(tenant, { used, now: at, untilAt: at + countingMs })) === 'refused') return Infinity;
-    const counted = await countEntries(tenant, at);
-    await usage.settle(tenant, { used, counted, at });
-    return most - counted;
+    const outcome = await countEntries(tenant, at).then(
+      (counted) => ({ counted, at }),
+      (error: unknown) => {
+        uncounted(tenant, error);
+        // What was counted last goes on to hold, as if it had been counted at such a time that the next is due when it is to be.
+        return { counted: used.counted + used.inserted, at: at + uncountableMs - recountMs };
+      },
+    );
+    await usage.settle(tenant, { used, ...outcome });
+    return most - outcome.counted;
   }
 
   async function counting(tenant: TenantId, bytes: number) {
-    const { most, entries, units, minute } = await weigh(tenant, bytes);
+    const { most, entries, minute } = await limitsNow(tenant);
+    const units = unitsOf(bytes);
     const inserted = carried.get(tenant) ?? 0;
     carried.delete(tenant);
     const { outcome, used } = await usage.add(tenant, { minute, units, most, inserted }).catch((error: unknown) => {
@@ -142,10 +154,10 @@ export function postUsage(deps: CountPosts): PostUsage {
   }
 
   return {
-    async look(tenant, bytes) {
+    async look(tenant) {
       const used = known.get(tenant);
-      const { most, units, minute } = await weigh(tenant, bytes);
-      if (used !== undefined && used.minute >= minute && used.units + units > most) refuse(most, used.minute);
+      const { most, minute } = await limitsNow(tenant);
+      if (used !== undefined && used.minute >= minute && used.units >= most) refuse(most, used.minute);
     },
 
     // A limit is there for the others' sake: where nothing can be counted, nobody is refused for it.

@@ -17,8 +17,11 @@ import type { CountedPost, Used, UsageStore } from './post-usage.ts';
 
 const keptMs = 2 * 24 * 60 * 60 * 1_000;
 
-/** A post waits no longer to be counted: where this takes longer, it is taken uncounted. */
-const usualPatienceMs = 5_000;
+/**
+ * A post waits no longer to be counted: where this takes longer, it is taken uncounted. Many times what a write takes; more would
+ * only hold up the posts of a flood whose counter is throttled, and keep functions busy with them.
+ */
+const usualPatienceMs = 500;
 const countingMs = 8_000;
 
 export function dynamoUsageStore(client: DynamoDBClient, table: string, patienceMs = usualPatienceMs): UsageStore {
@@ -48,10 +51,10 @@ export function dynamoUsageStore(client: DynamoDBClient, table: string, patience
   const goOn = async (tenant: TenantId, { minute, units, most, inserted }: CountedPost) =>
     update(tenant, {
       UpdateExpression: `SET ${keys.timeToLive} = :deleteAt ADD units :units, inserted :inserted`,
-      ConditionExpression: '#minute >= :minute AND units <= :room',
+      ConditionExpression: '#minute >= :minute AND units < :most',
       ExpressionAttributeNames: { '#minute': 'minute' },
       ExpressionAttributeValues: {
-        ...numbers({ minute, units, inserted, room: most - units }),
+        ...numbers({ minute, units, inserted, most }),
         ':deleteAt': deleteAt(minute),
       },
     });

@@ -17,8 +17,8 @@ export type LimitChanges = { readonly [Name in keyof Limits]?: number | null };
 
 export const defaultLimits: Limits = { postsPerMinute: 6_000, openQuestions: 2_000, entries: 200_000 };
 
-/** The most that can be set: beyond it, one tenant's counter or one tenant's listing would be what gives way. */
-export const mostOfLimits: Limits = { postsPerMinute: 30_000, openQuestions: 20_000, entries: 2_000_000 };
+/** The most that can be set: beyond it, one tenant's counter, or the count of its entries, would be what gives way. */
+export const mostOfLimits: Limits = { postsPerMinute: 30_000, openQuestions: 20_000, entries: 500_000 };
 
 export const limitNames = ['postsPerMinute', 'openQuestions', 'entries'] as const satisfies readonly (keyof Limits)[];
 

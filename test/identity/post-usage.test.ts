@@ -5,6 +5,7 @@ import {
   type Used,
   type UsageStore,
 } from '../../shared/identity/post-usage.ts';
+import { ServiceError } from '../../shared/service-error.ts';
 import { type Limits, limitsWith, type OwnLimits } from '../../shared/tenancy/limits.ts';
 import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeUsageStore } from '../support/fake-usage-store.ts';
@@ -29,13 +30,20 @@ beforeEach(() => {
       return store.add(tenant, post);
     },
   };
-  [limits, there, countings, uncounted] = [new Map(), new Map(), [], []];
+  limits = new Map<TenantId, Limits>();
+  there = new Map<TenantId, number>();
+  [countings, uncounted] = [[], []];
 });
 
 const allow = (tenant: TenantId, own: OwnLimits) => limits.set(tenant, limitsWith(own));
 
+interface Environment {
+  /** What becomes of a post that makes so many new entries, or of fewer where there is no room. */
+  readonly post: (tenant: TenantId, size?: { readonly bytes?: number; readonly entries?: number }) => Promise<number>;
+}
+
 /** One environment of the function. */
-const environment = (more: Partial<CountPosts> = {}) => {
+const environment = (more: Partial<CountPosts> = {}): Environment => {
   const posts = postUsage({
     usage,
     limitsOf: async (tenant) => Promise.resolve(limits.get(tenant) ?? limitsWith()),
@@ -48,10 +56,8 @@ const environment = (more: Partial<CountPosts> = {}) => {
     ...more,
   });
   return {
-    ...posts,
-    /** What becomes of a post that makes so many new entries, or of fewer where there is no room. */
-    async post(tenant: TenantId, { bytes = 500, entries = 0 } = {}) {
-      await posts.look(tenant, bytes);
+    post: async (tenant, { bytes = 500, entries = 0 } = {}) => {
+      await posts.look(tenant);
       const room = await posts.count(tenant, bytes);
       for (let entry = 0; entry < entries; entry += 1) room.take();
       await posts.note(tenant, room);
@@ -61,7 +67,7 @@ const environment = (more: Partial<CountPosts> = {}) => {
   };
 };
 
-const environmentOf = (all: readonly ReturnType<typeof environment>[], index: number) => {
+const environmentOf = (all: readonly Environment[], index: number) => {
   const one = all[index % all.length];
   if (one === undefined) throw new Error('There is no environment.');
   return one;
@@ -70,7 +76,7 @@ const environmentOf = (all: readonly ReturnType<typeof environment>[], index: nu
 const code = async (post: Promise<unknown>) =>
   post.then(
     () => 'taken',
-    (error: { code?: string }) => error.code,
+    (error: unknown) => (error instanceof ServiceError ? error.code : error),
   );
 
 test('a tenant posts as often as it may in a minute, over all environments, and the others go on', async () => {
@@ -108,16 +114,23 @@ test('a flood costs an environment one write and no more until the minute is ove
   expect(usage.adds).toBe(3);
 });
 
-test('a large post counts as several, one that is larger than the limit has a minute to itself', async () => {
+test('a large post counts as several', async () => {
   allow(t1, { postsPerMinute: 10 });
   const { post } = environment();
 
   expect(await code(post(t1, { bytes: 8 * bytesPerUnit }))).toBe('taken');
-  expect(await code(post(t1, { bytes: 2 * bytesPerUnit + 1 }))).toBe('tenant-limit');
-  expect(await code(post(t1, { bytes: 2 * bytesPerUnit }))).toBe('taken');
-  now = noon + minutes(1);
-  expect(await code(post(t1, { bytes: 2_097_152 }))).toBe('taken');
+  expect(await code(post(t1, { bytes: bytesPerUnit + 1 }))).toBe('taken');
   expect(await code(post(t1, { bytes: 1 }))).toBe('tenant-limit');
+});
+
+test('small posts never keep a large one out of a minute that is not full, and it may end over the limit', async () => {
+  allow(t1, { postsPerMinute: 10 });
+  const { post } = environment();
+  await post(t1);
+
+  expect(await code(post(t1, { bytes: 2_097_152 }))).toBe('taken');
+  expect(await code(post(t1))).toBe('tenant-limit');
+  expect(await code(post(t10, { bytes: 2_097_152 }))).toBe('taken');
 });
 
 test('a limit that is raised holds at once, and so does one that is lowered', async () => {
@@ -217,10 +230,27 @@ describe('where nothing can be counted', () => {
     expect(told.at(-1)?.inserted).toBe(5);
   });
 
-  test('a count of entries that fails refuses nobody', async () => {
-    allow(t1, { entries: 1 });
-    const { post } = environment({ countEntries: down });
+  test('entries that cannot be counted are held to what is known of them, and are not counted again for minutes', async () => {
+    allow(t1, { entries: 10 });
+    const countEntries = async (tenant: TenantId) => {
+      countings.push(tenant);
+      return now < noon + minutes(4) ? down() : Promise.resolve(there.get(tenant) ?? 0);
+    };
+    const environments = [environment({ countEntries }), environment({ countEntries })];
 
-    expect(await post(t1, { entries: 5 })).toBe(5);
+    expect(await environmentOf(environments, 0).post(t1, { entries: 7 })).toBe(7);
+    expect(await environmentOf(environments, 1).post(t10, { entries: 7 })).toBe(7);
+    expect(await environmentOf(environments, 0).post(t1, { entries: 7 })).toBe(3);
+    now = noon + minutes(2) - 1;
+    for (const { post } of environments) expect(await post(t1, { entries: 7 })).toBe(0);
+    expect(countings).toEqual([t1, t10]);
+    expect(uncounted).toHaveLength(2);
+
+    now = noon + minutes(2);
+    expect(await environmentOf(environments, 1).post(t1, { entries: 7 })).toBe(0);
+    expect(countings).toEqual([t1, t10, t1]);
+    there.set(t1, 4); // the others have ended
+    now = noon + minutes(4);
+    expect(await environmentOf(environments, 0).post(t1, { entries: 7 })).toBe(6);
   });
 });

@@ -24,11 +24,12 @@ export function usageStoreContract(name: string, open: () => Promise<UsageStore>
       expect(await store.add(t1, one)).toMatchObject({ outcome: 'full', used: { minute, units: 10 } });
     });
 
-    test('whoever is too large for what is left uses none of it', async () => {
-      await store.add(t1, { ...one, units: 8 });
+    test('a minute that is not full takes whoever comes, however large, and nobody after it', async () => {
+      await store.add(t1, { ...one, units: 9 });
 
-      expect((await store.add(t1, { ...one, units: 3 })).outcome).toBe('full');
-      expect(await store.add(t1, { ...one, units: 2 })).toMatchObject({ outcome: 'added', used: { units: 10 } });
+      expect(await store.add(t1, { ...one, units: 512 })).toMatchObject({ outcome: 'added', used: { units: 521 } });
+      expect(await store.add(t1, one)).toMatchObject({ outcome: 'full', used: { units: 521 } });
+      expect((await store.add(t10, { ...one, units: 512 })).outcome).toBe('added');
     });
 
     test('a new minute is empty, whoever begins it, and all who come at its beginning are counted', async () => {
@@ -51,9 +52,9 @@ export function usageStoreContract(name: string, open: () => Promise<UsageStore>
 
     test('what was inserted adds up over the minutes, and nothing of it where there was no room', async () => {
       await store.add(t1, { ...one, inserted: 3 });
-      await store.add(t1, { ...one, minute: minute + 1, inserted: 4 });
+      await store.add(t1, { ...one, minute: minute + 1, units: 10, inserted: 4 });
       await store.insert(t1, 20);
-      await store.add(t1, { ...one, minute: minute + 1, units: 10, inserted: 100 });
+      await store.add(t1, { ...one, minute: minute + 1, inserted: 100 });
 
       expect((await store.add(t1, { ...one, minute: minute + 1 })).used).toMatchObject({
         inserted: 27,

@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { change } from '../../shared/identity/authentication-table.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
@@ -11,6 +11,22 @@ import { aLogoff, aLogon, instant, minutes, noon, told } from '../support/observ
 import { usageStoreContract } from './usage-store.contract.ts';
 
 usageStoreContract('the fake', () => Promise.resolve(fakeUsageStore()));
+
+test('a counter that does not answer holds no post up for seconds', async () => {
+  const client = new DynamoDBClient({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    requestHandler: {
+      handle: async (_: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+        new Promise<never>((_resolve, reject) => {
+          abortSignal?.addEventListener('abort', () => reject(new Error('The post waits no longer.')));
+        }),
+    },
+  });
+  const store = dynamoUsageStore(client, tables.journal);
+
+  await expect(store.add(tenantId('t1'), { minute: 1_000, units: 1, most: 10, inserted: 0 })).rejects.toThrow();
+}, 4_000);
 
 describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
@@ -26,7 +42,7 @@ describe.each(engines())('$name', ({ start }) => {
 
   test('a tenant is one item, which ends by itself', async () => {
     await emptyTable(engine, tables.journal);
-    const store = dynamoUsageStore(engine.client, tables.journal);
+    const store = dynamoUsageStore(engine.client, tables.journal, minutes(1));
     for (const id of ['t1', 't10']) await store.add(tenantId(id), { minute: 1_000, units: 1, most: 10, inserted: 0 });
 
     const { Items = [] } = await engine.client.send(

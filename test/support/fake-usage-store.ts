@@ -22,7 +22,7 @@ export function fakeUsageStore(): UsageStore {
     async add(tenant, { minute, units, most, inserted }) {
       const item = read(tenant);
       const running = item.minute >= minute ? item : { ...item, minute, units: 0 };
-      if (running.minute === item.minute && running.units + units > most) {
+      if (running.minute === item.minute && running.units >= most) {
         return Promise.resolve({ outcome: 'full', used: usedOf(item) });
       }
       const sum = { units: running.units + units, inserted: running.inserted + inserted };

@@ -1,5 +1,5 @@
-import { defaultLimits, type OwnLimits } from '../../shared/tenancy/limits.ts';
-import { rememberedLimits, rememberedMs } from '../../shared/tenancy/remembered-limits.ts';
+import { defaultLimits, mostOfLimits, type OwnLimits } from '../../shared/tenancy/limits.ts';
+import { rememberedLimits, rememberedMs, unreadMs } from '../../shared/tenancy/remembered-limits.ts';
 import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
 import { noon } from '../support/observations.ts';
 
@@ -48,12 +48,24 @@ test('a change holds when the minute is over, and not before', async () => {
   expect(await limitsOf(t1)).toMatchObject({ entries: 6 });
 });
 
-test('where they cannot be read those hold that were known last, and without these the defaults', async () => {
+test('where they cannot be read those hold that were known last, and without these the most that can be set', async () => {
   const limitsOf = remembering();
   await limitsOf(t10);
   [fails, now] = ['fails', noon + rememberedMs];
 
   expect(await limitsOf(t10)).toMatchObject({ entries: 5 });
-  expect(await limitsOf(t1)).toEqual(defaultLimits);
+  expect(await limitsOf(t1)).toEqual(mostOfLimits);
   expect(unread).toEqual([t10, t1]);
+});
+
+test('after they could not be read they are read again within seconds, and not with every post', async () => {
+  const limitsOf = remembering();
+  fails = 'fails';
+  await limitsOf(t10);
+  now = noon + unreadMs - 1;
+  expect(await limitsOf(t10)).toEqual(mostOfLimits);
+  expect(reads).toEqual([t10]);
+
+  [fails, now] = ['answers', noon + unreadMs];
+  expect(await limitsOf(t10)).toEqual({ ...defaultLimits, entries: 5 });
 });
