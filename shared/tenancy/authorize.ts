@@ -33,8 +33,10 @@ export async function authorize(deps: Authorize, call: Call): Promise<Caller | '
   // All are found alike, so each must be told from the others: a user's name that is sent as a token opens nothing.
   if (found?.kind !== claim.kind) return 'unauthorized';
   const login = found.kind === 'key' ? await deps.logins.find(found.user) : found;
-  // Names of users are drawn by chance; should one come twice, a key opens nothing of the other's.
-  if (login === undefined || login.kind === 'key' || login.credentialId !== found.credentialId) return 'unauthorized';
+  // Names of users are drawn by chance; should one come twice, a key opens nothing of the other's. And what was imported
+  // with a tenant says what it likes of itself: never does it lead to another tenant.
+  if (login === undefined || login.kind === 'key') return 'unauthorized';
+  if (login.tenant !== found.tenant || login.credentialId !== found.credentialId) return 'unauthorized';
 
   const at = deps.now();
   const refusal =

@@ -20,8 +20,9 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { keys, roles } from '../contract.ts';
+import { keys } from '../contract.ts';
 import { ServiceError } from '../service-error.ts';
+import { credentialRecord } from './credential-record.ts';
 import { type Change, type Credential, loginsOf } from './credential.ts';
 import { loginPlace } from './login-store.ts';
 import type { CredentialStore, Listed, Page } from './manage-credentials.ts';
@@ -34,30 +35,24 @@ const place = (holder: TenantId, id: string) => ({
   [keys.sort]: { S: `CREDENTIAL#${id}` },
 });
 
-const record = v.object({
-  revision: v.string(),
-  id: v.string(),
-  name: v.string(),
-  role: v.picklist(roles),
-  kind: v.picklist(['basic', 'token']),
-  user: v.exactOptional(v.string()),
-  orderByArrival: v.boolean(),
-  restAccess: v.exactOptional(v.literal('off')),
-  keysFrom: v.exactOptional(v.number()),
-  createdAt: v.number(),
-  expiresAt: v.exactOptional(v.number()),
-  revokedAt: v.exactOptional(v.number()),
-  secrets: v.array(v.object({ digest: v.string(), createdAt: v.number() })),
-});
-
 function storedFrom(holder: TenantId, item: Record<string, AttributeValue>) {
-  const { revision, ...credential } = v.parse(record, unmarshall(item));
+  const { revision, ...credential } = v.parse(credentialRecord, unmarshall(item));
   return { revision, credential: { holder, ...credential } };
 }
 
-type Condition = Pick<NonNullable<TransactWriteItem['Put']>, 'ConditionExpression' | 'ExpressionAttributeValues'>;
+type Condition = Pick<
+  NonNullable<TransactWriteItem['Put']>,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
 
 const isNew: Condition = { ConditionExpression: `attribute_not_exists(${keys.partition})` };
+
+/** A record may name a user or a digest that is another tenant's: a change of it never reaches that one's login. */
+const overOwn = (holder: TenantId): Condition => ({
+  ConditionExpression: `attribute_not_exists(${keys.partition}) OR #tenant = :holder`,
+  ExpressionAttributeNames: { '#tenant': 'tenant' },
+  ExpressionAttributeValues: { ':holder': { S: holder } },
+});
 
 /** The writes of a credential: first its record, then its logins. */
 function writes(table: string, change: Change, now: number, record: Condition, login: Condition): TransactWriteItem[] {
@@ -110,7 +105,8 @@ export function dynamoCredentialStore(client: DynamoDBClient, table: string): Cr
         ExpressionAttributeValues: { ':read': { S: revision } },
       };
       try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: writes(table, change, now, asRead, {}) }));
+        const own = overOwn(change.credential.holder);
+        await client.send(new TransactWriteItemsCommand({ TransactItems: writes(table, change, now, asRead, own) }));
         return 'replaced';
       } catch (error) {
         refusals(error);

@@ -1,5 +1,5 @@
 /** A tenant is exported page by page. It is not held still meanwhile: whoever moves it stops its senders first. */
-import { foreign, type Item, type ItemPlace, type Section, tableOf } from './owned-items.ts';
+import { foreign, isKeptHere, type Item, type ItemPlace, type Section, tableOf } from './owned-items.ts';
 import type { OwnedItem, PageHead } from './tenant-page.ts';
 import type { Tenant, TenantId } from './tenant.ts';
 
@@ -50,6 +50,7 @@ export async function exportPage(
     const found = await items.read(tenant.id, place);
     for (const item of found.items) {
       const owned = { table: tableOf(section), item };
+      if (isKeptHere(tenant.id, owned.table, item)) continue;
       const reason = foreign(tenant.id, owned.table, item);
       if (reason !== undefined) throw new Error(`An item of ${tenant.id} cannot be exported. ${reason}`);
       bytes += Buffer.byteLength(JSON.stringify(owned)) + 1;

@@ -63,6 +63,18 @@ function sizeOf(attribute: Attribute): number {
   return Array.isArray(value) ? (value as string[]).reduce((sum, each) => sum + bytesOf(each), 0) : 1;
 }
 
+/** What the attributes say, without their types. */
+export const valuesOf = (item: Item): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, valueOf(attribute)]));
+
+function valueOf(attribute: Attribute): unknown {
+  if ('N' in attribute) return Number(attribute.N);
+  if ('NULL' in attribute) return null;
+  if ('M' in attribute) return valuesOf(attribute.M);
+  if ('L' in attribute) return attribute.L.map(valueOf);
+  return Object.values(attribute)[0];
+}
+
 /** Sets have no order, and a number is the same however it is written. */
 export const isSameItem = (one: Item, other: Item): boolean => isDeepStrictEqual(plain(one), plain(other));
 

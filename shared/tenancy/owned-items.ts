@@ -53,6 +53,17 @@ export function foreign(tenant: TenantId, table: TableName, item: Item): string 
   return isCredential ? foreignRole(tenant, item) : undefined;
 }
 
+/**
+ * How it is with a tenant, and what it has used up: the provider's word and this deployment's own counting. It goes with
+ * the tenant when that is erased, and is in no export.
+ */
+export function isKeptHere(tenant: TenantId, table: TableName, item: Item): boolean {
+  const [pk, sk] = [textIn(item, 'pk'), textIn(item, 'sk')];
+  return table === 'tenants'
+    ? pk === `T#${tenant}` && sk === 'TENANT'
+    : table === 'journal' && pk === `T#${tenant}#USAGE`;
+}
+
 /** A login opens what it names, so it must name this tenant, and no role that a tenant cannot have. */
 function foreignLogin(tenant: TenantId, { pk, sk }: ItemKey, item: Item): string | undefined {
   if (!/^CREDENTIAL#[0-9a-f]{64}$/.test(pk) || sk !== 'CREDENTIAL') return 'It is no login.';

@@ -5,8 +5,10 @@
  */
 import * as v from 'valibot';
 import { ServiceError, type Violation } from '../service-error.ts';
+import { notTaken } from './importable.ts';
 import { isItem } from './item-form.ts';
-import { foreign, type Item, tableNames, type TableName } from './owned-items.ts';
+import { mostOfLimits } from './limits.ts';
+import { type Item, tableNames, type TableName } from './owned-items.ts';
 import type { Tenant, TenantId } from './tenant.ts';
 
 export interface PageHead {
@@ -48,7 +50,8 @@ export function writtenPage(head: PageHead, items: readonly OwnedItem[], follows
   return [first, ...items, last].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-const limit = v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1)));
+const limit = (name: keyof typeof mostOfLimits) =>
+  v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostOfLimits[name])));
 const instant = v.pipe(
   v.string(),
   v.isoTimestamp(),
@@ -60,7 +63,13 @@ const headLine = v.strictObject({
     id: v.string(),
     name: v.pipe(v.string(), v.maxLength(64)),
     createdAt: instant,
-    limits: v.exactOptional(v.strictObject({ postsPerMinute: limit, openQuestions: limit, entries: limit })),
+    limits: v.exactOptional(
+      v.strictObject({
+        postsPerMinute: limit('postsPerMinute'),
+        openQuestions: limit('openQuestions'),
+        entries: limit('entries'),
+      }),
+    ),
   }),
   export: v.strictObject({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(128)), exportedAt: instant }),
   page: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -99,7 +108,7 @@ export function readPage(tenant: TenantId, bytes: Uint8Array): TenantPage {
   for (let number = 2; number < lines.length; number += 1) {
     const line = read(number, itemLine, 'A line is {"table":…,"item":{…}}, with attributes as DynamoDB writes them.');
     if (line === undefined) continue;
-    const reason = foreign(tenant, line.table, line.item);
+    const reason = notTaken(tenant, line.table, line.item);
     if (reason === undefined) items.set(number, line);
     else wrong.push(badLine(number, `${reason} Send what was exported, as it was.`));
   }

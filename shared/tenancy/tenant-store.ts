@@ -12,7 +12,6 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -123,23 +122,19 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
     values: Record<string, AttributeValue> = {},
   ) {
     const [name = ''] = Object.keys(changed);
-    return unlessRefused(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: keyOf(inList(id)),
-        UpdateExpression: `SET ${name} = :changed`,
-        ConditionExpression: `attribute_exists(${keys.partition}) AND ${condition}`,
-        ExpressionAttributeValues: {
-          ':changed': { M: marshall(Object.values(changed)[0] as Erasure | Arrival) },
-          ...values,
-        },
-      }),
-    );
-  }
-
-  async function unlessRefused(command: UpdateItemCommand | PutItemCommand) {
     try {
-      await client.send(command as PutItemCommand);
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: keyOf(inList(id)),
+          UpdateExpression: `SET ${name} = :changed`,
+          ConditionExpression: `attribute_exists(${keys.partition}) AND ${condition}`,
+          ExpressionAttributeValues: {
+            ':changed': { M: marshall(Object.values(changed)[0] as Erasure | Arrival) },
+            ...values,
+          },
+        }),
+      );
       return 'saved';
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return 'conflict';
@@ -194,8 +189,13 @@ export function dynamoTenantStore(client: DynamoDBClient, table: string): Tenant
       set(id, { erasure }, 'erasure.step = :before', { ':before': { N: String(erasure.step - 1) } }),
 
     async arrive(tenant) {
-      const Item = { ...keyOf(inList(tenant.id)), ...marshall(tenant) };
-      return unlessRefused(new PutItemCommand({ TableName: table, Item, ...overNobody(tenant) }));
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems: both(tenant, overNobody(tenant), isNew) }));
+        return 'saved';
+      } catch (error) {
+        refusals(error);
+        return 'conflict';
+      }
     },
 
     saveArrival: async (id, read, arrival) =>

@@ -7,7 +7,17 @@ import { fakeOwnedItems, type OwnedItems } from '../support/fake-owned-items.ts'
 import { fakeTenancy } from '../support/fake-tenancy.ts';
 import { noon } from '../support/observations.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
-import { aLogin, anItem, itemsOf, removeAll, t1, t10 } from '../tenancy/owned-items.contract.ts';
+import {
+  aCredential,
+  aKey,
+  aLogin,
+  anItem,
+  itemsOf,
+  keptHere,
+  removeAll,
+  t1,
+  t10,
+} from '../tenancy/owned-items.contract.ts';
 
 let now: number;
 let tenancy: ReturnType<typeof fakeTenancy>;
@@ -57,6 +67,8 @@ async function exported(told: Told = {}): Promise<string[]> {
   } while (cursor !== undefined);
   return pages;
 }
+/** Of all that the tenant has, what an export holds. */
+const carried = itemsOf(t1).length - keptHere;
 const inParts = { remainingMs: 5_000 };
 
 const send = async (body: string | Uint8Array, told: Told = {}) => {
@@ -84,17 +96,24 @@ test('a tenant is exported whole, its logins last, and nothing of one that is ca
     page: 1,
     secretsKey: 'key-1',
   });
-  expect(rest.pop()).toEqual({ items: itemsOf(t1).length, follows: 'nothing' });
+  expect(rest.pop()).toEqual({ items: carried, follows: 'nothing' });
   expect(rest.slice(-2).every(({ item }) => item?.pk.S.startsWith('CREDENTIAL#'))).toBe(true);
   expect(page).not.toContain('t10');
 });
 
+test('how it is with the tenant here, and what it has used up, is in no export', async () => {
+  const [page = ''] = await exported();
+
+  expect(page).not.toContain('"TENANT"');
+  expect(page).not.toContain('#USAGE');
+});
+
 test('an export, a wipe and an import leave just what was there, page by page', async () => {
-  const before = [...(await items.keys())].sort();
+  const before = (await items.keys()).filter((key) => !/ T#t1(#USAGE \/ POSTS| \/ TENANT)$/.test(key)).sort();
   const pages = await exported(inParts);
   expect(pages.length).toBeGreaterThan(4);
   await wipe();
-  expect(await items.keys()).toHaveLength(before.length - itemsOf(t1).length);
+  expect(await items.keys()).toHaveLength(before.length - carried);
 
   for (const [index, page] of pages.entries()) {
     const told = await send(page);
@@ -109,7 +128,7 @@ test('an export, a wipe and an import leave just what was there, page by page', 
   }
 
   expect([...(await items.keys())].sort()).toEqual(before);
-  expect((await exported()).map((page) => lines(page).slice(1))).toEqual([pages.flatMap((page) => lines(page).slice(1, -1)).concat(`{"items":${itemsOf(t1).length},"follows":"nothing"}`)]); // prettier-ignore
+  expect((await exported()).map((page) => lines(page).slice(1))).toEqual([pages.flatMap((page) => lines(page).slice(1, -1)).concat(`{"items":${carried},"follows":"nothing"}`)]); // prettier-ignore
   expect(await tenancy.tenants.find(t1)).toMatchObject({
     name: 'The t1',
     createdAt: noon,
@@ -139,7 +158,7 @@ test('what is there and says otherwise is left alone, and its line is told', asy
 
   const told = await send(page);
 
-  expect(told).toMatchObject({ status: 200, kept: 1, added: itemsOf(t1).length - 1 });
+  expect(told).toMatchObject({ status: 200, kept: 1, added: carried - 1 });
   expect(lines(page)[(told.keptLines?.[0] ?? 0) - 1]).toContain('SENDER#a');
 });
 
@@ -193,66 +212,96 @@ describe('a page is refused whole, with its bad lines,', () => {
   ];
   const digest = 'a'.repeat(64);
 
-  test.each<[string, (page: readonly string[]) => readonly string[], string]>([
+  test.each<readonly [string, (page: readonly string[]) => readonly string[], string]>([
     ['of another tenant', (page) => page.map((line) => line.replaceAll('t1', 't10')), '/1'],
-    ['with an item of another tenant', withLine(owned(anItem('T#t10#07', 'x'), 'entries')), '/12'],
-    ['with an item whose id only begins alike', withLine(owned(anItem('T#t1x', 'x'), 'entries')), '/12'],
-    ['with a Cyrillic letter in its key', withLine(owned(anItem('Т#t1#07', 'x'), 'entries')), '/12'],
-    ['with a full-width digit in its key', withLine(owned(anItem('T#t１#07', 'x'), 'entries')), '/12'],
-    ['with a capital in its key', withLine(owned(anItem('T#T1#07', 'x'), 'entries')), '/12'],
-    ['with an item of the provider', withLine(owned(anItem('T#_provider', 'TENANT#t1'))), '/12'],
+    ['with an item of another tenant', withLine(owned(anItem('T#t10#07', 'x'), 'entries')), '/11'],
+    ['with an item whose id only begins alike', withLine(owned(anItem('T#t1x', 'x'), 'entries')), '/11'],
+    ['with a Cyrillic letter in its key', withLine(owned(anItem('Т#t1#07', 'x'), 'entries')), '/11'],
+    ['with a full-width digit in its key', withLine(owned(anItem('T#t１#07', 'x'), 'entries')), '/11'],
+    ['with a capital in its key', withLine(owned(anItem('T#T1#07', 'x'), 'entries')), '/11'],
+    ['with an item of the provider', withLine(owned(anItem('T#_provider', 'TENANT#t1'))), '/11'],
     [
       'with a line of the provider’s list of another tenant',
       withLine(owned(anItem('T#_provider', 'BATCH#t10'))),
-      '/12',
+      '/11',
     ],
-    ['with the list in another table', withLine(owned(anItem('T#_provider', 'BATCH#t1'), 'journal')), '/12'],
-    ['with a server’s cell', withLine(owned(anItem('SERVER#a:443', 'CELL'))), '/12'],
-    ['with a login of another tenant', withLine(owned(aLogin('t10', 'x'))), '/12'],
-    ['with a login of the provider’s role', withLine(owned(aLogin('t1', 'x', { role: { S: 'provider' } }))), '/12'],
-    ['with a login of no tenant', withLine(owned(aLogin('_provider', 'x', { role: { S: 'provider' } }))), '/12'],
-    ['with a login in another table', withLine(owned(aLogin('t1', 'x'), 'journal')), '/12'],
-    ['with a login of no kind', withLine(owned(aLogin('t1', 'x', { kind: { S: 'certificate' } }))), '/12'],
+    ['with the list in another table', withLine(owned(anItem('T#_provider', 'BATCH#t1'), 'journal')), '/11'],
+    ['with a server’s cell', withLine(owned(anItem('SERVER#a:443', 'CELL'))), '/11'],
+    ['with a login of another tenant', withLine(owned(aLogin('t10', 'x'))), '/11'],
+    ['with a login of the provider’s role', withLine(owned(aLogin('t1', 'x', { role: { S: 'provider' } }))), '/11'],
+    ['with a login of no tenant', withLine(owned(aLogin('_provider', 'x', { role: { S: 'provider' } }))), '/11'],
+    ['with a login in another table', withLine(owned(aLogin('t1', 'x'), 'journal')), '/11'],
+    ['with a login of no kind', withLine(owned(aLogin('t1', 'x', { kind: { S: 'certificate' } }))), '/11'],
     [
       'with a login that is no digest',
       withLine(owned(anItem('CREDENTIAL#x', 'CREDENTIAL', { tenant: { S: 't1' } }))),
-      '/12',
+      '/11',
     ],
     [
       'with a login’s other sort key',
       withLine(owned(anItem(`CREDENTIAL#${digest}`, 'X', { tenant: { S: 't1' } }))),
-      '/12',
+      '/11',
     ],
     [
       'with a credential of the provider’s role',
       withLine(owned(anItem('T#t1', 'CREDENTIAL#x', { role: { S: 'provider' } }))),
-      '/12',
+      '/11',
     ],
-    ['with a table that is none', withLine(owned(anItem('T#t1', 'x'), 'users')), '/12'],
-    ['with a number for a key', withLine(owned({ pk: { S: 'T#t1' }, sk: { N: '1' } })), '/12'],
-    ['without a key', withLine(owned({ pk: { S: 'T#t1' } })), '/12'],
-    ['with an empty key', withLine(owned(anItem('T#t1', ''))), '/12'],
-    ['with an attribute of no type', withLine(owned(anItem('T#t1', 'x', { a: { X: '1' } as never }))), '/12'],
-    ['with an attribute of two types', withLine(owned(anItem('T#t1', 'x', { a: { S: '1', N: '1' } as never }))), '/12'],
-    ['with a number that is none', withLine(owned(anItem('T#t1', 'x', { a: { N: 'NaN' } }))), '/12'],
-    ['with half a character', withLine('{"table":"tenants","item":{"pk":{"S":"T#t1"},"sk":{"S":"\\ud800"}}}'), '/12'],
-    ['with bytes that are no base64', withLine(owned(anItem('T#t1', 'x', { a: { B: '?' } }))), '/12'],
+    ['with how it is with the tenant', withLine(owned(anItem('T#t1', 'TENANT'))), '/11'],
+    ['with what it has used up', withLine(owned(anItem('T#t1#USAGE', 'POSTS'), 'journal')), '/11'],
+    ...[
+      { user: { S: 't10-abcd0123' } },
+      { user: { S: 't1-0-abcd0123' } },
+      { user: { S: 'admin' } },
+      { kind: { S: 'token' } },
+      { id: { S: 'other' } },
+      { secrets: { L: [{ M: { digest: { S: 'x' }, createdAt: { N: '1' } } }] } },
+      { secrets: { S: 'x' } },
+      { createdAt: { S: 'x' } },
+    ].map(
+      (more) =>
+        [
+          `with a credential that says ${JSON.stringify(more)}`,
+          withLine(owned(aCredential('t1', 'x', more))),
+          '/11',
+        ] as const,
+    ),
+    ['with a login that does not say whose', withLine(owned(aLogin('t1', 'x', { credentialId: { N: '1' } }))), '/11'],
+    ['with an API key of no user', withLine(owned(aKey('t1', 'x', { user: { S: 't10-abcd0123' } }))), '/11'],
+    ...['postsPerMinute', 'openQuestions', 'entries'].map(
+      (name) =>
+        [
+          `that sets ${name} beyond what can be set`,
+          (page: readonly string[]) =>
+            page.map((line) => line.replace('"createdAt":"2', `"limits":{"${name}":1000000000},"createdAt":"2`)),
+          '/1',
+        ] as const,
+    ),
+    ['with a table that is none', withLine(owned(anItem('T#t1', 'x'), 'users')), '/11'],
+    ['with a number for a key', withLine(owned({ pk: { S: 'T#t1' }, sk: { N: '1' } })), '/11'],
+    ['without a key', withLine(owned({ pk: { S: 'T#t1' } })), '/11'],
+    ['with an empty key', withLine(owned(anItem('T#t1', ''))), '/11'],
+    ['with an attribute of no type', withLine(owned(anItem('T#t1', 'x', { a: { X: '1' } as never }))), '/11'],
+    ['with an attribute of two types', withLine(owned(anItem('T#t1', 'x', { a: { S: '1', N: '1' } as never }))), '/11'],
+    ['with a number that is none', withLine(owned(anItem('T#t1', 'x', { a: { N: 'NaN' } }))), '/11'],
+    ['with half a character', withLine('{"table":"tenants","item":{"pk":{"S":"T#t1"},"sk":{"S":"\\ud800"}}}'), '/11'],
+    ['with bytes that are no base64', withLine(owned(anItem('T#t1', 'x', { a: { B: '?' } }))), '/11'],
     [
       'with an item that DynamoDB has no room for',
       withLine(owned(anItem('T#t1', 'x', { a: { S: 'x'.repeat(410_000) } }))),
-      '/12',
+      '/11',
     ],
     [
       'with a word more in a line',
       withLine(JSON.stringify({ table: 'tenants', item: anItem('T#t1', 'x'), by: 'me' })),
-      '/12',
+      '/11',
     ],
-    ['with an empty line', withLine(''), '/12'],
-    ['with half a line', withLine('{"table":"tenants","item":{"pk":{"S":"T#'), '/12'],
-    ['that was cut off after a line', (page) => page.slice(0, -1), '/11'],
+    ['with an empty line', withLine(''), '/11'],
+    ['with half a line', withLine('{"table":"tenants","item":{"pk":{"S":"T#'), '/11'],
+    ['that was cut off after a line', (page) => page.slice(0, -1), '/10'],
     ['without its first line', (page) => page.slice(1), '/1'],
-    ['with lines lost', (page) => [...page.slice(0, 3), ...page.slice(4)], '/11'],
-    ['with two pages in it', (page) => [...page, ...page], '/12'],
+    ['with lines lost', (page) => [...page.slice(0, 3), ...page.slice(4)], '/10'],
+    ['with two pages in it', (page) => [...page, ...page], '/11'],
     ['of another format', (page) => page.map((line) => line.replace('tenant-1"', 'tenant-9"')), '/1'],
     ['of nothing', () => [], '/1'],
   ])('%s', async (_, edited, pointer) => {

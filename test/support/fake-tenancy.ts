@@ -91,6 +91,10 @@ export function fakeTenancy(): Tenancy {
       async replace(read, change, now) {
         const { holder, id } = change.credential;
         if (credentials.get(key(holder, id))?.revision !== read.revision) return Promise.resolve('conflict');
+        const isForeign = [...loginsOf(change, now).keys()].some(
+          (digest) => (logins.get(digest)?.tenant ?? holder) !== holder,
+        );
+        if (isForeign) return Promise.resolve('conflict');
         write(change, now);
         return Promise.resolve('replaced');
       },

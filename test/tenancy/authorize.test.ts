@@ -286,6 +286,19 @@ describe('an API key', () => {
     expect(receipts.all(acme)).toEqual([]);
   });
 
+  test('leads to no other tenant, though it names the credential there', async () => {
+    const theirs = await loggedIn(globex);
+    const found = await tenancy.logins.find(digestOf(apiKey));
+    const logins = {
+      find: async (digest: string) =>
+        digest === digestOf(apiKey) && found ? { ...found, tenant: acme } : tenancy.logins.find(digest),
+    };
+    const call = { authorization: [basic(apiKey, '')], clientAddress: '203.0.113.9', requestId: 'request-1' };
+
+    expect(await authorize({ logins, ...journal, now: () => now }, call)).toBe('unauthorized');
+    expect(await ask(basic(theirs.user, theirs.secret))).toMatchObject({ tenant: globex });
+  });
+
   test('leads to no other credential, should another one be found by the name of its user', async () => {
     const { user } = await loggedIn();
     const other = { ...draw(globex, { role: 'threat-sender' }, noon).credential, user };

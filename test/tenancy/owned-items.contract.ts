@@ -14,6 +14,35 @@ export const aLogin = (tenant: string, name: string, more: Item = {}): Item =>
     tenant: { S: tenant },
     kind: { S: 'token' },
     role: { S: 'operator' },
+    credentialId: { S: 'abc' },
+    credentialName: { S: 'first' },
+    passwords: { L: [] },
+    orderByArrival: { BOOL: false },
+    ...more,
+  });
+
+export const aKey = (tenant: string, name: string, more: Item = {}): Item =>
+  aLogin(tenant, name, {
+    kind: { S: 'key' },
+    user: { S: digestOf(`${tenant}-user`) },
+    password: { S: digestOf('password') },
+    createdAt: { N: '1' },
+    expiresAt: { N: '2' },
+    ...more,
+  });
+
+/** The record of a credential, as people see it. */
+export const aCredential = (tenant: string, id: string, more: Item = {}): Item =>
+  anItem(`T#${tenant}`, `CREDENTIAL#${id}`, {
+    id: { S: id },
+    name: { S: 'first' },
+    role: { S: 'web-api' },
+    kind: { S: 'basic' },
+    user: { S: `${tenant}-abcd0123` },
+    orderByArrival: { BOOL: false },
+    createdAt: { N: '1' },
+    secrets: { L: [{ M: { digest: { S: digestOf('password') }, createdAt: { N: '1' } } }] },
+    revision: { S: 'r' },
     ...more,
   });
 
@@ -25,11 +54,15 @@ export const itemsOf = (tenant: TenantId): readonly (readonly [TableName, Item])
   ['journal', anItem(`T#${tenant}`, 'SENDER#a')],
   ['journal', anItem(`T#${tenant}#EVENTS#2026-03-01`, '2026-03-01T12:00:00.000Z#1')],
   ['tenants', anItem(`T#${tenant}`, 'TENANT')],
-  ['tenants', anItem(`T#${tenant}`, 'CREDENTIAL#abc', { role: { S: 'operator' } })],
+  ['tenants', aCredential(tenant, 'abc')],
   ['tenants', anItem('T#_provider', `BATCH#${tenant}`)],
   ['tenants', aLogin(tenant, `${tenant}-user`)],
-  ['tenants', aLogin(tenant, `${tenant}-key`, { kind: { S: 'key' } })],
+  ['tenants', aKey(tenant, `${tenant}-key`)],
+  ['journal', anItem(`T#${tenant}#USAGE`, 'POSTS', { counted: { N: '1' } })],
 ];
+
+/** Of them what is made anew wherever the tenant is. */
+export const keptHere = 2;
 
 /** An attribute of every kind that DynamoDB knows. */
 const everyKind: Item = {

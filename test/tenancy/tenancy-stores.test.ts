@@ -40,10 +40,14 @@ describe.each(engines())('$name', ({ start }) => {
     const tenant = (id: TenantId) => ({ id, name: id, createdAt: noon });
     await tenants.create({ ...tenant(t1), limits: { entries: 5, postsPerMinute: 6 } }, []);
     await tenants.create(tenant(t10), []);
+    const t2 = tenantId('t2');
+    const arrival = { exportId: 'export-1', exportedAt: noon, beganAt: noon, pages: 0 };
+    await tenants.arrive({ ...tenant(t2), limits: { entries: 7 }, arrival });
     const unread: unknown[] = [];
     const limitsOf = dynamoLimits(engine.client, tables.tenants, { error: (...told) => unread.push(told) });
 
     expect(await limitsOf(t1)).toEqual({ ...defaultLimits, entries: 5, postsPerMinute: 6 });
+    expect(await limitsOf(t2)).toEqual({ ...defaultLimits, entries: 7 });
     expect(await limitsOf(t10)).toEqual(defaultLimits);
     expect(await limitsOf(tenantId('t100'))).toEqual(defaultLimits);
     expect(unread).toEqual([]);

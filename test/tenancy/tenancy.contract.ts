@@ -112,6 +112,7 @@ export function tenancyContract(name: string, open: () => Promise<TenancyUnderTe
         await stores.tenants.create(aTenant(), []);
         await stores.tenants.erase(acme, { ...over, step: 0 });
         await stores.tenants.saveErasure(acme, over);
+        await stores.gone?.(acme);
 
         expect(await stores.tenants.arrive({ ...aTenant(), arrival })).toBe('conflict');
         expect(await stores.tenants.arrive({ ...aTenant(), arrival, formerly: over })).toBe('saved');
@@ -130,6 +131,19 @@ export function tenancyContract(name: string, open: () => Promise<TenancyUnderTe
         expect(await stores.tenants.saveArrival(acme, last, first)).toBe('conflict');
 
         expect((await stores.tenants.find(acme))?.arrival).toEqual(last);
+      });
+
+      test('is of a tenant that can be changed when it is over', async () => {
+        const limited = { ...aTenant(), limits: { entries: 5 }, arrival };
+        await stores.tenants.create(aTenant(globex), []);
+        await stores.tenants.arrive(limited);
+        const arrived = { ...limited, arrival: { ...arrival, pages: 1, finishedAt: later } };
+        await stores.tenants.saveArrival(acme, arrival, arrived.arrival);
+
+        expect(await stores.tenants.replace(arrived, { ...arrived, name: 'Another' })).toBe('replaced');
+
+        expect(await stores.tenants.find(acme)).toEqual({ ...arrived, name: 'Another' });
+        expect(await stores.tenants.find(globex)).toEqual(aTenant(globex));
       });
 
       test('of a tenant that is being erased does not go on', async () => {
@@ -247,6 +261,25 @@ export function tenancyContract(name: string, open: () => Promise<TenancyUnderTe
       expect((await read(credential)).credential.name).toBe('first');
       expect((await stores.logins.find(digestOf(secret)))?.credentialName).toBe('first');
     });
+
+    test.each(['user', 'token'] as const)(
+      'a record that names the %s of another tenant changes nothing of its login',
+      async (named) => {
+        const theirs = draw(globex, { role: named === 'user' ? 'web-api' : 'operator' }, noon).credential;
+        const ours = draw(acme, { role: theirs.role }, noon).credential;
+        await stores.credentials.add(theirs);
+        await stores.credentials.add(ours);
+        const login = named === 'user' ? digestOf(theirs.user ?? '') : (theirs.secrets[0]?.digest ?? '');
+        const before = await stores.logins.find(login);
+        const { user, secrets } = theirs;
+        const forged = { ...ours, ...(user !== undefined && { user }), secrets };
+
+        expect(await stores.credentials.replace(await read(ours), revoked(forged, later), later)).toBe('conflict');
+
+        expect(await stores.logins.find(login)).toEqual(before);
+        expect((await read(ours)).credential).toEqual(ours);
+      },
+    );
 
     test('of two changes at once one stands, whole', async () => {
       const { credential, secret } = draw(acme, { role: 'operator' }, noon);
