@@ -2,8 +2,8 @@
 import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
 import { answersTo } from './isolation/answers.ts';
 import { type Door, openDoor } from './isolation/door.ts';
+import { exported, ownedIn, withLineOf } from './isolation/exports.ts';
 import { furnish } from './isolation/furnish.ts';
-import { notWalked } from './isolation/recipes.ts';
 import { keepReport, pageOf, publish, publishedPage, routeReports } from './isolation/report.ts';
 import { allItems, changesBetween, itemsOf, kindOf, kinds, ownerOf, type Stored } from './isolation/tables.ts';
 import { newTenant, speakerFor, type Tenant, tenantNames } from './isolation/tenants.ts';
@@ -59,14 +59,13 @@ allNeed(
       string,
       Record<string, { 'x-roles': Operation['roles']; parameters: Operation['parameters'] }>
     >;
-    const all = Object.entries(body.paths as Described).flatMap(([path, methods]) =>
+    return Object.entries(body.paths as Described).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { 'x-roles': roles, parameters }]) => ({
         route: `${method.toUpperCase()} ${path}`,
         roles,
         parameters,
       })),
     );
-    return all.filter(({ route }) => !notWalked.includes(route));
   }
 
   /** What each tenant may edit, as it is told it. */
@@ -139,6 +138,25 @@ allNeed(
     const after = await allItems(service);
     for (const id of others) expect(changesBetween(itemsOf(before, id), itemsOf(after, id))).toEqual([]);
   }, 600_000);
+
+  test('an export holds all that is the tenant’s, and nothing of those whose names it begins', async () => {
+    for (const { id } of tenants) {
+      const stored = [...itemsOf(await allItems(service), id)];
+      const own = new Map(stored.filter(([, item]) => kindOf(item) !== 'its place in the list of tenants'));
+
+      expect(changesBetween(own, ownedIn(await exported(service, id)))).toEqual([]);
+    }
+  });
+
+  test('a page of an export with a line of another tenant is refused whole', async () => {
+    const { provider } = service.authorizations.acme;
+    const before = await allItems(service);
+    const mixed = withLineOf(await exported(service, 't10'), await exported(service, 't1'));
+    const refused = await call(service.url, 'POST /v1/tenants/t10/import', provider, mixed);
+
+    expect(refused).toMatchObject({ status: 400, body: { code: 'import-invalid' } });
+    expect(changesBetween(before, await allItems(service))).toEqual([]);
+  });
 
   test('the published page is what was found: write it anew with "npm run isolation"', async () => {
     const routes = routeReports(operations, observations);

@@ -125,11 +125,39 @@ const credential =
 
 const nothing: Recipe = () => [alike('nothing')];
 
-/**
- * What only the provider may call and what tells or writes all that a tenant holds: whoever is not the provider is refused
- * before a door opens, and a walk that imports has to be told what may change. It is not walked yet, and the page says so.
- */
-export const notWalked: readonly string[] = ['GET /v1/tenants/{tenant}/export', 'POST /v1/tenants/{tenant}/import'];
+/** Item and login of a tenant, as an export writes them. */
+const itemOf = (tenant: string) => ({ table: 'tenants', item: { pk: { S: `T#${tenant}` }, sk: { S: 'CURRENT' }, version: { N: '1' } } }); // prettier-ignore
+const loginOf = (tenant: string) => ({ table: 'tenants', item: { pk: { S: `CREDENTIAL#${'0'.repeat(64)}` }, sk: { S: 'CREDENTIAL' }, tenant: { S: tenant }, kind: { S: 'basic' }, role: { S: 'operator' } } }); // prettier-ignore
+
+/** A page of an export that says that it is of this tenant, with these lines. */
+const pageOf = (tenant: string, ...lines: readonly object[]) =>
+  [
+    {
+      format: 'postern-tenant-1',
+      tenant: { id: tenant, name: 'another', createdAt: '2026-03-01T12:00:00.000Z' },
+      export: { id: 'export-1', exportedAt: '2026-03-01T12:00:00.000Z' },
+      page: 1,
+      secretsKey: 'a key',
+    },
+    ...lines,
+    { items: lines.length, follows: 'nothing' },
+  ]
+    .map((line) => `${json(line)}\n`)
+    .join('');
+
+/** Where an export of a tenant goes on, as the service writes it into its cursor. */
+const exportCursor = (tenant: string, sort = 'CURRENT') =>
+  Buffer.from(
+    json({
+      exportId: 'export-1',
+      exportedAt: 0,
+      page: 2,
+      at: { section: 'tenants', after: { pk: `T#${tenant}`, sk: sort } },
+    }),
+  ).toString('base64url');
+
+/** Nobody is called so, before and after: what a page of lines of others must not become. */
+const nobodysName = 't1-import';
 
 export const recipes: Readonly<Record<string, Recipe>> = {
   'POST /api/userfw/v1/post-entry': (of) => [
@@ -227,6 +255,18 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'DELETE /v1/tenants/{tenant}': (of, own) => [
     alike('its name as the confirmation', { path: { tenant: own.tenant }, query: { confirm: of.tenant } }),
     alike('a name that begins its own', { path: { tenant: 't1-' }, query: { confirm: 't1-' } }),
+  ],
+  'GET /v1/tenants/{tenant}/export': (of, own) => [
+    alike('its own name', { path: { tenant: own.tenant } }),
+    alike('a cursor of an export of it', { path: { tenant: own.tenant }, query: { cursor: exportCursor(of.tenant) } }),
+    alike('a cursor before its first item', { path: { tenant: own.tenant }, query: { cursor: exportCursor(of.tenant, ' ') } }), // prettier-ignore
+  ],
+  'POST /v1/tenants/{tenant}/import': (of, own) => [
+    foreign('a page with a line of it', { path: { tenant: nobodysName }, body: pageOf(nobodysName, itemOf(nobodysName), itemOf(of.tenant)) }), // prettier-ignore
+    foreign('a page with a login of it', { path: { tenant: nobodysName }, body: pageOf(nobodysName, itemOf(nobodysName), loginOf(of.tenant)) }), // prettier-ignore
+    foreign('a page of it under another name', { path: { tenant: nobodysName }, body: pageOf(of.tenant, itemOf(of.tenant)) }), // prettier-ignore
+    foreign('a page with a line of it over its own', { path: { tenant: own.tenant }, body: pageOf(own.tenant, itemOf(of.tenant)) }), // prettier-ignore
+    alike('a page of it over what it has', { path: { tenant: of.tenant }, body: pageOf(of.tenant, itemOf(of.tenant)) }),
   ],
   'GET /v1/tenants/{tenant}/credentials': (of) => [alike('its name', { path: { tenant: of.tenant } })],
   'POST /v1/tenants/{tenant}/credentials': (of, own) => [

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { oddValues, type Observation, type Operation } from './walk.ts';
-import { notWalked } from './recipes.ts';
+import { oddCursors, oddValues, type Observation, type Operation } from './walk.ts';
+import { kinds } from './tables.ts';
 import { alikeUsers, tenantNames } from './tenants.ts';
 
 const place = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -68,8 +68,9 @@ tenants, and writes this page. Nothing of it is written by hand, and a test fail
 
 The tenants are ${tenantNames.map((name) => `\`${name}\``).join(', ')}: each one's name begins another's, or goes on where a separator could stand. All of
 them hold the same addresses, MACs, names of users, session ids, ids of events and Idempotency-Keys; among the names are
-${alikeUsers.length} that fold, decompose or read like one another or like a part of a key. What else a tenant holds is marked with words that
-nobody could guess, in every kind of item that the tables have.
+${alikeUsers.length} that fold, decompose or read like one another or like a part of a key. Names, ids and secrets of
+what else a tenant holds are words that nobody could guess, marks of this tenant alone. \`t1\` holds items of
+${Object.keys(kinds).length - 1} of the ${Object.keys(kinds).length} kinds that there are in the tables: all but how far the batches of JIMS are.
 
 \`t10\` tries all of it on \`t1\`: by every role and by none, by roles that may not call a route too, and beside each name that is
 another's one that nobody has. \`t\` on \`t1\`, and \`t1\` on \`t1-0\`, try what is another's by one role that may call the route.
@@ -84,20 +85,21 @@ What is checked:
 - **Nothing is changed.** The items of the attacked tenant, read from the tables past the service, and the answers to its own
   operator are the same before and after. What time alone changes in answers is left out of the comparison: ids of requests,
   when a credential was used last and how long ago something was.
+- **Exports and imports are one tenant's.** The provider's export of each tenant holds exactly the items that the tables hold of it,
+  also where it goes on from the cursor of another's. A page with a line or a login of another tenant is refused whole.
 - **Every key is one tenant's.** Each partition key in each table is that of exactly one tenant that there is. The exceptions are
   logins (\`CREDENTIAL#\` and a digest, and they say whose they are), cells of servers (\`SERVER#\`, nothing of a tenant in them) and
   the provider's own lists (\`T#_provider\`).
-- **Nothing breaks.** ${oddValues.length} values that somebody would try on a key or on a path, in every parameter of every route, are refused
-  or find nothing.
-- **Workers keep tenants apart.** Two tenants that ask one server about one address ask with a token each, and each has its own answer.
+- **Nothing breaks.** ${oddValues.length} values that somebody would try on a key or on a path, in every name within a path, the first of them in
+  every parameter of a query that reads, and ${oddCursors.length} cursors that lead nowhere, each by one role that may call the route, are refused or
+  find nothing.
+- **Workers keep tenants apart.** Tenants that ask one server about one address ask it each with a token of its own.
 - **The checks find what is wrong.** The same checks are run against a store that takes one tenant for another, a key without its
   separator, an authorizer that takes one caller for another, an answer with something in its cursor, and one that tells what
   exists: each is found.
 
 Messages in queues name their tenant, and no caller can write one: queues have no policy that lets in anybody but the functions,
 each by its role, and a function puts in the tenant that the authorizer told it.
-
-Not walked yet: ${notWalked.map((route) => `\`${route}\``).join(', ')}. They are the provider's alone.
 
 What cannot be seen here is what other programs see on the same hardware, how long an answer takes, and whoever has the rights of
 the AWS account.

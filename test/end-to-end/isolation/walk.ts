@@ -111,7 +111,9 @@ export function workOf(walk: Walk, victim: Tenant, attacker: Tenant): readonly W
         const isAllowed = role !== 'nobody' && operation.roles.includes(role);
         if (!isAllowed) {
           const straight = { ...attempts[0], path: { ...attempts[0]?.path, tenant: victim.id } } as Attempt;
-          return [await attemptAs(walk, operation, as, straight, victim)];
+          const observed = await attemptAs(walk, operation, as, straight, victim);
+          const isRefused = role === 'nobody' || /^403( role-refused)?$/.test(observed.answered.trim());
+          return [{ ...observed, faults: [...observed.faults, ...(isRefused ? [] : [`It is answered ${observed.answered}, and its role may not call it.`])] }]; // prettier-ignore
         }
         const found: Observation[] = [];
         const twins = recipe(nobody, own, operation.route);
@@ -142,7 +144,7 @@ export const oddValues = [
 ] as const;
 
 /** Cursors of our own form, that lead nowhere. */
-const oddCursors = ['T#t1#00', 'x'.repeat(1_200), 7].map((position) => Buffer.from(JSON.stringify(position)).toString('base64url')); // prettier-ignore
+export const oddCursors = ['T#t1#00', 'x'.repeat(1_200), 7].map((position) => Buffer.from(JSON.stringify(position)).toString('base64url')); // prettier-ignore
 
 /** One tenant's operator and provider try odd names everywhere that a name is taken. */
 export function oddWorkOf(walk: Walk, victim: Tenant, attacker: Tenant): readonly Work[] {
