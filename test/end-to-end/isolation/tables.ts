@@ -83,6 +83,20 @@ export function itemsOf(stored: Stored, tenant: string): Stored {
   return new Map([...stored].filter(([, item]) => isIts(item)));
 }
 
+/** Those in whose keys one of these names stands. */
+export const itemsNaming = (stored: Stored, names: readonly string[]): Stored =>
+  new Map([...stored].filter(([place]) => names.some((name) => place.includes(name))));
+
+/** Keys that are nobody's, or of a tenant that there is not. */
+export function strayKeys(stored: Stored, known: readonly string[]): readonly string[] {
+  const isWell = (item: StoredItem) => {
+    const owner = ownerOf(item);
+    if (owner === 'login') return item.text.includes('"tenant":');
+    return owner === 'server' || (owner !== 'nobody' && known.includes(owner.tenant));
+  };
+  return [...stored].filter(([, item]) => !isWell(item)).map(([place]) => place);
+}
+
 /** What was added, changed or lost between two readings. */
 export function changesBetween(before: Stored, after: Stored): readonly string[] {
   const added = [...after.keys()].filter((place) => !before.has(place)).map((place) => `added ${place}`);
@@ -103,7 +117,7 @@ export const kinds = {
   'a note of a change': /^entries #CHANGES#\d+ \/ /,
   'when a source was heard': /^journal #SOURCES \/ /,
   'how many questions are open': /^entries #QUESTIONS \/ /,
-  'what is used up': /^entries #USAGE \/ POSTS$/,
+  'what is used up': /^journal #USAGE \/ POSTS$/,
   'a session': /^entries #SESSIONS#.+ \/ (OPEN|OVER|COUNT)#/,
   'where a session is': /^entries #SESSION#.+ \/ ID$/,
   'an endpoint': /^endpoints #E#\d\d \/ /,
