@@ -104,9 +104,14 @@ allNeed(
     return faultsIn(some);
   };
 
-  /** What a tenant has of its own and nobody asked for: it is as it was, whatever was tried at what is another's. */
-  const unaskedOf = (stored: Stored, { id, holds }: Tenant) =>
-    itemsNaming(itemsOf(stored, id), [holds.ip, holds.mac, holds.session, holds.receipt, holds.eventId]);
+  /**
+   * What a tenant has of its own and nobody asked for: it is as it was, whatever was tried at what is another's. Not its
+   * endpoint: its own switch is given what is due, and that is put down there.
+   */
+  function unaskedOf(stored: Stored, { id, holds }: Tenant): Stored {
+    const named = itemsNaming(itemsOf(stored, id), [holds.ip, holds.mac, holds.session, holds.receipt, holds.eventId]);
+    return new Map([...named].filter(([, item]) => kindOf(item) !== 'an endpoint'));
+  }
 
   test('a tenant holds an item of every kind, and no kind is unknown', async () => {
     const held = new Set([...itemsOf(await allItems(service), 't1').values()].map(kindOf));

@@ -79,14 +79,16 @@ What is checked:
 
 - **Nothing is told.** No answer to another tenant, to a role that may not call the route or to nobody (status, headers, body,
   in plain text, base64, hexadecimal digits or percent-encoded) holds a mark. A caller reads again what it has sent itself, and
-  that is no leak. The provider is told names of tenants and of credentials, and nothing of what a tenant holds.
+  that is no leak. The provider is told names of tenants and of credentials, and what a tenant holds in
+  its export alone.
 - **Another's is nobody's.** What is another tenant's alone is answered with the same status and code as what no tenant has: an
   answer does not even tell that something exists.
 - **Nothing is changed.** The items of the attacked tenant, read from the tables past the service, and the answers to its own
   operator are the same before and after. What time alone changes in answers is left out of the comparison: ids of requests,
-  when a credential was used last and how long ago something was.
-- **Exports and imports are one tenant's.** The provider's export of each tenant holds exactly the items that the tables hold of it,
-  also where it goes on from the cursor of another's. A page with a line or a login of another tenant is refused whole.
+  when a credential was used last and how long ago something was. What an attacker holds under an
+  address, a MAC, a session, a receipt and an event of its own that nobody asked for is as it was, too, but for the endpoint.
+- **Exports and imports are one tenant's.** The provider's export of each tenant holds exactly the items that the tables hold of it;
+  one that goes on from a cursor into another's items holds nothing of them. A page with a line or a login of another tenant is refused whole.
 - **Every key is one tenant's.** Each partition key in each table is that of exactly one tenant that there is. The exceptions are
   logins (\`CREDENTIAL#\` and a digest, and they say whose they are), cells of servers (\`SERVER#\`, nothing of a tenant in them) and
   the provider's own lists (\`T#_provider\`).
