@@ -23,6 +23,7 @@ const mends = [
   { mended: 'FlushStageAuthorizersCache' },
   { mended: 'kms:EncryptionContext' },
   { ignored: 'AWS::ApiGateway::Stage AccessLogSetting' },
+  { ignored: 'AWS::CloudWatch::Alarm Metrics' },
   { ignored: 'AWS::Lambda::Function RecursiveLoop' },
 ];
 
