@@ -11,7 +11,7 @@ import { exceptions } from './ministack/exceptions.ts';
 import { whatIsOn } from './ministack/left.ts';
 import { type MiniStack, project, pythonWithMiniStack, startMiniStack } from './ministack/ministack.ts';
 
-/** Where MiniStack is not AWS: at most twelve. Whatever else its launcher tells, or no longer tells, fails a test. */
+/** Where MiniStack is not AWS: at most thirteen. Whatever else its launcher tells, or no longer tells, fails a test. */
 const mends = [
   { mended: 'AWS::DynamoDB::Table TimeToLiveSpecification' },
   { mended: 'AWS::DynamoDB::Table PointInTimeRecoverySpecification' },
@@ -25,6 +25,7 @@ const mends = [
   { ignored: 'AWS::ApiGateway::Stage AccessLogSetting' },
   { ignored: 'AWS::CloudWatch::Alarm Metrics' },
   { ignored: 'AWS::Lambda::Function RecursiveLoop' },
+  { ignored: 'AWS::SNS::Topic KmsMasterKeyId' },
 ];
 
 const python = pythonWithMiniStack();
@@ -73,7 +74,7 @@ whereMiniStackIs('on MiniStack', () => {
 
     expect(told).toEqual(expect.arrayContaining(mends));
     expect(told).toHaveLength(mends.length);
-    expect(mends.length).toBeLessThanOrEqual(12);
+    expect(mends.length).toBeLessThanOrEqual(13);
   });
 
   test('a sandbox that is removed leaves nothing', async () => {

@@ -179,7 +179,8 @@ def take_one_metric_of_an_expression(create):
     """CloudFormation refuses an alarm about an expression, and nothing here raises alarms: one metric of it stands in."""
 
     def create_alarm(logical_id, properties, *rest):
-        for query in properties.pop("Metrics", []):  # which `tell_ignored` so tells as ignored
+        for query in properties.pop("Metrics", []):
+            tell("ignored", "AWS::CloudWatch::Alarm Metrics")
             if "MetricStat" in query:
                 metric = query["MetricStat"]["Metric"]
                 properties.update(MetricName=metric["MetricName"], Namespace=metric["Namespace"])
