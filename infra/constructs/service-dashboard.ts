@@ -31,6 +31,9 @@ export interface ServiceDashboardProps {
 
 const width = 24;
 
+/** CloudWatch shows at most 100 in one widget, and refuses a dashboard with more; half of that is readable. */
+const mostAlarms = 50;
+
 /** What is to be seen at a glance: the alarms, and below them a row of graphs a subject. */
 export class ServiceDashboard extends Dashboard {
   constructor(scope: Construct, id: string, { rows, alarms }: ServiceDashboardProps) {
@@ -39,7 +42,9 @@ export class ServiceDashboard extends Dashboard {
       defaultInterval: Duration.hours(3),
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width, height: 4 })],
+        ...inPieces(alarms, mostAlarms).map((some): IWidget[] => [
+          new AlarmStatusWidget({ title: 'Alarms', alarms: [...some], width, height: 4 }),
+        ]),
         ...rows.flatMap(({ title, text, graphs }): IWidget[][] => [
           [new TextWidget({ markdown: `# ${title}\n${text}`, width, height: 2 })],
           graphs.map((graph) => widgetOf(graph, Math.floor(width / graphs.length))),
@@ -51,3 +56,6 @@ export class ServiceDashboard extends Dashboard {
 
 const widgetOf = ({ title, left, right = [] }: Graph, ofWidth: number) =>
   new GraphWidget({ title, left: [...left], right: [...right], width: ofWidth, height: 6 });
+
+const inPieces = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, piece) => items.slice(piece * size, (piece + 1) * size));

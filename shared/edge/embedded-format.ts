@@ -52,8 +52,44 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   MessagesDropped: 'Count',
 };
 
+export type Values = Partial<Record<keyof Measured, number | readonly number[]>>;
+
+/** CloudWatch drops a metric that has more values than these in one line. */
+const mostValues = 100;
+
+/** Those of which the greatest matters, and not how many there are in all. */
+const levels: ReadonlySet<keyof Measured> = new Set([
+  'SenderRefusedInARow',
+  'DeafSenders',
+  'SilentSenders',
+  'SendersFallenSilent',
+  'SendersWithClockOff',
+  'SenderWatchesUnfinished',
+  'ChangesOverdue',
+]);
+
+/** As many pieces as lines are needed: what counts is one number, and of other values each line takes no more than fit. */
+export function piecesOf(measured: Values): readonly [Values, ...Values[]] {
+  const whole = (Object.keys(measured) as (keyof Measured)[]).flatMap((name) => {
+    const value = measured[name];
+    return value === undefined ? [] : [[name, valuesOf(name, typeof value === 'number' ? [value] : value)] as const];
+  });
+  const most = Math.max(0, ...whole.map(([, values]) => values.length));
+  const pieces = Array.from({ length: Math.ceil(most / mostValues) }, (_, piece) => {
+    const some = whole.map(([name, values]) => [name, values.slice(piece * mostValues, (piece + 1) * mostValues)]);
+    return Object.fromEntries(some.filter(([, values = []]) => values.length > 0)) as Values;
+  });
+  const [first = {}, ...rest] = pieces;
+  return [first, ...rest];
+}
+
+function valuesOf(name: keyof Measured, values: readonly number[]): readonly number[] {
+  if (units[name] !== 'Count' || values.length === 0) return values;
+  return [levels.has(name) ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0)];
+}
+
 /** The members of a line that make it one with metrics; none where there is nothing to tell. */
-export function metricsOf(at: number, measured: Partial<Record<keyof Measured, number | readonly number[]>>): object {
+export function metricsOf(at: number, measured: Values): object {
   const told = (Object.keys(measured) as (keyof Measured)[]).filter((name) => measured[name] !== undefined);
   if (told.length === 0) return {};
   const Metrics = told.map((Name) => ({ Name, Unit: units[Name] }));

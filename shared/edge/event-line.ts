@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Measured } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { metricsOf, service } from './embedded-format.ts';
+import { metricsOf, piecesOf, service, type Values } from './embedded-format.ts';
 
 /** What a line is about; it is the `message` of the line. */
 export type EventKind = 'request' | 'authorization' | 'message' | 'run' | 'measurement';
@@ -16,7 +16,7 @@ type Known = Readonly<Record<string, string | number | object | undefined>>;
 export interface EventLine {
   /** Says more of the event. */
   readonly know: (known: Known) => void;
-  /** What is measured twice has two values. */
+  /** What counts and is measured twice is the sum of both; what takes time has two values. */
   readonly measure: (measured: Measured) => void;
   /** The event has failed: nobody foresaw this. */
   readonly failed: (error: unknown) => void;
@@ -79,17 +79,14 @@ export async function asOneLine<Result>(
     throw error;
   } finally {
     const end = { ms: now() - at, ...(failure !== undefined && { error: failure }) };
-    write(lineOf(kind, at, { level: failure === undefined ? 'INFO' : 'ERROR', ...known, ...end }, values));
+    const [first, ...rest] = piecesOf(values);
+    write(lineOf(kind, at, { level: failure === undefined ? 'INFO' : 'ERROR', ...known, ...end }, first));
+    for (const more of rest) write(lineOf('measurement', at, { level: 'INFO', ...known }, more));
   }
 }
 
 /** One that is written whole, beside those of events. */
-export const lineOf = (
-  kind: EventKind,
-  at: number,
-  known: Known,
-  measured: Partial<Record<keyof Measured, number | readonly number[]>> = {},
-): string =>
+export const lineOf = (kind: EventKind, at: number, known: Known, measured: Values = {}): string =>
   JSON.stringify({
     message: kind,
     timestamp: new Date(at).toISOString(),

@@ -52,7 +52,7 @@ test('nothing is written where nothing is measured', () => {
   expect(lines).toEqual([]);
 });
 
-test('what is measured of an event stands in its line, and twice the same name is two values', async () => {
+test('what is measured of an event stands in its line, and what is counted twice is one sum', async () => {
   const { measure, write, told } = written();
 
   await asOneLine('message', { requestId: 'request-1' }, { now: () => noon, write }, async () => {
@@ -67,7 +67,7 @@ test('what is measured of an event stands in its line, and twice the same name i
       requestId: 'request-1',
       tenant: 'acme',
       receipt: 'receipt-1',
-      PostsRefused: [1, 1],
+      PostsRefused: 2,
       EntriesStored: 3,
     }),
   ]);
@@ -102,4 +102,22 @@ test('events that run at the same time keep their numbers apart', async () => {
     { tenant: 'acme', EntriesStored: 1 },
     { tenant: 'globex', EntriesStored: 2 },
   ]);
+});
+
+test('CloudWatch drops a metric of more than 100 values: counts are summed, the greatest level is kept, and times go on in another line', async () => {
+  const { measure, write, told } = written();
+
+  await asOneLine('run', { requestId: 'run-1' }, { now: () => noon, write }, async () => {
+    await Promise.resolve();
+    for (let each = 1; each <= 101; each += 1) {
+      measure(acme, noon, { ChangesSent: 1, ChangesOverdue: each, ChangeSentAfter: each });
+    }
+  });
+
+  expect(told()).toMatchObject([
+    { message: 'run', requestId: 'run-1', tenant: 'acme', ChangesSent: 101, ChangesOverdue: 101 },
+    { message: 'measurement', requestId: 'run-1', tenant: 'acme', ChangeSentAfter: 101 },
+  ]);
+  expect((told()[0] as { ChangeSentAfter: number[] }).ChangeSentAfter).toHaveLength(100);
+  expect(told()[1]).not.toHaveProperty('ChangesSent');
 });

@@ -58,6 +58,13 @@ describe.each(deployments)('deployed with %s', (_, context: ContextValues) => {
     }
   });
 
+  test('no widget of a dashboard shows more than the 100 alarms that CloudWatch takes', () => {
+    const shown = of(stacks, 'AWS::CloudWatch::Dashboard').flatMap(([, { DashboardBody }]) => alarmsIn(DashboardBody));
+
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.filter((count) => count > 100)).toEqual([]);
+  });
+
   test('the API has at most the 300 paths of a new account, and the policies of queues and keys fit', () => {
     expect(of(stacks, 'AWS::ApiGateway::Resource').length).toBeLessThanOrEqual(300);
     for (const [id, { PolicyDocument }] of of(stacks, 'AWS::SQS::QueuePolicy')) {
@@ -96,3 +103,11 @@ const isFilledIn = (part: unknown) =>
   part !== null &&
   Object.keys(part).length === 1 &&
   /^(Ref|Fn::GetAtt|Fn::ImportValue)$/.test(Object.keys(part)[0] ?? '');
+
+/** How many alarms each widget shows. */
+function alarmsIn(body: unknown): number[] {
+  const { 'Fn::Join': joined } = body as { 'Fn::Join': [string, unknown[]] };
+  const text = joined[1].map((part) => (typeof part === 'string' ? part : 'known-at-deployment')).join('');
+  const { widgets } = JSON.parse(text) as { widgets: { properties: { alarms?: unknown[] } }[] };
+  return widgets.flatMap(({ properties: { alarms } }) => alarms?.length ?? []);
+}
