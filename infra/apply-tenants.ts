@@ -3,6 +3,7 @@
  * crash anywhere: what is asked for is noted with a key before it is asked, and its secrets before anything else is begun.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Role } from '../shared/contract.ts';
 import { patiently } from './move-tenant.ts';
 import { all, type Api, bearer, type Told, type ToldCredential, type ToldTenant, wanted } from './tenant-api.ts';
@@ -108,25 +109,45 @@ async function applyTenant(deps: ApplyTenants, tenant: WantedTenant): Promise<Ou
 
 type Path = `/v1/tenants/${string}`;
 
-/** Asks with a key that was noted before, so that a lost answer can be had again, secrets included, for a day. */
-async function asking(
-  { api, ledger }: ApplyTenants,
-  tenant: string,
-  what: string,
-  request: `POST /${string}`,
-  body: unknown,
-): Promise<Told> {
-  // prettier-ignore
+/**
+ * Asks with a key that was noted before, so that a lost answer can be had again, secrets included, for a day. Where the
+ * first answer ever is a refusal the note has ended with it: nobody takes it for an answer that was lost.
+ */
+async function asking({ api, ledger }: ApplyTenants, ...[tenant, what, request, body]: Asked): Promise<Told> {
   const noted = ledger.noted(tenant, what);
-  const key = noted === undefined || noted.answered ? randomUUID() : noted.key;
+  const isOpen = noted !== undefined && !noted.answered;
+  const key = isOpen ? noted.key : randomUUID();
   ledger.note(tenant, what, key);
-  return patiently(async () => api(request, body, { 'Idempotency-Key': key }));
+  let times = isOpen ? 1 : 0;
+  const told = await patiently(async () => {
+    times += 1;
+    return api(request, body, { 'Idempotency-Key': key });
+  });
+  if (times === 1 && isRefusal(told)) ledger.keep(tenant, what, []);
+  return told;
 }
+
+/** Of what is not there: where the key was noted for other words, nothing came of them, and these are asked anew. */
+async function askingAnew(deps: ApplyTenants, ...asked: Asked): Promise<Told> {
+  const told = await asking(deps, ...asked);
+  if (codeIn(told) !== 'idempotency-key-reused') return told;
+  deps.ledger.keep(asked[0], asked[1], []);
+  return asking(deps, ...asked);
+}
+
+type Asked = [tenant: string, what: string, request: `POST /${string}`, body: unknown];
+
+const codeIn = ({ body }: Told): string => (body as { code?: string } | null)?.code ?? '';
+
+const isRefusal = (told: Told) => told.status >= 400 && told.status < 500 && codeIn(told) !== 'request-in-progress';
+
+/** What was asked for is there, and its answer is not to be had any more. */
+const isPast = (told: Told) => ['tenant-exists', 'idempotency-key-reused'].includes(codeIn(told));
 
 const bodyOf = ({ id, name, limits }: WantedTenant) => ({ id, ...(name !== undefined && { name }), ...(limits && { limits }) }); // prettier-ignore
 
 async function create(deps: ApplyTenants, tenant: WantedTenant): Promise<readonly string[]> {
-  const told = await asking(deps, tenant.id, 'tenant', 'POST /v1/tenants', bodyOf(tenant));
+  const told = await askingAnew(deps, tenant.id, 'tenant', 'POST /v1/tenants', bodyOf(tenant));
   const { credentials } = await wanted<{ credentials: ToldCredential[] }>(Promise.resolve(told));
   deps.ledger.keep(tenant.id, 'tenant', credentials);
   return [];
@@ -138,8 +159,9 @@ async function lost(deps: ApplyTenants, tenant: WantedTenant): Promise<readonly 
   if (noted === undefined || noted.answered) return [];
   if (deps.asked === 'check') return ['secrets whose answer was lost would be had again'];
   const again = await asking(deps, tenant.id, 'tenant', 'POST /v1/tenants', bodyOf(tenant));
-  if (again.status === 201) {
-    deps.ledger.keep(tenant.id, 'tenant', (again.body as { credentials: ToldCredential[] }).credentials);
+  if (!isPast(again)) {
+    const { credentials } = await wanted<{ credentials: ToldCredential[] }>(Promise.resolve(again));
+    deps.ledger.keep(tenant.id, 'tenant', credentials);
     return ['secrets had again, as their answer was lost'];
   }
   const path = `/v1/tenants/${encodeURIComponent(tenant.id)}` as const;
@@ -163,15 +185,19 @@ async function replaced({ api }: ApplyTenants, path: Path, { id, secrets }: Told
 
 async function alter({ api, asked }: ApplyTenants, path: Path, tenant: WantedTenant, there: ToldTenant) {
   const limits = Object.entries(tenant.limits ?? {}).filter(
-    ([name, value]) => value !== null && there.limits[name as keyof typeof there.limits] !== value,
+    ([name, value]) => there.limits[name as keyof typeof there.limits] !== value,
   );
+  const named = tenant.name !== undefined && tenant.name !== there.name ? ['name'] : [];
   const change = {
-    ...(tenant.name !== undefined && tenant.name !== there.name && { name: tenant.name }),
+    ...(named.length > 0 && { name: tenant.name }),
     ...(limits.length > 0 && { limits: Object.fromEntries(limits) }),
   };
-  if (Object.keys(change).length > 0 && asked === 'apply')
-    await wanted(patiently(async () => api(`PATCH ${path}`, change)));
-  return Object.keys(change);
+  if (Object.keys(change).length === 0) return [];
+  // `null` is the default again, and only the service knows what that is.
+  const isReset = limits.every(([, value]) => value === null);
+  if (asked === 'check') return [...named, ...(limits.length === 0 ? [] : [isReset ? 'limits, where they are not the defaults' : 'limits'])]; // prettier-ignore
+  const after = await wanted<ToldTenant>(patiently(async () => api(`PATCH ${path}`, change)));
+  return [...named, ...(isDeepStrictEqual(after.limits, there.limits) ? [] : ['limits'])];
 }
 
 async function issue(deps: ApplyTenants, path: Path, { id, credentials = [] }: WantedTenant): Promise<string[]> {
@@ -185,8 +211,10 @@ async function issue(deps: ApplyTenants, path: Path, { id, credentials = [] }: W
     if (same !== undefined && (noted === undefined || noted.answered)) continue;
     told.push(same === undefined ? what : `${what}, whose answer was lost`);
     if (deps.asked === 'check') continue;
-    const answer = await asking(deps, id, what, `POST ${path}/credentials`, credential);
-    deps.ledger.keep(id, what, [await wanted<ToldCredential>(Promise.resolve(answer))]);
+    const asked = [id, what, `POST ${path}/credentials`, credential] as const satisfies Asked;
+    const answer = await (same === undefined ? askingAnew(deps, ...asked) : asking(deps, ...asked));
+    const isLost = same !== undefined && isPast(answer);
+    deps.ledger.keep(id, what, [isLost ? await replaced(deps, path, same) : await wanted<ToldCredential>(Promise.resolve(answer))]); // prettier-ignore
   }
   return told;
 }

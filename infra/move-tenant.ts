@@ -1,6 +1,5 @@
 /** What a tenant owns, fetched into a file and sent from one, page by page. */
-import { appendFileSync, createReadStream, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { appendFileSync, closeSync, createReadStream, fchmodSync, openSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Api, type Told, wanted } from './tenant-api.ts';
 
@@ -34,8 +33,13 @@ export async function exportTenant(api: Api, tenant: string, take: (page: string
 
 /** Into a file that only its owner reads. */
 export async function exportToFile(api: Api, tenant: string, file: string): Promise<number> {
-  writeFileSync(file, '', { mode: 0o600 });
-  return exportTenant(api, tenant, (page) => appendFileSync(file, page));
+  const descriptor = openSync(file, 'w', 0o600);
+  try {
+    fchmodSync(descriptor, 0o600); // one that was there keeps its mode otherwise
+    return await exportTenant(api, tenant, (page) => appendFileSync(descriptor, page));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 interface Sent {
@@ -76,7 +80,7 @@ export async function importFromFile(api: Api, tenant: string, file: string): Pr
 /** A page ends with the line that says what follows. */
 async function* pagesIn(file: string) {
   let lines: string[] = [];
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const line of linesIn(file)) {
     lines.push(line);
     const [, follows] = /^\{"items":\d+,"follows":"(another|nothing)"\}$/.exec(line) ?? [];
     if (follows === undefined) continue;
@@ -84,4 +88,15 @@ async function* pagesIn(file: string) {
     lines = [];
   }
   if (lines.length > 0) yield { text: lines.join('\n'), follows: 'another' };
+}
+
+/** Lines end with a line feed alone: what Node's `readline` takes for an end too may stand within a value. */
+async function* linesIn(file: string) {
+  let rest = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const lines = `${rest}${chunk as string}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield line.replace(/\r$/, '');
+  }
+  if (rest !== '') yield rest;
 }

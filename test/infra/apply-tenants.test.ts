@@ -116,3 +116,69 @@ test.each([
 ])('the file %s is refused before anything is done', (text) => {
   expect(() => readWanted(text)).toThrow(/\w/);
 });
+
+describe('after an answer of the service,', () => {
+  const apply = async (tenant: object, asked: 'apply' | 'check' = 'apply') => {
+    const { tenants } = { tenants: readWanted(JSON.stringify({ tenants: [tenant, { id: 'globex' }] })) };
+    const deps = { api, as: () => api, ledger: credentialsLedger(file), asked, now: () => noon };
+    const [first] = await applyTenants(deps, tenants);
+    return first;
+  };
+  const bad = { id: 'acme', limits: { postsPerMinute: 0 } };
+  const good = { id: 'acme', limits: { postsPerMinute: 5 } };
+  const byHand = async () =>
+    (await api('POST /v1/tenants', good)).body as { credentials: readonly { role: string; token?: string }[] };
+  const found = async (secret = '') => tenancy.logins.find(digestOf(secret));
+
+  test('a tenant that was refused is made once the file is mended', async () => {
+    expect(await apply(bad)).toMatchObject({ outcome: 'refused', told: [expect.stringMatching(/^400/)] });
+
+    expect(await apply(good)).toMatchObject({ outcome: 'created' });
+  });
+
+  test('a tenant that was refused, and made by hand since, keeps its secrets', async () => {
+    await apply(bad);
+    const { credentials } = await byHand();
+    const before = await Promise.all(credentials.map(async ({ token }) => found(token)));
+
+    expect(await apply(good)).toMatchObject({ outcome: 'unchanged' });
+
+    expect(await Promise.all(credentials.map(async ({ token }) => found(token)))).toEqual(before);
+  });
+
+  test('what was asked for in other words by a program that ended is asked anew where nothing came of it', async () => {
+    const ledger = credentialsLedger(file);
+    ledger.note('acme', 'tenant', 'key-1');
+    await api('POST /v1/tenants', bad, { 'Idempotency-Key': 'key-1' });
+
+    expect(await apply(good)).toMatchObject({ outcome: 'created' });
+    expect(await found(credentialsLedger(file).token('acme', 'operator'))).toMatchObject({ tenant: 'acme' });
+  });
+
+  test('secrets are replaced where their answer was lost and the file says something else by now', async () => {
+    const ledger = credentialsLedger(file);
+    ledger.note('acme', 'tenant', 'key-1');
+    const { body } = await api('POST /v1/tenants', { id: 'acme' }, { 'Idempotency-Key': 'key-1' });
+    const { token } = (body as Awaited<ReturnType<typeof byHand>>).credentials.find(({ role }) => role === 'operator') ?? {}; // prettier-ignore
+
+    expect(await apply(good)).toMatchObject({ outcome: 'changed', told: [expect.stringContaining('rotated'), 'limits'] }); // prettier-ignore
+
+    expect(await found(token)).toHaveProperty('revokedAt');
+    expect(await found(credentialsLedger(file).token('acme', 'operator'))).not.toHaveProperty('revokedAt');
+  });
+
+  test('a limit of null is the default again, and of no other tenant', async () => {
+    const limits = async (id: string) => (await tenancy.tenants.list({ limit: 10 })).items.find((each) => each.id === id)?.limits; // prettier-ignore
+    await apply({ id: 'acme', limits: { postsPerMinute: 5, entries: 6 } });
+    await api('PATCH /v1/tenants/globex', { limits: { entries: 7 } });
+    const reset = { id: 'acme', limits: { entries: null } };
+
+    expect(await apply(reset, 'check')).toMatchObject({ told: [expect.stringMatching(/^limits/)] });
+    expect(await limits('acme')).toEqual({ postsPerMinute: 5, entries: 6 });
+    expect(await apply(reset)).toMatchObject({ outcome: 'changed', told: ['limits'] });
+    expect(await apply(reset)).toMatchObject({ outcome: 'unchanged' });
+
+    expect(await limits('acme')).toEqual({ postsPerMinute: 5 });
+    expect(await limits('globex')).toEqual({ entries: 7 });
+  });
+});
