@@ -65,7 +65,7 @@ export function frontDoorBy(values: FrontDoorValues): FrontDoor {
 
 function kindOf(said: unknown, hasDomains: boolean): FrontDoor['kind'] {
   if (hasDomains && said !== undefined && said !== 'domain') {
-    throw new Error(`frontDoor is "${String(said)}" and a domain name is given. Leave out one of them.`);
+    throw new Error(`frontDoor is ${JSON.stringify(said)} and a domain name is given. Leave out one of them.`);
   }
   const kind = said ?? (hasDomains ? 'domain' : 'cloudfront');
   if (kind === 'domain' && !hasDomains)

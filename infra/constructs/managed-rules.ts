@@ -6,7 +6,8 @@ const inPaths = 'A user name or an address that is asked for stands in the path,
 const inQueries = 'A user name, an address or a cursor stands in the query, and may look like that.';
 
 export const onlyCounted = {
-  // What sends from an address that AWS knows for attacks is refused, whatever it sends.
+  // What sends from an address that AWS knows for attacks is refused, whatever it sends. It goes by who is connected:
+  // behind CloudFront that is CloudFront, and callers are told apart before domain names and the bare address only.
   AWSManagedRulesAmazonIpReputationList: {},
 
   AWSManagedRulesKnownBadInputsRuleSet: {

@@ -33,7 +33,8 @@ export class WebAcl extends CfnWebACL {
               ...(clientAddressHeader === undefined
                 ? { aggregateKeyType: 'IP' }
                 : {
-                    // Also by who is connected: around the front door anybody could have another's address counted.
+                    // Also by who is connected: around the front door anybody could have another's address counted. It
+                    // bounds nobody there, as they may leave the header out or make one up: the stage's throttle does.
                     aggregateKeyType: 'CUSTOM_KEYS',
                     customKeys: [{ ip: {} }, { forwardedIp: {} }],
                     forwardedIpConfig: { headerName: clientAddressHeader, fallbackBehavior: 'NO_MATCH' },

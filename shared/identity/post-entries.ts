@@ -108,13 +108,20 @@ const addressesIn = (told: readonly Told[], outcomes: readonly (Outcome | 'busy'
 
 /** The receipt of a post that was refused before anything in it was looked at. */
 export async function recordRefusal(deps: LeaveReceipt & Pick<PostEntries, 'usage'>, post: Post, error: ServiceError) {
-  if (error.code === 'tenant-limit') {
+  const isLimited = error.code === 'tenant-limit';
+  if (isLimited) {
     deps.measure(post.tenant, post.receivedAt, { PostsLimited: 1 });
     if (deps.usage.isTold(post) === 'told') return;
   }
   const receipt = refusalOf(post, error);
   // The setting may be what could not be read. Who looks for receipts is shown those of the days that are set then.
-  await leaveReceipt(deps, post.tenant, { receipt, remarks: receipt.remarks }, { days: mostReceiptDays });
+  const outcome = await leaveReceipt(
+    deps,
+    post.tenant,
+    { receipt, remarks: receipt.remarks },
+    { days: mostReceiptDays },
+  );
+  if (isLimited && outcome === 'kept') deps.usage.tell(post);
 }
 
 function admit({ body, clientAddress }: Post, { allowedClients }: PostSettings) {

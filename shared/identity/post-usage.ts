@@ -62,8 +62,10 @@ export interface PostUsage {
   readonly look: (tenant: TenantId) => Promise<void>;
   /** Counts a post, and says how many new entries there is room for. Throws `tenant-limit`. */
   readonly count: (tenant: TenantId, bytes: number) => Promise<Room>;
-  /** Whether it was asked about a refused post of this credential and minute before. */
+  /** Whether the receipt of a refused post of this credential and minute is kept. */
   readonly isTold: (post: RefusedPost) => 'told' | 'untold';
+  /** Such a receipt is kept. */
+  readonly tell: (post: RefusedPost) => void;
   /** Notes what was made of the room. Never fails. */
   readonly note: (tenant: TenantId, room: Room) => Promise<void>;
 }
@@ -168,12 +170,8 @@ export function postUsage(deps: CountPosts): PostUsage {
         return roomFor(Infinity, Infinity);
       }),
 
-    isTold({ tenant, credentialId, receivedAt }) {
-      const [key, minute] = [`${tenant} ${credentialId}`, Math.floor(receivedAt / minuteMs)];
-      if (told.get(key) === minute) return 'told';
-      told.set(key, minute);
-      return 'untold';
-    },
+    isTold: (post) => (told.get(credentialOf(post)) === minuteOf(post) ? 'told' : 'untold'),
+    tell: (post) => void told.set(credentialOf(post), minuteOf(post)),
 
     async note(tenant, { taken }) {
       carry(tenant, taken());
@@ -184,3 +182,6 @@ export function postUsage(deps: CountPosts): PostUsage {
     },
   };
 }
+
+const credentialOf = ({ tenant, credentialId }: RefusedPost) => `${tenant} ${credentialId}`;
+const minuteOf = ({ receivedAt }: RefusedPost) => Math.floor(receivedAt / minuteMs);

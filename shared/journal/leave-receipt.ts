@@ -32,15 +32,16 @@ export async function leaveReceipt(
   tenant: TenantId,
   { receipt, remarks }: { readonly receipt: Receipt; readonly remarks: readonly Remarked[] },
   keeping: Keeping,
-): Promise<void> {
+): Promise<'kept' | 'lost'> {
   const lines = remarks.flatMap((remark, index) => lineOf(receipt, remark, index));
   const story = lines.slice(0, linesToldOfPost);
   const { leftOut } = story.length > 0 ? await deps.stories.add(tenant, story, keeping) : { leftOut: 0 };
   const storyLeftOut = lines.length - story.length + leftOut;
-  await Promise.all([
+  const [outcome] = await Promise.all([
     deps.receipts.record(tenant, { ...receipt, storyLeftOut }, remarks.map(asRemark), keeping),
     countFor(deps, tenant, receipt),
   ]);
+  return outcome;
 }
 
 /** Tells the statistics of a sender, and the metrics, what became of something that it sent. */

@@ -198,9 +198,11 @@ export function dynamoReceiptStore(client: DynamoDBClient, table: string, logger
             ConditionExpression: `attribute_not_exists(${keys.partition})`,
           }),
         );
+        return 'kept';
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return; // it is there already
+        if (error instanceof ConditionalCheckFailedException) return 'kept'; // it is there already
         logger.error('receipt-lost', { tenant, receipt: whole, error: error as Error });
+        return 'lost';
       }
     },
 

@@ -118,7 +118,7 @@ export interface ReceiptStore {
    * Leaves a receipt, and all its remarks beside it where they are more than it shows. Never fails: a journal that
    * cannot be written must not turn a stored post away. A receipt that is there already stays as it is.
    */
-  record(tenant: TenantId, receipt: Receipt, remarks: readonly Remark[], keeping: Keeping): Promise<void>;
+  record(tenant: TenantId, receipt: Receipt, remarks: readonly Remark[], keeping: Keeping): Promise<'kept' | 'lost'>;
   /** Those that are there, the newest first. */
   find(tenant: TenantId, ids: readonly string[], now: number): Promise<readonly Receipt[]>;
   /** The remarks of a receipt from the one numbered `from`, counted from 0. `next` is absent at the end. */

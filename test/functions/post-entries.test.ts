@@ -401,6 +401,19 @@ describe('a tenant’s limits', () => {
     expect(await refusals()).toHaveLength(2);
   });
 
+  test('of posts that they refuse the next one leaves the receipt that could not be kept', async () => {
+    limited({ postsPerMinute: 1 });
+    await post(entries(at(1)));
+    const kept = receipts;
+    receipts = { ...kept, record: async () => Promise.resolve('lost') };
+    await post(entries(at(2)), { requestId: 'request-2' });
+    receipts = kept;
+
+    const refused = await postJson(entries(at(2)), { requestId: 'request-3' });
+
+    expect((await refusals()).map(({ id }) => id)).toEqual([refused.body.receipt]);
+  });
+
   test('new entries beyond them are refused by themselves, and known addresses and logoffs go on', async () => {
     limited({ entries: 2 });
     await post(entries(at(1), at(2)));

@@ -204,8 +204,9 @@ function faultsOf({ Namespace, MetricName, Dimensions = [] }: MetricStat): strin
 
 /** The resource that a name is imported from, as its stack calls it. */
 function nameOf(value: unknown): string {
-  const text = typeof value === 'string' ? value : ((value as Record<string, unknown>)['Fn::ImportValue'] ?? '');
-  return /ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}/.exec(String(text))?.[1] ?? String(text);
+  const text =
+    typeof value === 'string' ? value : ((value as Record<string, string | undefined>)['Fn::ImportValue'] ?? '');
+  return /ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}/.exec(text)?.[1] ?? text;
 }
 
 /** With the names that are known only at deployment as the exports that they come from. */

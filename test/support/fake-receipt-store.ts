@@ -27,13 +27,13 @@ export function fakeReceiptStore() {
     receiptPosition(one.receipt.id) < receiptPosition(other.receipt.id) ? 1 : -1;
 
   return {
-    async record(tenant, receipt, remarks, { days }) {
-      if (of(tenant).has(receipt.id)) return Promise.resolve();
+    async record(tenant, receipt, remarks, { days }): Promise<'kept' | 'lost'> {
+      if (of(tenant).has(receipt.id)) return Promise.resolve('kept');
       const kept = remarks.slice(0, remarksKept);
       const remarksLeftOut = receipt.remarksLeftOut + remarks.length - kept.length;
       const endsAt = endOfReceipt(receipt.at, days);
       of(tenant).set(receipt.id, { receipt: { ...receipt, remarksLeftOut }, remarks: kept, endsAt });
-      return Promise.resolve();
+      return Promise.resolve('kept');
     },
     async find(tenant, ids, now) {
       const found = [...new Set(ids)].flatMap((id) => of(tenant).get(id) ?? []).filter(({ endsAt }) => endsAt > now);
