@@ -14,7 +14,7 @@ export const posts: Row = {
   title: 'Posts',
   text: 'Who tells us who is there. Refused posts are found by tenant in the log and in the receipts.',
   graphs: [
-    { title: 'Posts', left: sums('PostsAccepted', 'PostsRefused', 'PostsUnfinished', 'LoginsRefused') },
+    { title: 'Posts', left: sums('PostsAccepted', 'PostsRefused', 'PostsUnfinished', 'PostsLimited', 'LoginsRefused') },
     {
       title: 'Stored and visible after, ms (promise: p99 under 1,000)',
       left: [ownMetric('PostDurableAfter', 'p50'), ownMetric('PostDurableAfter', 'p99')],
@@ -31,7 +31,10 @@ export const tableAndQueries = (cells: readonly Queue[]): Row => ({
   title: 'Table and queries',
   text: 'What is known, what is decided by it, and whom we ask where nobody has told.',
   graphs: [
-    { title: 'Entries of posts', left: sums('EntriesStored', 'EntriesReplayed', 'EntriesStale', 'EntriesRefused') },
+    {
+      title: 'Entries of posts',
+      left: sums('EntriesStored', 'EntriesReplayed', 'EntriesStale', 'EntriesRefused', 'EntriesLimited'),
+    },
     {
       title: 'Decisions took, ms (promise: warm p99 under 50)',
       left: [ownMetric('DecisionTook', 'p50'), ownMetric('DecisionTook', 'p99')],
@@ -93,7 +96,7 @@ export const health = (apiName: string, functions: readonly LambdaFunction[], ta
     },
     {
       title: 'Failures',
-      left: sums('RequestsFailed', 'AuthorizationsFailed', 'MessagesDropped'),
+      left: sums('RequestsFailed', 'RequestsLimited', 'DecisionsUnread', 'AuthorizationsFailed', 'MessagesDropped'),
       right: greatest('SenderWatchesUnfinished'),
     },
     {

@@ -1,5 +1,5 @@
 /** What is watched of all tenants together: what somebody feels, and from where on. */
-import { ofApi, ownMetric, shareOf } from './constructs/metrics.ts';
+import { failuresOf, ownMetric, shareOf } from './constructs/metrics.ts';
 import type { Watching } from './constructs/symptom.ts';
 
 export interface Watched extends Watching {
@@ -26,6 +26,24 @@ export const ofPosts: readonly Watched[] = [
       'Posts are answered 503 and come again: users are known minutes late, or not at all where a sender does not repeat.',
     metric: ownMetric('PostsUnfinished', 'Sum'),
     atLeast: 5,
+    periods: [2, 3],
+  },
+  {
+    id: 'PostsLimited',
+    section: 'A tenant is at its limit',
+    impact:
+      'A tenant posts more than it may, and is answered 503 until the next minute: its users are known late. Other tenants feel nothing.',
+    metric: ownMetric('PostsLimited', 'Sum'),
+    atLeast: 20,
+    periods: [2, 3],
+  },
+  {
+    id: 'EntriesLimited',
+    section: 'A tenant is at its limit',
+    impact:
+      'A tenant has as many users as it may: whoever logs on at a new address is not known, and is decided by the default policy.',
+    metric: ownMetric('EntriesLimited', 'Sum'),
+    atLeast: 1,
     periods: [2, 3],
   },
   {
@@ -174,7 +192,15 @@ export const ofHealth = (apiName: string): readonly Watched[] => [
     section: 'Requests are answered 503',
     impact:
       'API Gateway answers 5XX, also where no function was reached: senders repeat their posts, everybody else sees an error.',
-    metric: ofApi('5XXError', 'Sum', apiName),
+    metric: failuresOf(apiName),
+    atLeast: 5,
+    periods: [2, 3],
+  },
+  {
+    id: 'DecisionsUnread',
+    section: 'Decisions follow the default policy',
+    impact: 'Who is there, or held, cannot be read: flows for which that matters are decided by the default policy.',
+    metric: ownMetric('DecisionsUnread', 'Sum'),
     atLeast: 5,
     periods: [2, 3],
   },

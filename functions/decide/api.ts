@@ -53,6 +53,7 @@ const decision = v.strictObject({
     'too-many-queries',
     'endpoint-blocked',
     'holds-unreadable',
+    'entries-unreadable',
   ]),
   session: v.exactOptional(
     v.pipe(
@@ -78,7 +79,8 @@ const decision = v.strictObject({
 export const api: Api<'decide'> = {
   'POST /v1/decisions': {
     summary: 'What to do with up to 100 flows',
-    description: 'Where nobody told who is at the source, ClearPass may be asked; the decision does not wait for it.',
+    description:
+      'Where nobody told who is at the source, ClearPass may be asked; the decision does not wait for it. Where the entries cannot be read the default policy decides, with `entries-unreadable`; without the configuration there is no default, and the answer is 503.',
     query: {},
     body: {
       says: 'The flows; with `explain` every step is told.',

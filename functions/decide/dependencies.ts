@@ -6,6 +6,7 @@ import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts
 import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { measureOfEventInHand } from '../../shared/edge/event-line.ts';
 import { logger } from '../../shared/edge/log.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { dynamoSessionStore } from '../../shared/sessions/session-store.ts';
@@ -35,7 +36,10 @@ export function dependencies(): DecideFlows {
     queue: sqsQuestionQueue(sqs(), cells),
     sessions: dynamoSessionStore(client, entries),
     unkept: (tenant, error) => logger.error('session-not-kept', { tenant, error: error as Error }),
-    unread: (tenant, error) => logger.error('holds-not-read', { tenant, error: error as Error }),
+    unread: (what, tenant, error) => {
+      logger.error(`${what}-not-read`, { tenant, error: error as Error });
+      measureOfEventInHand(tenant, { DecisionsUnread: 1 }, {});
+    },
     unsent: (tenant, error) => logger.error('question-not-sent', { tenant, error: error as Error }),
   };
 }

@@ -41,6 +41,15 @@ export const ofApi = (metricName: string, statistic: string, apiName: string) =>
     period: Duration.minutes(5),
   });
 
+/** What API Gateway answers 5XX, but for the tenants that are at a limit of their own: to it a 503 is a 503. */
+export const failuresOf = (apiName: string): MathExpression =>
+  new MathExpression({
+    label: '5XX beside limits',
+    expression: 'FILL(answered, 0) - FILL(limited, 0)',
+    usingMetrics: { answered: ofApi('5XXError', 'Sum', apiName), limited: ownMetric('RequestsLimited', 'Sum') },
+    period: Duration.minutes(5),
+  });
+
 export const ofTable = (metricName: string, TableName: string) =>
   new Metric({
     namespace: 'AWS/DynamoDB',

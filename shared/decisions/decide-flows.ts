@@ -5,7 +5,7 @@ import { heldAddressView, type HeldAddresses, readHeldAddresses } from '../endpo
 import type { IpAddress } from '../identity/address.ts';
 import type { AuthenticationTable, Listed, Slot } from '../identity/authentication-table.ts';
 import { isThere, type Reading, silenceView } from '../identity/reading.ts';
-import { readingOf } from '../identity/silence.ts';
+import { plainReading, readingOf } from '../identity/silence.ts';
 import { readSlots, slotsIn } from '../identity/slots.ts';
 import { openSessions, type OpenSessions, readSessions } from '../sessions/open-sessions.ts';
 import { namedView } from '../sessions/session-view.ts';
@@ -35,11 +35,14 @@ export interface DecideFlows extends AskAbout, OpenSessions {
   readonly endpoints: Pick<EndpointStore, 'at' | 'read'>;
   /** Tenants whose decisions last did not know of holds: for them these are not read until they do. */
   readonly holdless: Set<TenantId>;
-  /** Hears that holds could not be read: then flows are decided by the default. */
-  readonly unread: (tenant: TenantId, error: unknown) => void;
+  /** Hears of what could not be read: then flows for which it matters are decided by the default. */
+  readonly unread: (what: Unread, tenant: TenantId, error: unknown) => void;
   /** Hears of a question that could not be sent: the decision does not wait for it, and the next miss asks again. */
   readonly unsent: (tenant: TenantId, error: unknown) => void;
 }
+
+/** `sources`: whether those who told of the entries are silent. The configuration is not among them: without it there is no default. */
+export type Unread = 'entries' | 'sources' | 'holds';
 
 export interface Decided extends Decision {
   /** The silence of a source without which another user might stand, or none. */
@@ -68,20 +71,21 @@ export async function decideFlows(
   { flows, explain: wanted }: Question,
 ): Promise<readonly Decided[]> {
   const ips = [...new Set(flows.map(({ sourceIp }) => sourceIp))];
-  const [{ current, slots, reading, held }, before] = await Promise.all([
+  const [{ current, slots, users, reading, held }, before] = await Promise.all([
     readTogether(deps, tenant, ips),
     readSessions(deps, tenant, sessionsIn(flows, credentialId)),
   ]);
   const compiled = deps.compiledOf(tenant, current);
   const settings = querySettings(current.configuration);
-  const missed = missedIn(flows, { slots, compiled, settings, reading, held });
+  const missed = missedIn(flows, { slots, users, compiled, settings, reading, held });
   const refused = await ask(deps, tenant, { missed, settings, slots });
 
   const decisionOf = (flow: Flow, who: Who): Decision => {
     if (held === 'unreadable') return decideByDefault(compiled, who, 'holds-unreadable');
     if (held.get(flow.sourceIp)?.access.access === 'blocked') return decideHeld(compiled, who);
-    const isRefused = refused.has(flow.sourceIp) && reachesIdentity(compiled, flow) === 'reached';
-    return isRefused ? decideByDefault(compiled, who, 'too-many-queries') : decide(compiled, flow, who);
+    const isInDoubt = users === 'unreadable' || refused.has(flow.sourceIp);
+    if (!isInDoubt || reachesIdentity(compiled, flow) === 'not-reached') return decide(compiled, flow, who);
+    return decideByDefault(compiled, who, users === 'unreadable' ? 'entries-unreadable' : 'too-many-queries');
   };
   const decided = flows.map((flow): Decided => {
     const hold = held === 'unreadable' ? undefined : held.get(flow.sourceIp);
@@ -107,37 +111,45 @@ async function readTogether(deps: DecideFlows, tenant: TenantId, ips: readonly I
   const { configurations, sources, table, slotsBefore, holdless } = deps;
   const before = slotsBefore.get(tenant) ?? commonSlot;
   const wasHoldless = holdless.has(tenant);
-  const [current, slots, early] = await Promise.all([
+  const readable = async <Found>(what: Unread, read: Promise<Found>) =>
+    read.catch((error: unknown) => {
+      deps.unread(what, tenant, error);
+      return 'unreadable' as const;
+    });
+  const entries = async (slots: readonly Slot[]) => readable('entries', readSlots(table.entries, tenant, ips, slots));
+  // Who cannot be told to be free is not taken for free.
+  const holds = async () =>
+    readable(
+      'holds',
+      readHeldAddresses(deps.endpoints, tenant, ips, () => table.now()),
+    );
+  const [current, early, earlyHolds] = await Promise.all([
     configurations.current(tenant),
-    readSlots(table.entries, tenant, ips, before),
-    wasHoldless ? nothingHeld : readHolds(deps, tenant, ips),
+    entries(before),
+    wasHoldless ? nothingHeld : holds(),
   ]);
-  const reading = (await readingOf(sources, tenant, current.configuration))(table.now());
+  const heard = await readable('sources', readingOf(sources, tenant, current.configuration));
+  const reading = (heard === 'unreadable' ? plainReading(current.configuration) : heard)(table.now());
   const wanted = slotsIn(reading.order);
   slotsBefore.set(tenant, wanted);
   const isEnough = wanted.every((slot) => before.includes(slot));
   const isHoldless = !current.configuration.threatResponse.applyHoldsToDecisions;
   if (isHoldless) holdless.add(tenant);
   else holdless.delete(tenant);
-  return {
-    current,
-    reading,
-    slots: isEnough ? slots : await readSlots(table.entries, tenant, ips, wanted),
-    held: isHoldless ? nothingHeld : wasHoldless ? await readHolds(deps, tenant, ips) : early,
-  };
+  const slots = isEnough ? early : await entries(wanted);
+  const held = isHoldless ? nothingHeld : wasHoldless ? await holds() : earlyHolds;
+  return slots === 'unreadable' || heard === 'unreadable'
+    ? { current, reading, held, slots: nobody(), users: 'unreadable' as const }
+    : { current, reading, held, slots, users: 'read' as const };
 }
+
+const nobody = () => new Map<IpAddress, readonly Listed[]>();
 
 const nothingHeld: HeldAddresses = new Map();
 
-/** Who cannot be told to be free is not taken for free. */
-const readHolds = async ({ endpoints, table, unread }: DecideFlows, tenant: TenantId, ips: readonly IpAddress[]) =>
-  readHeldAddresses(endpoints, tenant, ips, () => table.now()).catch((error: unknown) => {
-    unread(tenant, error);
-    return 'unreadable' as const;
-  });
-
 interface Known {
   readonly slots: Map<IpAddress, readonly Listed[]>;
+  readonly users: 'read' | 'unreadable';
   readonly compiled: CompiledPolicies;
   readonly settings: QuerySettings;
   readonly reading: Reading;
@@ -145,9 +157,12 @@ interface Known {
 }
 
 /** The addresses of which nobody told us, where it matters who is there, and where somebody may be asked. */
-function missedIn(flows: readonly Flow[], { slots, compiled, settings, reading, held }: Known): readonly IpAddress[] {
+function missedIn(
+  flows: readonly Flow[],
+  { slots, users, compiled, settings, reading, held }: Known,
+): readonly IpAddress[] {
   // prettier-ignore
-  if (held === 'unreadable') return [];
+  if (held === 'unreadable' || users === 'unreadable') return [];
   const missed = flows.filter(
     (flow) =>
       held.get(flow.sourceIp)?.access.access !== 'blocked' &&

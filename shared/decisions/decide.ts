@@ -24,7 +24,7 @@ export interface Decision {
  * the user too, but not the device. `no-policy-matched`: whoever the user were,
  * none would. `too-many-queries`: ClearPass would have to be asked, and too much is being asked for the tenant already.
  * `endpoint-blocked`: whatever policies say, as the endpoint at the source is blocked. `holds-unreadable`: whether it is
- * could not be found out.
+ * could not be found out. `entries-unreadable`: it matters who is there, and that could not be found out.
  */
 export type Reason =
   | 'policy-matched'
@@ -33,7 +33,8 @@ export type Reason =
   | 'no-policy-matched'
   | 'too-many-queries'
   | 'endpoint-blocked'
-  | 'holds-unreadable';
+  | 'holds-unreadable'
+  | 'entries-unreadable';
 
 export function decide(compiled: CompiledPolicies, flow: Flow, who: Who): Decision {
   const held = holding(compiled, flow);

@@ -29,6 +29,7 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   PostDurableAfter: 'Milliseconds',
   DecisionTook: 'Milliseconds',
   DecisionTookCold: 'Milliseconds',
+  DecisionsUnread: 'Count',
   QuestionsAsked: 'Count',
   QuestionsAnswered: 'Count',
   QuestionsUnknown: 'Count',
@@ -48,6 +49,7 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   ChangesUnacknowledged: 'Count',
   ChangesOverdue: 'Count',
   RequestsFailed: 'Count',
+  RequestsLimited: 'Count',
   AuthorizationsFailed: 'Count',
   MessagesDropped: 'Count',
 };

@@ -6,7 +6,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventBase, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { type Caller, type Role, type Route, routes, type RouteKey } from '../contract.ts';
-import { ServiceError } from '../service-error.ts';
+import { type ErrorCode, ServiceError } from '../service-error.ts';
 import type { Measured } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { asOneLine, type EventLine, type Lines } from './event-line.ts';
@@ -84,7 +84,7 @@ export function http<Dependencies>(
 ) {
   let wired: Dependencies | undefined;
 
-  async function answered(request: HttpRequest, line: EventLine): Promise<Answer> {
+  async function answered(request: HttpRequest, line: EventLine): Promise<Answered> {
     try {
       const dependencies = (wired ??= wire());
       const door = doorFor(doors, request);
@@ -95,7 +95,7 @@ export function http<Dependencies>(
       line.know({ code: error.code });
       if (error !== cause) line.failed(cause);
       if (wired !== undefined) await refused?.(wired, request, error);
-      return problem(problemOf(error, request.requestId), request);
+      return { ...problem(problemOf(error, request.requestId), request), code: error.code };
     }
   }
 
@@ -109,7 +109,7 @@ export function http<Dependencies>(
       const sinceArrivalMs = Math.max(0, at - event.requestContext.requestTimeEpoch);
       line.know({ status, answeredBytes: Buffer.byteLength(told.body) });
       line.measure({
-        ...(status >= 500 && { RequestsFailed: 1 }),
+        ...failureIn(told),
         ...timed?.({ status, ms: at - request.receivedAt, sinceArrivalMs, start }),
       });
       return toResult(told);
@@ -118,6 +118,17 @@ export function http<Dependencies>(
 
   return middy<ApiEvent, APIGatewayProxyResult>().handler(answer);
 }
+
+interface Answered extends Answer {
+  /** Of a refusal. */
+  readonly code?: ErrorCode;
+}
+
+const ofLimits = new Set<ErrorCode | undefined>(['tenant-limit', 'too-many-queries']);
+
+/** A tenant at a limit of its own is told to repeat as we do where we have failed, and wakes nobody. */
+const failureIn = ({ status, code }: Answered): Measured =>
+  status < 500 ? {} : ofLimits.has(code) ? { RequestsLimited: 1 } : { RequestsFailed: 1 };
 
 /** Neither a parameter nor a query: they may name a user. */
 const knownOf = (request: HttpRequest, start: Took['start']) => ({

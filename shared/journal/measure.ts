@@ -34,6 +34,8 @@ export interface Measured {
   readonly DecisionTook?: number;
   /** The same where the function had to be started first. */
   readonly DecisionTookCold?: number;
+  /** Calls in which entries, sources or holds could not be read: the default policy decided. */
+  readonly DecisionsUnread?: number;
 
   /** ClearPass or JIMS was asked about an address: over a socket, whatever came of it. */
   readonly QuestionsAsked?: number;
@@ -66,8 +68,10 @@ export interface Measured {
   /** Endpoints of which a switch has not acknowledged for a minute what it is to do. */
   readonly ChangesOverdue?: number;
 
-  /** Answered 503, for whatever reason. */
+  /** Answered 503, for whatever reason but the next. */
   readonly RequestsFailed?: number;
+  /** Answered 503, as the tenant is at a limit of its own. */
+  readonly RequestsLimited?: number;
   /** Nobody could say who is calling, by our fault. */
   readonly AuthorizationsFailed?: number;
   /** Could not be read, and so never succeed. */

@@ -387,7 +387,7 @@ describe('an endpoint that is held', () => {
     deps = {
       ...deps,
       endpoints: { ...deps.endpoints, at: async () => Promise.reject(new Error('unreachable')) },
-      unread: (tenant) => void unread.push(tenant),
+      unread: (_, tenant) => void unread.push(tenant),
     };
 
     expect(await decide([flow('10.0.0.1'), flow('10.0.0.2', '203.0.113.80')])).toMatchObject([
@@ -396,5 +396,80 @@ describe('an endpoint that is held', () => {
     ]);
     expect(unread).toEqual([acme]);
     expect(sent).toEqual([]);
+  });
+});
+
+describe('what cannot be read', () => {
+  const unreachable = async () => Promise.reject(new Error('unreachable'));
+  let unread: (readonly [what: string, tenant: TenantId])[];
+  beforeEach(async () => {
+    unread = [];
+    deps = { ...deps, unread: (what, tenant) => void unread.push([what, tenant]) };
+    await logon('10.0.0.1');
+    await logon('10.0.0.1', globex);
+  });
+  /** The entries of acme alone. */
+  const withoutEntries = () => {
+    const { entries } = deps.table;
+    const read: typeof entries.read = async (tenant, all) => (tenant === acme ? unreachable() : entries.read(tenant, all)); // prettier-ignore
+    const at: typeof entries.at = async (tenant, ip) => (tenant === acme ? unreachable() : entries.at(tenant, ip));
+    deps = { ...deps, table: { ...deps.table, entries: { ...entries, read, at } } };
+  };
+
+  test('of entries leaves to the default what hangs on them, and nobody is asked; other tenants go on', async () => {
+    withoutEntries();
+
+    expect(await decide([flow('10.0.0.1'), flow('10.0.0.2'), flow('10.0.0.1', '203.0.113.80')])).toMatchObject([
+      { action: 'deny', policy: 'default-policy', reason: 'entries-unreadable', state: 'none', user: null },
+      { action: 'deny', policy: 'default-policy', reason: 'entries-unreadable', state: 'none', user: null },
+      { action: 'permit', policy: 'portal', reason: 'policy-matched' },
+    ]);
+    expect(await decide([flow('10.0.0.1')], { tenant: globex })).toMatchObject([{ action: 'permit', user: 'alice' }]);
+    expect(unread).toEqual([['entries', acme]]);
+    expect(sent).toEqual([]);
+  });
+
+  test('is decided by what the tenant chose as its default', async () => {
+    const { version: read } = await configurations.current(acme);
+    const configuration = { ...staffOnly, defaultPolicy: 'permit' as const };
+    const author = { id: 'operator-1', name: 'first' };
+    await configurations.replace(acme, { read, configuration, changedAt: noon, author });
+    withoutEntries();
+
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ action: 'permit', reason: 'entries-unreadable' }]);
+  });
+
+  test('does not free whoever is known to be blocked', async () => {
+    const endpoint = { ...anEndpoint({ addresses: [anAddress({ ip: '10.0.0.1' as IpAddress })] }), reasons: [aReason({ ip: null })] }; // prettier-ignore
+    await deps.endpoints.replace(acme, endpoint, undefined);
+    withoutEntries();
+
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ action: 'deny', reason: 'endpoint-blocked' }]);
+  });
+
+  test('opens no session', async () => {
+    withoutEntries();
+
+    expect(await decide([{ ...flow('10.0.0.1'), sessionId: 's-1' }])).toMatchObject([
+      { reason: 'entries-unreadable', session: { id: 's-1', managed: false, reason: 'user-not-known' } },
+    ]);
+  });
+
+  test('of what was heard of silent sources makes entries unreadable, where it matters', async () => {
+    deps = { ...deps, sources: { read: unreachable } };
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ action: 'permit', user: 'alice' }]);
+
+    const { version: read } = await configurations.current(acme);
+    const whenSilent = { ...defaults.whenSilent, 'aruba-clearpass': { ...defaults.whenSilent['aruba-clearpass'], action: 'keep' as const } }; // prettier-ignore
+    const author = { id: 'operator-1', name: 'first' };
+    await configurations.replace(acme, { read, configuration: { ...staffOnly, whenSilent }, changedAt: noon, author });
+    expect(await decide([flow('10.0.0.1')])).toMatchObject([{ action: 'deny', reason: 'entries-unreadable' }]);
+    expect(unread).toEqual([['sources', acme]]);
+  });
+
+  test('of the configuration is no decision at all', async () => {
+    deps = { ...deps, configurations: { current: unreachable } };
+
+    await expect(decide([flow('10.0.0.1')])).rejects.toThrow('unreachable');
   });
 });

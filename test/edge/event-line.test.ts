@@ -91,6 +91,13 @@ describe('a request', () => {
     ]);
   });
 
+  test('that a limit of its tenant refuses is no failure of ours', async () => {
+    const { told } = await answered(async () => Promise.reject(new ServiceError('tenant-limit', 'It is reached.')));
+
+    expect(told()).toMatchObject([{ level: 'INFO', status: 503, code: 'tenant-limit', RequestsLimited: 1 }]);
+    expect(told()[0]).not.toHaveProperty('RequestsFailed');
+  });
+
   test('that comes to a running function is another number than the first', async () => {
     const log = aLog();
     const handler = http(() => ({}), { [route]: async () => Promise.resolve(json(200, {})) }, { ...log.lines, timed: decisionTook }); // prettier-ignore
