@@ -7,8 +7,8 @@ import { type ErrorCode, pulseStatuses, statuses } from '../../../shared/service
 /** What API Gateway, or the firewall before it, answers before a function is reached. */
 export const gatewayStatuses = { unauthorized: 401, 'access-denied': 403, 'firewall-stopped': 503 } as const;
 
-/** Of no route: a path or method that is not there, and what API Gateway refuses with a status of its own. */
-export const beyondRoutes = ['route-unknown', 'method-not-allowed', 'request-refused'] as const;
+/** Of no route: a path or method that is not there, and what API Gateway or the firewall before it refuses by itself. */
+export const beyondRoutes = ['route-unknown', 'method-not-allowed', 'request-refused', 'firewall-stopped'] as const;
 
 export type Code = ErrorCode | keyof typeof gatewayStatuses;
 
