@@ -66,6 +66,18 @@ export const accountChecks: Readonly<Record<string, Check>> = {
     );
   },
 
+  async 'logged-metrics'() {
+    return askedByHand(
+      'Look at the metric PostsAccepted of the namespace Postern in CloudWatch, five minutes after a post: a value proves it.',
+    );
+  },
+
+  async 'alarm-topic-key'() {
+    return askedByHand(
+      'Deploy with -c alarmEmail=…, confirm the subscription, and set an alarm by hand (aws cloudwatch set-alarm-state): a message proves it.',
+    );
+  },
+
   async 'unit-prices'({ patience }) {
     if (patience === 'short') throw new Error('It reads a price list of some megabytes.');
     const list = await fetch(

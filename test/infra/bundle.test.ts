@@ -20,7 +20,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   decide: 375,
   'find-sessions': 330,
   'close-session': 330,
-  'query-users': 340,
+  'query-users': 345,
   'query-clearpass': 425,
   'wake-batch-queries': 330,
   'tend-endpoints': 330,
