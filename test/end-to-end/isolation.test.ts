@@ -21,8 +21,8 @@ import { type Observation, oddWorkOf, type Operation, type Send, sender, type Wa
 import { allNeed } from './needs.ts';
 import { basic, call, type Resources, type Service, startService } from './service.ts';
 
-/** How it is with a tenant is made anew where it is imported, and never a part of an export. */
-const keptHere = ['the tenant', 'its place in the list of tenants'];
+/** How it is with a tenant and what it has used up is this deployment's own, and never a part of an export. */
+const keptHere = ['the tenant', 'its place in the list of tenants', 'what is used up'];
 
 /** All that may own an item. */
 const known = [...tenantNames, 'acme', 'globex', providerTenant];
