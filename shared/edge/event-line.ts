@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Measured } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { ServiceError } from '../service-error.ts';
 import { metricsOf, piecesOf, service, type Values } from './embedded-format.ts';
 
 /** What a line is about; it is the `message` of the line. */
@@ -102,15 +103,20 @@ export function toLog(line: string): void {
 
 const mostFrames = 12;
 
-/** What a parser says of a text quotes it: that is left out. */
+/** What a parser says of a text quotes it, and so may a refusal of ours: that is left out. */
 export function errorIn(error: unknown): object {
   if (!(error instanceof Error)) return { name: typeof error };
-  const { name, message, stack = '', cause } = error;
+  const { name, stack = '', cause } = error;
   const frames = stack.split('\n').filter((frame) => /^\s+at /.test(frame));
   return {
     name,
-    message: error instanceof SyntaxError ? 'What it read is not what it should be.' : message,
+    message: messageOf(error),
     stack: frames.slice(0, mostFrames).map((frame) => frame.trim()),
     ...(cause instanceof Error && { cause: errorIn(cause) }),
   };
+}
+
+function messageOf(error: Error): string {
+  if (error instanceof ServiceError) return `It is refused with the code ${error.code}.`;
+  return error instanceof SyntaxError ? 'What it read is not what it should be.' : error.message;
 }

@@ -57,7 +57,7 @@ export function serverAsker({ servers, secrets, tokensOf, reach, now }: AskServe
     return askServer({ servers, now }, { tenant, server, id, untilAt }, async () => {
       const secret = await open(tenant, asking);
       if (secret === undefined) return { ...failed('secret-missing'), elapsedMs: 0 };
-      const former = formerSecrets(secrets, { tenant, name }, secret, now);
+      const former = () => formerSecrets(secrets, { tenant, name }, secret, now);
       return put({ clientSecret: secret.text, formerSecrets: former }, tokensOf({ tenant, server, clientId }));
     });
   }

@@ -20,8 +20,8 @@ export interface BearerQuestion {
 export interface Client {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Those that may stand in for it where the server does not take it: it may not have been told of the change yet. */
-  readonly formerSecrets?: AsyncIterable<string>;
+  /** Those that may stand in for it where the server does not take it: it may not have been told of the change yet. From the first on for each token. */
+  readonly formerSecrets?: () => AsyncIterable<string>;
   readonly tokenApi: string;
 }
 
@@ -84,7 +84,7 @@ async function obtainToken(connection: Connection, client: Client): Promise<Obta
     return await tokenFor(connection, client);
   } catch (error) {
     if (!isSecretRefused(error) || client.formerSecrets === undefined) throw error;
-    for await (const clientSecret of client.formerSecrets) {
+    for await (const clientSecret of client.formerSecrets()) {
       try {
         return await tokenFor(connection, { ...client, clientSecret });
       } catch (another) {

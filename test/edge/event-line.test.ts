@@ -212,7 +212,7 @@ test('an error is told with its causes and where it came from, and a parser’s 
   expect(errorIn(new Error('could not be sent', { cause }))).toMatchObject({
     message: 'could not be sent',
     stack: expect.arrayContaining([expect.stringContaining('event-line.test.ts')]) as unknown,
-    cause: { message: 'There was no time left.' },
+    cause: { message: 'It is refused with the code busy.' },
   });
   expect(parsing).toThrow(SyntaxError);
   expect(JSON.stringify(thrownBy(parsing))).not.toContain(secret.slice(0, 7));

@@ -130,6 +130,18 @@ test('the three promises are alarms at what is promised', () => {
   ]);
 });
 
+test('what happens a few times a day is a symptom where it happens once, or thrice within an hour', () => {
+  const rare = ['ChangeSentAfter', 'ThreatActionsUnmatched', 'ThreatActionsRefused'].map((name) =>
+    alarms.find(({ MetricName }) => MetricName === name),
+  );
+
+  expect(rare).toMatchObject([
+    { Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1, Threshold: 5_000 },
+    { Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1, Threshold: 1 },
+    { Period: 3_600, EvaluationPeriods: 1, DatapointsToAlarm: 1, Threshold: 3 },
+  ]);
+});
+
 test('twenty in flight for five minutes is a symptom of each cell', () => {
   const full = alarms.filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesNotVisible');
 

@@ -109,7 +109,7 @@ test('a secret that is wrong is told, and not repeated', async () => {
 });
 
 test('a secret that ClearPass does not know yet is followed by the one it replaced, on the same socket', async () => {
-  const former = (...secrets: string[]) => ({ clientSecret: 'new', formerSecrets: oneByOne(secrets) });
+  const former = (...secrets: string[]) => ({ clientSecret: 'new', formerSecrets: () => oneByOne(secrets) });
   const before = clearPass.statistics();
 
   expect(await answered(former('hunter2'))).toEqual(alice);
@@ -118,8 +118,9 @@ test('a secret that ClearPass does not know yet is followed by the one it replac
 });
 
 test('one that it knows is followed by none, and neither is a ClearPass that fails', async () => {
-  const formerSecrets = oneByOne([]);
-  formerSecrets.next = async () => Promise.reject(new Error('Nobody asks for it.'));
+  const formerSecrets = () => {
+    throw new Error('Nobody asks for it.');
+  };
 
   expect(await answered({ formerSecrets })).toEqual(alice);
   clearPass.behave({ tokenErrorRate: 1 });
@@ -141,6 +142,16 @@ test('a token that is refused is replaced once, on the same socket', async () =>
   expect(await ask({}, { findToken })).toMatchObject({ outcome: 'answered', tokenExpiresAt: 7_000 });
   expect(rejected).toEqual([undefined, 'known']);
   expect(clearPass.statistics().maxOpenSockets).toBe(1);
+});
+
+test('a token that was got with a former secret and is refused is replaced with the same secret', async () => {
+  const findToken: FindToken = async (obtain, revision) => {
+    const { text } = await obtain();
+    return { text: revision === undefined ? 'ended' : text, revision: 'new', obtainedAt: 0, expiresAt: 7_000 };
+  };
+  const formerSecrets = () => oneByOne(['hunter2']);
+
+  expect(await ask({ clientSecret: 'new', formerSecrets }, { findToken })).toMatchObject({ outcome: 'answered' });
 });
 
 test('the second refusal of a token ends the question', async () => {
