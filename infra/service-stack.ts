@@ -315,9 +315,12 @@ export class ServiceStack extends Stack {
     journal.allow(tendEndpoints, { actions: ['PutItem'] }); // the event log
     changes.allow(tendEndpoints);
 
-    for (const table of [entries, endpoints, tenants, journal]) {
+    const ofTenantsAndLogins = [...ofTenants, ...ofCredentials];
+    for (const table of [entries, endpoints, journal]) {
       table.allow(moveTenants, { actions: ['Scan', 'GetItem', 'PutItem'] });
     }
+    tenants.allow(moveTenants, { actions: ['Scan'] });
+    tenants.allow(moveTenants, { actions: ['GetItem', 'PutItem'], on: ofTenantsAndLogins });
     tenants.allow(moveTenants, { actions: ['UpdateItem'], on: ofProvider, answering: 'nothing' });
     moveTenants.addEnvironment(variables.secretsKey, secretsKey.keyId); // told with what is exported, to open nothing
 
@@ -325,7 +328,8 @@ export class ServiceStack extends Stack {
     for (const table of [entries, endpoints, journal])
       table.allow(eraseTenants, { actions: ['Scan', 'BatchWriteItem'] });
     tenants.allow(eraseTenants, { actions: ['Query', 'UpdateItem'], on: ofProvider });
-    tenants.allow(eraseTenants, { actions: ['Scan', 'BatchWriteItem'] });
+    tenants.allow(eraseTenants, { actions: ['Scan'] });
+    tenants.allow(eraseTenants, { actions: ['BatchWriteItem'], on: ofTenantsAndLogins });
 
     tenants.allow(watchSenders, { actions: ['Query'], on: ofProvider });
     journal.allow(watchSenders, { actions: ['Query'], on: ofTenants });

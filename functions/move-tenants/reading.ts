@@ -11,13 +11,16 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 /** A page of an export is well below. */
 export const mostImportBytes = 4_000_000;
 
+/** What DynamoDB takes for the parts of a key. */
+const keyPart = (mostBytes: number) => v.pipe(v.string(), v.minLength(1), v.maxBytes(mostBytes));
+
 const continuation = v.strictObject({
   exportId: v.string(),
   exportedAt: v.pipe(v.number(), v.integer()),
   page: v.pipe(v.number(), v.integer(), v.minValue(2)),
   at: v.strictObject({
     section: v.picklist(sections),
-    after: v.exactOptional(v.strictObject({ pk: v.string(), sk: v.string() })),
+    after: v.exactOptional(v.strictObject({ pk: keyPart(2_048), sk: keyPart(1_024) })),
   }),
 });
 

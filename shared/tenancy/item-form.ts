@@ -9,8 +9,19 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed();
-const isNumber = (value: unknown): value is string =>
-  typeof value === 'string' && /^-?\d{1,38}(\.\d{1,37})?([eE][+-]?\d{1,3})?$/.test(value);
+
+/** DynamoDB keeps 38 digits, of what is between 1e-130 and 9.9…e125. */
+function isNumber(value: unknown): value is string {
+  const [, whole, fraction = '', exponent = '0'] =
+    typeof value === 'string' ? (/^-?(\d{1,38})(?:\.(\d{1,37}))?(?:[eE]([+-]?\d{1,3}))?$/.exec(value) ?? []) : [];
+  if (whole === undefined) return false;
+  const digits = `${whole}${fraction}`;
+  const first = digits.search(/[1-9]/);
+  if (first === -1) return true;
+  const power = Number(exponent) + whole.length - 1 - first;
+  return digits.slice(first).replace(/0+$/, '').length <= 38 && power >= -130 && power <= 125;
+}
+
 const isBase64 = (value: unknown): value is string =>
   typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 const isSetOf = (isOne: (value: unknown) => boolean) => (value: unknown) =>

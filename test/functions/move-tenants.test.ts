@@ -162,6 +162,17 @@ test('what is there and says otherwise is left alone, and its line is told', asy
   expect(lines(page)[(told.keptLines?.[0] ?? 0) - 1]).toContain('SENDER#a');
 });
 
+test.each(['0', '0e999', '9.9e125', '-1e-130', '0.0001e126', '1'.repeat(38), `${'1'.repeat(38)}.000`, '007'])(
+  'the number %s is taken, as DynamoDB keeps it',
+  async (N) => {
+    await items.put('journal', anItem('T#t1', 'SENDER#b', { N: { N } }));
+    const [page = ''] = await exported();
+    await wipe();
+
+    expect(await send(page)).toMatchObject({ status: 200, added: carried + 1, kept: 0 });
+  },
+);
+
 test('says where secrets were encrypted with the key of another deployment', async () => {
   const [page = ''] = await exported();
   await wipe();
@@ -284,6 +295,9 @@ describe('a page is refused whole, with its bad lines,', () => {
     ['with an attribute of no type', withLine(owned(anItem('T#t1', 'x', { a: { X: '1' } as never }))), '/11'],
     ['with an attribute of two types', withLine(owned(anItem('T#t1', 'x', { a: { S: '1', N: '1' } as never }))), '/11'],
     ['with a number that is none', withLine(owned(anItem('T#t1', 'x', { a: { N: 'NaN' } }))), '/11'],
+    ...['1e126', '-1e200', '1e-131', '0.1e-130', `1${'0'.repeat(37)}e100`, `${'1'.repeat(38)}.5`].map(
+      (N) => [`with the number ${N}`, withLine(owned(anItem('T#t1', 'x', { a: { N } }))), '/11'] as const,
+    ),
     ['with half a character', withLine('{"table":"tenants","item":{"pk":{"S":"T#t1"},"sk":{"S":"\\ud800"}}}'), '/11'],
     ['with bytes that are no base64', withLine(owned(anItem('T#t1', 'x', { a: { B: '?' } }))), '/11'],
     [
@@ -336,6 +350,15 @@ test.each([
   'x',
   Buffer.from('{"at":{"section":"users"}}').toString('base64url'),
   Buffer.from('null').toString('base64url'),
+  ...[
+    { pk: '', sk: 'x' },
+    { pk: 'T#t10', sk: '' },
+    { pk: 'x'.repeat(2_049), sk: 'x' },
+  ].map((after) =>
+    Buffer.from(JSON.stringify({ exportId: 'e', exportedAt: 1, page: 2, at: { section: 'journal', after } })).toString(
+      'base64url',
+    ),
+  ),
 ])('the cursor %s is refused', async (cursor) => {
   const { status, text } = await call('GET /v1/tenants/{tenant}/export', { cursor });
 

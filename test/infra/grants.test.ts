@@ -126,8 +126,9 @@ const grants: Record<string, readonly string[]> = {
   MoveTenants: [
     'Entries Scan GetItem PutItem',
     'Endpoints Scan GetItem PutItem',
-    'Tenants Scan GetItem PutItem',
     'Journal Scan GetItem PutItem',
+    'Tenants Scan',
+    'Tenants GetItem PutItem on T#* CREDENTIAL#*',
     'Tenants UpdateItem on T#_provider answering nothing',
   ],
   EraseTenants: [
@@ -135,7 +136,8 @@ const grants: Record<string, readonly string[]> = {
     'Endpoints Scan BatchWriteItem',
     'Journal Scan BatchWriteItem',
     'Tenants Query UpdateItem on T#_provider',
-    'Tenants Scan BatchWriteItem',
+    'Tenants Scan',
+    'Tenants BatchWriteItem on T#* CREDENTIAL#*',
   ],
   WatchSenders: ['Tenants Query on T#_provider', 'Journal Query on T#*'],
   SendChanges: [
