@@ -206,7 +206,7 @@ test('none but the authorizer can read what callers log in with, and who moves o
         false,
   );
 
-  expect(readers.map(({ user }) => user)).toEqual(['Authorize', 'EraseTenants', 'MoveTenants']);
+  expect([...new Set(readers.map(({ user }) => user))]).toEqual(['Authorize', 'EraseTenants', 'MoveTenants']);
 });
 
 test('a function writes into its own log only', () => {
