@@ -7,7 +7,7 @@ import { killRun } from './kill-run.ts';
 let service: UnderFaults;
 beforeAll(async () => {
   service = await startUnderFaults(3);
-});
+}, 280_000); // beside others, the start alone has taken longer than tests have by default
 afterAll(async () => service.stop());
 
 test('a hundred workers that are ended in the middle of posts leave no wrong state, as senders repeat', async () => {
