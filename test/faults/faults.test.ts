@@ -1,12 +1,15 @@
 /** Posts while requests and answers between functions and their engines get lost, fail, come late and are told wrong. */
 import { faultRun } from './fault-run.ts';
+import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
 import { startUnderFaults, type UnderFaults } from './harness.ts';
+import { questionRun } from './question-run.ts';
 
 let service: UnderFaults;
+let clearPass: ClearPass;
 beforeAll(async () => {
-  service = await startUnderFaults(3);
+  [service, clearPass] = await Promise.all([startUnderFaults(3), startClearPass()]);
 });
-afterAll(async () => service.stop());
+afterAll(async () => Promise.all([service.stop(), clearPass.stop()]));
 
 test.each([1, 2, 3])(
   'of a thousand posts none is lost and nothing old stands, whatever fails in between: seed %i',
@@ -23,3 +26,11 @@ test.each([1, 2, 3])(
   },
   280_000,
 );
+
+test('each question is answered in the end, over no more than twenty connections, whatever becomes of its messages', async () => {
+  const { asked, wrong, pendingForEver, maxOpenSockets, provoked } = await questionRun(service, clearPass, 4, 20);
+
+  expect({ asked, wrong, pendingForEver }).toEqual({ asked: 40, wrong: [], pendingForEver: [] });
+  expect(maxOpenSockets).toBeLessThanOrEqual(20);
+  expect(Object.keys(provoked)).toEqual(expect.arrayContaining(['refused', 'delivered again']));
+}, 280_000);

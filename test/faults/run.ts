@@ -4,12 +4,14 @@ import { contest, withoutConditions } from './contest.ts';
 import { passed } from './fault-proxy.ts';
 import { faultRun } from './fault-run.ts';
 import { startUnderFaults } from './harness.ts';
+import { startClearPass } from '../simulators/clearpass.ts';
 import { killRun } from './kill-run.ts';
+import { questionRun } from './question-run.ts';
 
 const number = (text: string) => ({ type: 'string', default: text }) as const;
 const { values } = parseArgs({ options: { seeds: number('3'), posts: number('1000'), kills: number('100') } });
 
-const service = await startUnderFaults(3);
+const [service, clearPass] = await Promise.all([startUnderFaults(3), startClearPass()]);
 try {
   for (let seed = 1; seed <= Number(values.seeds); seed += 1) {
     const { wrong, receiptsMissing, ...figures } = await faultRun(service, seed, Number(values.posts));
@@ -20,6 +22,8 @@ try {
   }
   const { wrong, ...figures } = await killRun(service, 1, Number(values.kills));
   tell('kills', { ...figures, wrong: wrong.length }, wrong);
+  const questions = await questionRun(service, clearPass, 4, 20);
+  tell('questions', { ...questions, wrong: questions.wrong.length }, [...questions.wrong, ...questions.pendingForEver]);
   const told = { writers: 6, posts: 4, entries: 1 };
   const beaten = await contest(service, { number: 220, ...told, writes: passed });
   tell('writers at once', { ...told, wrong: beaten.length }, beaten);
@@ -27,7 +31,7 @@ try {
   tell('the same without the compare-and-set', { ...told, wrong: control.length }, []);
   if (control.length === 0) process.exitCode = 1; // a harness that finds nothing there proves nothing elsewhere
 } finally {
-  await service.stop();
+  await Promise.all([service.stop(), clearPass.stop()]);
 }
 
 function tell(what: string, figures: object, wrong: readonly unknown[]) {
