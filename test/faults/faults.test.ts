@@ -8,8 +8,8 @@ let service: UnderFaults;
 let clearPass: ClearPass;
 beforeAll(async () => {
   [service, clearPass] = await Promise.all([startUnderFaults(3), startClearPass()]);
-});
-afterAll(async () => Promise.all([service.stop(), clearPass.stop()]));
+}, 280_000); // beside others, the start alone has taken longer than tests have by default
+afterAll(async () => Promise.all([service, clearPass].map((each?: UnderFaults | ClearPass) => each?.stop())));
 
 test.each([1, 2, 3])(
   'of a thousand posts none is lost and nothing old stands, whatever fails in between: seed %i',

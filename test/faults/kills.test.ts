@@ -8,7 +8,7 @@ let service: UnderFaults;
 beforeAll(async () => {
   service = await startUnderFaults(3);
 }, 280_000); // beside others, the start alone has taken longer than tests have by default
-afterAll(async () => service.stop());
+afterAll(async () => (service as UnderFaults | undefined)?.stop());
 
 test('a hundred workers that are ended in the middle of posts leave no wrong state, as senders repeat', async () => {
   const { killed, repeated, wrong } = await killRun(service, 1, 100);
