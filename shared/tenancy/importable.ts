@@ -31,7 +31,7 @@ const credentials = 'CREDENTIAL#';
 function isCredentialOf(tenant: TenantId, id: string, values: Readonly<Record<string, unknown>>): boolean {
   if (!v.is(credentialRecord, values) || values.id !== id || !/^[a-z0-9]{1,64}$/.test(id)) return false;
   const { kind, user = '', secrets } = values;
-  const [holder, name = ''] = [user.slice(0, tenant.length + 1), user.slice(tenant.length + 1)];
+  const [holder, name] = [user.slice(0, tenant.length + 1), user.slice(tenant.length + 1)];
   const isNamed = kind === 'basic' ? holder === `${tenant}-` && /^[a-z0-9]{8}$/.test(name) : values.user === undefined;
   return isNamed && secrets.length <= 2 && secrets.every(({ digest }) => /^[0-9a-f]{64}$/.test(digest));
 }

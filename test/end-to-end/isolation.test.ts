@@ -236,7 +236,7 @@ allNeed(
     }
 
     const left = [...itemsOf(after, 't').values()].map(kindOf);
-    expect(left.filter((kind) => !/tenant/.test(kind))).toEqual([]);
+    expect(left.filter((kind) => !kind.includes('tenant'))).toEqual([]);
     for (const id of others) expect(changesBetween(itemsOf(before, id), itemsOf(after, id))).toEqual([]);
   });
 
@@ -297,7 +297,7 @@ allNeed(
       ['in a header, in capitals', (text) => ({ headers: `etag: ${text.toUpperCase()}` })],
     ])('what is told %s', async (_, answer) => {
       const text = named(victim).marks.of('the name of a threat');
-      const send: Send = async () => ({ status: 200, headers: '', body: '', ...answer(text) });
+      const send: Send = async () => Promise.resolve({ status: 200, headers: '', body: '', ...answer(text) });
 
       expect(await only(asked, { send })).toContainEqual(
         expect.stringContaining('It tells the name of a threat of t1.'),
@@ -307,7 +307,7 @@ allNeed(
     test('an answer that tells whether something exists, and one that was another’s', async () => {
       const { mac } = named(victim).holds;
       const oracle: Send = async (from) => (from.path.includes(encodeURIComponent(mac)) ? { status: 403, headers: '', body: '{"code":"role-refused"}' } : honest(from)); // prettier-ignore
-      const replayed: Send = async () => ({ status: 200, headers: 'idempotency-replayed: true', body: '{}' });
+      const replayed: Send = async () => Promise.resolve({ status: 200, headers: 'idempotency-replayed: true', body: '{}' }); // prettier-ignore
 
       expect(await only(/^GET \/v1\/endpoints\/\{mac\}$/, { send: oracle })).toContainEqual(expect.stringContaining('It is answered 403 role-refused, and what nobody has 404')); // prettier-ignore
       expect(await only(asked, { send: replayed })).toContainEqual(expect.stringContaining('an answer to somebody else')); // prettier-ignore

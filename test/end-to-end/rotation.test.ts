@@ -27,9 +27,9 @@ const as = (role: 'operator' | 'provider', tenant: 'acme' | 'globex') => service
 /** Goes on with one request after another until it is told to end, and tells how each was answered. */
 function underWay(request: () => Promise<number>) {
   const statuses: number[] = [];
-  let state: 'goes on' | 'ends' = 'goes on';
+  const ending = new AbortController();
   const done = (async () => {
-    while (state === 'goes on') statuses.push(await request());
+    while (!ending.signal.aborted) statuses.push(await request());
   })();
   return {
     statuses,
@@ -39,7 +39,7 @@ function underWay(request: () => Promise<number>) {
       while (statuses.length < until) await wait(10);
     },
     async end() {
-      state = 'ends';
+      ending.abort();
       await done;
       return [...new Set(statuses)];
     },

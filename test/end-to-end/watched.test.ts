@@ -152,7 +152,7 @@ allNeed(
     const credentials = { accessKeyId: 'onthismachine', secretAccessKey: 'onthismachine' };
     const client = new SQSClient({ endpoint: service.runtime.endpoints.sqs, region, credentials });
     const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
-    const QueueUrl = QueueUrls.find((url) => /QueryCell1Queue/.test(url));
+    const QueueUrl = QueueUrls.find((url) => url.includes('QueryCell1Queue'));
     const AttributeNames = ['ApproximateNumberOfMessagesNotVisible' as const];
     const inFlight = async () => {
       const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));

@@ -9,7 +9,9 @@ let clearPass: ClearPass;
 beforeAll(async () => {
   [service, clearPass] = await Promise.all([startUnderFaults(3), startClearPass()]);
 }, 280_000); // beside others, the start alone has taken longer than tests have by default
-afterAll(async () => Promise.all([service, clearPass].map((each?: UnderFaults | ClearPass) => each?.stop())));
+afterAll(async () => {
+  for (const each of [service, clearPass] as (UnderFaults | ClearPass | undefined)[]) await each?.stop();
+});
 
 test.each([1, 2, 3])(
   'of a thousand posts none is lost and nothing old stands, whatever fails in between: seed %i',

@@ -50,7 +50,7 @@ beforeEach(async () => {
     const route = `${request.method ?? ''} /v1/tenants/{tenant}${act === undefined ? '' : `/${act}`}` as const;
     void textOf(request).then(async (body) => {
       const event = anApiEvent({
-        route: route as `${string} /${string}`,
+        route,
         caller: aCaller('provider', { tenant: '_provider' }),
         parameters: { tenant },
         query: Object.fromEntries([...searchParams].map(([name, value]) => [name, [value]])),

@@ -62,6 +62,6 @@ export function inEveryEncoding(text: string): string {
     if (/^([\da-f]{2}){8,}$/i.test(run)) found.push(Buffer.from(run, 'hex').toString('latin1'));
   }
   if (text.includes('%')) found.push(text.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))); // prettier-ignore
-  found.push([...text].reverse().join(''));
+  found.push(Array.from(text).reverse().join(''));
   return found.join('\n').toLowerCase();
 }
