@@ -16,8 +16,16 @@ const daysPerMonth = 30;
 const hoursPerMonth = 24 * daysPerMonth;
 const production = stageNamed('production');
 
-/** Of production: what is paid whether anybody calls or not. */
-const fixed = { series: 60, alarms: 25, dashboards: 1, keys: 2, firewallRules: 4, tracedShare: 0.05 };
+/** Of production with one cell: what is paid whether anybody calls or not. An alarm is paid for each metric that it looks at. */
+export const fixed = {
+  series: 60,
+  alarmMetrics: 107,
+  dashboards: 1,
+  keys: 3,
+  secrets: 1,
+  firewallRules: 4,
+  tracedShare: 0.05,
+};
 
 export type Cost = Readonly<Record<Service, number>>;
 
@@ -48,10 +56,11 @@ export function monthlyCost(tenants: number): Cost {
       stored * (price.DynamoDB.gigabyteMonth + price.DynamoDB.recoveryGigabyteMonth),
     SQS: sum(({ messages = 0 }) => messages) * price.SQS.request,
     KMS: fixed.keys * price.KMS.key + sum(({ decryptions = 0 }) => decryptions) * price.KMS.request,
+    'Secrets Manager': fixed.secrets * price['Secrets Manager'].secret,
     CloudWatch:
       logged * (price.CloudWatch.gigabyteWritten + kept * price.CloudWatch.gigabyteMonth) +
       fixed.series * price.CloudWatch.series +
-      fixed.alarms * price.CloudWatch.alarm +
+      fixed.alarmMetrics * price.CloudWatch.alarm +
       fixed.dashboards * price.CloudWatch.dashboard,
     'X-Ray': requests * fixed.tracedShare * price['X-Ray'].trace,
     WAF: price.WAF.acl + fixed.firewallRules * price.WAF.rule + requests * price.WAF.request,

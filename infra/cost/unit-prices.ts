@@ -12,6 +12,7 @@ export const price = {
   DynamoDB: { write: 0.625 / million, read: 0.125 / million, gigabyteMonth: 0.25, recoveryGigabyteMonth: 0.2 },
   SQS: { request: 0.4 / million },
   KMS: { key: 1, request: 0.03 / 10_000 },
+  'Secrets Manager': { secret: 0.4 },
   CloudWatch: { gigabyteWritten: 0.5, gigabyteMonth: 0.03, series: 0.3, alarm: 0.1, dashboard: 3 },
   'X-Ray': { trace: 5 / million },
   WAF: { acl: 5, rule: 1, request: 0.6 / million },

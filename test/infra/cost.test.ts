@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import { busiestHour, walkSeconds } from '../../infra/cost/busiest-hour.ts';
 import { costTable, loadTable, modelTable } from '../../infra/cost/cost.ts';
-import { monthlyCost, monthlyCostOfWaiting, totalOf } from '../../infra/cost/monthly-cost.ts';
+import { fixed, monthlyCost, monthlyCostOfWaiting, totalOf } from '../../infra/cost/monthly-cost.ts';
 import { mostCells } from '../../infra/stage.ts';
+import { resources, everyTemplate } from '../support/stacks.ts';
 
 const document = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
 
@@ -31,4 +32,23 @@ test('a tenant costs less in company, and what depends on tenants alone doubles 
 test('a walk through 10,000 tenants ends in the 35 seconds that it has, and with 512 MB it would not', () => {
   expect(busiestHour(10_000).walkSeconds).toBeLessThan(35);
   expect(walkSeconds(10_000, 512)).toBeGreaterThan(35);
+});
+
+test('what is paid whether anybody calls or not is what the template of production has', () => {
+  const all = (type: string) => stacks.flatMap(({ template }) => [...resources(template, type).values()]);
+  const stacks = everyTemplate({ stage: 'production' });
+  const metricsOf = ({ Metrics }: { readonly Metrics?: readonly { readonly MetricStat?: unknown }[] }) =>
+    Metrics === undefined ? 1 : Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length;
+
+  expect({
+    alarmMetrics: all('AWS::CloudWatch::Alarm').reduce((sum, { Properties }) => sum + metricsOf(Properties), 0),
+    dashboards: all('AWS::CloudWatch::Dashboard').length,
+    keys: all('AWS::KMS::Key').length,
+    secrets: all('AWS::SecretsManager::Secret').length,
+  }).toEqual({
+    alarmMetrics: fixed.alarmMetrics,
+    dashboards: fixed.dashboards,
+    keys: fixed.keys,
+    secrets: fixed.secrets,
+  });
 });

@@ -5,11 +5,12 @@ import type { Tenant } from './tenants.ts';
 
 /**
  * What time alone changes: ids of requests, the time, how long ago something was or how soon it will be, and the place in the
- * forwarding table from which it goes on.
+ * forwarding table from which it goes on. A whole table names who went within the last moments, whose changes may still be under way.
  */
 const passing: readonly (readonly [RegExp, string])[] = [
   [/"requestId":"[^"]*"/g, '"requestId":"…"'],
   [/"(time|cursor)":"[^"]*"/g, '"$1":"…"'],
+  [/"removed":\[[^\]]*\]/g, '"removed":"…"'],
   [/"silentForSeconds":\d+/g, '"silentForSeconds":"…"'],
   [/\b\d+ (seconds?|minutes?|hours?) ago\b/g, '… ago'],
   [/\bin \d+ (seconds?|minutes?|hours?)\b/g, 'in …'],

@@ -85,7 +85,7 @@ What is checked:
   answer does not even tell that something exists.
 - **Nothing is changed.** The items of the attacked tenant, read from the tables past the service, and the answers to its own
   operator are the same before and after. What time alone changes in answers is left out of the comparison: ids of requests,
-  when a credential was used last and how long ago something was. What an attacker holds under an
+  when a credential was used last, how long ago something was, and which addresses a whole forwarding table calls removed. What an attacker holds under an
   address, a MAC, a session, a receipt and an event of its own that nobody asked for is as it was, too, but for the endpoint.
 - **Exports and imports are one tenant's.** The provider's export of each tenant holds exactly what the tables hold of it, but for its state
   and what it has used up;
