@@ -102,9 +102,18 @@ const asked = [
   ['threat-sender', 'GET /api/v1/system/active-users'],
 ] as const;
 
-/** What may differ: how long ago something was, the id of the request itself, and where an answer says when it was made. */
-const passing = new Set(['requestId', 'now', 'asOf', 'generatedAt', 'next', 'cursor', 'since']);
-const lasting = (name: string, value: unknown) => (passing.has(name) ? undefined : value);
+/**
+ * What may differ: how long ago something was and how soon it will be, the id of the request itself, where an answer says when it was
+ * made, and who has just gone, which the forwarding table tells for some moments.
+ */
+const passing = new Set(['requestId', 'now', 'asOf', 'generatedAt', 'next', 'cursor', 'since', 'removed']);
+const span = /(\bin )?\b\d+ (seconds?|minutes?|hours?)( ago)?\b/g;
+const lasting = (name: string, value: unknown) => {
+  if (passing.has(name)) return undefined;
+  return typeof value === 'string'
+    ? value.replaceAll(span, (all, soon, _, ago) => (soon === undefined && ago === undefined ? all : 'some time'))
+    : value;
+};
 
 /** All answers of a tenant, whole. */
 async function answers(id: string) {
@@ -188,7 +197,8 @@ allNeed(
     expect(await itemsThatName(ofNeighbours)).toEqual(itemsBeside);
 
     expect(await tenant('import', 'moved', file)).toContain('live');
-    expect(await itemsThatName(ofMoved)).toEqual(itemsBefore);
+    const counted = 'T#moved#USAGE / POSTS of -'; // what is used up here is no part of an export
+    expect(await itemsThatName(ofMoved)).toEqual(itemsBefore.filter((item) => item !== counted));
     expect(await answers('moved')).toEqual(before);
     expect(await statuses('moved')).toEqual([200]);
     expect(await answersOfNeighbours()).toEqual(beside);
