@@ -90,7 +90,8 @@ export function healthOf(sender: Sender, now: number): SenderHealth {
   const [lastSkewMs] = sender.skewsMs;
   const typicalSkewMs = medianOf(sender.skewsMs);
   const isSilent = usualGapMs !== undefined && silentForMs >= gapsOfSilence * usualGapMs;
-  const isOff = typicalSkewMs !== undefined && Math.abs(typicalSkewMs) > skewTolerated;
+  // Whoever has sent nothing for a day may be gone, and would be a concern for the rest of the ninety days that it is known.
+  const isOff = silentForMs < dayMs && typicalSkewMs !== undefined && Math.abs(typicalSkewMs) > skewTolerated;
   return {
     concerns: [
       ...(isDeaf(sender, now) ? (['deaf'] as const) : []),

@@ -89,6 +89,13 @@ describe('the clock of a sender', () => {
     expect(health.lastSkewMs).toBe(skewsMs[0]);
     expect(health.concerns).toEqual(concerns);
   });
+
+  test('of a sender that has sent nothing for a day is nobody’s concern', () => {
+    const gone = sender({ skewsMs: [99_999], lastAt: noon });
+
+    expect(healthOf(gone, noon + minutes(24 * 60) - 1).concerns).toEqual(['clock-off']);
+    expect(healthOf(gone, noon + minutes(24 * 60)).concerns).toEqual([]);
+  });
 });
 
 test('the concerns of all senders are counted, none as none', () => {

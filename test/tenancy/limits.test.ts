@@ -2,6 +2,7 @@ import { changedLimits, defaultLimits, limitNames, limitsWith, mostOfLimits } fr
 
 test('a tenant has what was set, and the defaults of what was not', () => {
   expect(limitsWith()).toEqual(defaultLimits);
+  expect(limitsWith().openQuestions).toBe(2_000);
   expect(limitsWith({ entries: 5 })).toEqual({ ...defaultLimits, entries: 5 });
 });
 
