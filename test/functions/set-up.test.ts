@@ -162,8 +162,8 @@ describe('secrets and passwords', () => {
       return secret && doors.deps.secrets.open({ tenant: acme, name: radiusSecretName(name) }, secret);
     };
 
-    expect(await secretOf({ ...client, secret: 's3cret' })).toBe('s3cret');
-    expect(await secretOf({ ...client, name: 'CORE-1', changePort: 1_700 })).toBe('s3cret');
+    expect(await secretOf({ ...client, secret: 's3cret' })).toEqual({ text: 's3cret' });
+    expect(await secretOf({ ...client, name: 'CORE-1', changePort: 1_700 })).toEqual({ text: 's3cret' });
     expect(await secretOf({ ...client, address: '203.0.113.9' })).toEqual([['/items/0/secret', 'secret-again']]);
     expect(await secretOf({ ...client, name: 'core-2' })).toBeNull();
   });
