@@ -73,6 +73,7 @@ export const json = (status: number, value: unknown, headers: Readonly<Record<st
   headers: { 'Content-Type': 'application/json', ...headers },
   body: JSON.stringify(value),
 });
+
 /**
  * The handler of a function that answers these routes. `wire` makes the dependencies at the first request and they live
  * as long as the function does, so importing a handler needs no environment.

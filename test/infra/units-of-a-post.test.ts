@@ -4,6 +4,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { operations } from '../../infra/cost/tenant-model.ts';
 import { type CountingProxy, countingProxy } from '../bench/counting-proxy.ts';
 import { type Engine, environmentOf, startEmbedded, tables } from '../support/engine.ts';
+import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 
 const post = operations.find((each) => each.function === 'post-entries');
 
@@ -24,9 +25,10 @@ describe('on the embedded engine', () => {
     Object.assign(process.env, environmentOf(endpoint), { POWERTOOLS_LOG_LEVEL: 'SILENT' });
     const { handler } = await import('../../functions/post-entries/handler.ts');
     send = async (user) =>
-      (handler as unknown as (event: object, context: object) => Promise<APIGatewayProxyResult>)(eventOf(user), {
-        getRemainingTimeInMillis: () => 29_000,
-      });
+      (handler as unknown as (event: object, context: object) => Promise<APIGatewayProxyResult>)(
+        anApiEvent({ route: 'POST /api/userfw/v1/post-entry', caller: aCaller('web-api'), body: logonOf(user) }),
+        aContext(),
+      );
   }, 60_000);
 
   afterAll(async () => {
@@ -50,29 +52,5 @@ describe('on the embedded engine', () => {
   });
 });
 
-const eventOf = (user: string) => ({
-  resource: '/api/userfw/v1/post-entry',
-  path: '/api/userfw/v1/post-entry',
-  httpMethod: 'POST',
-  headers: {},
-  multiValueHeaders: {},
-  queryStringParameters: null,
-  multiValueQueryStringParameters: null,
-  pathParameters: null,
-  stageVariables: null,
-  requestContext: {
-    requestId: 'request-1',
-    identity: { sourceIp: '192.0.2.1' },
-    authorizer: {
-      tenant: 'acme',
-      role: 'web-api',
-      credentialId: 'acme-1',
-      credentialName: 'ClearPass',
-      orderByArrival: 'false',
-    },
-  },
-  body: Buffer.from(
-    `<userfw-entries><userfw-entry><source>Aruba ClearPass</source><operation>logon</operation><IP>192.0.2.50</IP><domain>acme</domain><user>${user}</user><role-list><role>staff</role></role-list><posture>Healthy</posture></userfw-entry></userfw-entries>`,
-  ).toString('base64'),
-  isBase64Encoded: true,
-});
+const logonOf = (user: string) =>
+  `<userfw-entries><userfw-entry><source>Aruba ClearPass</source><operation>logon</operation><IP>192.0.2.50</IP><domain>acme</domain><user>${user}</user><role-list><role>staff</role></role-list><posture>Healthy</posture></userfw-entry></userfw-entries>`;
