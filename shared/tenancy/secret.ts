@@ -4,7 +4,11 @@
  */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
-export const newSecret = (): string => randomBytes(32).toString('base64url');
+/** Begins with a letter: commands take a word that begins with a dash for one of their options. */
+export const newSecret = (): string => {
+  const secret = randomBytes(32).toString('base64url');
+  return /^[A-Za-z]/.test(secret) ? secret : newSecret();
+};
 
 /** SHA-256 in hex: what is kept of a secret, and what a user's name is found by. */
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

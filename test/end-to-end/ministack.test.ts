@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { longestWait } from '../../shared/endpoints/change-view.ts';
 import { type Deployed, deploy } from './ministack/deployed.ts';
 import { exceptions } from './ministack/exceptions.ts';
-import { whatIsOn } from './ministack/left.ts';
+import { stopSchedules, whatIsOn } from './ministack/left.ts';
 import { type MiniStack, project, pythonWithMiniStack, startMiniStack } from './ministack/ministack.ts';
 
 /** Where MiniStack is not AWS: at most thirteen. Whatever else its launcher tells, or no longer tells, fails a test. */
@@ -81,7 +81,8 @@ whereMiniStackIs('on MiniStack', () => {
     const url = ministack?.url ?? '';
     expect((await whatIsOn(url)).length).toBeGreaterThan(before.length + 50);
 
-    // A story may go away while its site waits for changes: the function waits on, and would write its log group anew.
+    // What a schedule began, or a story whose site waits for changes, would write its log group anew when it ends.
+    await stopSchedules(url);
     await setTimeout((longestWait + 10) * 1_000);
     await deployed?.destroy();
 
