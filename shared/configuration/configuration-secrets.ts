@@ -5,10 +5,13 @@ import { usersShown } from './configuration-passwords.ts';
 import type { Configuration, ConfigurationWith } from './configuration.ts';
 
 export type ServerName = 'clearpass' | 'identity-management-primary' | 'identity-management-secondary';
-export type SecretName = ServerName | `radius-client/${string}`;
+export type SecretName = ServerName | 'atp-cloud' | `radius-client/${string}` | `connector/${string}`;
 
 /** What the secret of this RADIUS client is called where it is kept. */
 export const radiusSecretName = (client: string): SecretName => `radius-client/${foldCase(client)}`;
+
+/** What the secret of this connector is called where it is kept. */
+export const connectorSecretName = (connector: string): SecretName => `connector/${foldCase(connector)}`;
 
 export interface SecretPlace {
   readonly name: SecretName;
@@ -65,6 +68,25 @@ export function mapSecrets<From, To, Password>(
           host: client.address,
         }),
       })),
+      connectors: threatResponse.connectors.map((connector, index) => ({
+        ...connector,
+        password: to(connector.password, {
+          name: connectorSecretName(connector.name),
+          keys: ['threatResponse', 'connectors', String(index), 'password'],
+          host: connector.address,
+        }),
+      })),
+      feeds: {
+        ...threatResponse.feeds,
+        atpCloud: {
+          ...threatResponse.feeds.atpCloud,
+          token: to(threatResponse.feeds.atpCloud.token, {
+            name: 'atp-cloud',
+            keys: ['threatResponse', 'feeds', 'atpCloud', 'token'],
+            host: threatResponse.feeds.atpCloud.address,
+          }),
+        },
+      },
     },
   };
 }
@@ -99,9 +121,19 @@ export function shown({ clearpass, identityManagement, threatResponse, ...rest }
         ...client,
         secretSet: secret !== null,
       })),
+      connectors: threatResponse.connectors.map(({ password, ...connector }) => ({
+        ...connector,
+        passwordSet: password !== null,
+      })),
+      feeds: { ...threatResponse.feeds, atpCloud: tokenHidden(threatResponse.feeds.atpCloud) },
     },
   };
 }
+
+const tokenHidden = <Feed extends { readonly token: unknown }>({ token, ...feed }: Feed) => ({
+  ...feed,
+  tokenSet: token !== null,
+});
 
 const hidden = <Server extends { readonly clientSecret: unknown }>({ clientSecret, ...server }: Server) => ({
   ...server,

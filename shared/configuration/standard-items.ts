@@ -33,5 +33,15 @@ export function standardItems(document: unknown) {
     })),
     radiusClients: each(given.radiusClients, () => ({ make: 'generic', secret: leftOut, changePort: 3799 })),
     returnAttributes: each(given.returnAttributes, () => ({ locationGroups: [] })),
+    connectors: each(given.connectors, () => ({
+      description: '',
+      port: 443,
+      connectMethod: 'https',
+      caCertificate: null,
+      username: '',
+      password: leftOut,
+      subnets: [],
+      settings: {},
+    })),
   };
 }

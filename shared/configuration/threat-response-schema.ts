@@ -1,11 +1,14 @@
 /** The form of the set-up of threat response as people send it. */
 import * as v from 'valibot';
 import { closed, flag, list, oneKindOf, oneOf, say, text, whole } from '../json-schema.ts';
-import { addressOrPrefix, identity } from './configuration-words.ts';
+import { addressOrPrefix, certificates, host, identity } from './configuration-words.ts';
 import {
   admissionActions,
   assignments,
   changeWays,
+  connectMethods,
+  connectorTypes,
+  feedEvents,
   makes,
   mappingSubjects,
   type MessageField,
@@ -15,7 +18,16 @@ import {
   type ThreatResponse,
   threatResponseDefaults as defaults,
 } from './threat-response.ts';
-import { address, called, filterName, jsonPointer, mac, password, vlan } from './threat-response-words.ts';
+import {
+  address,
+  called,
+  connectorName,
+  filterName,
+  jsonPointer,
+  mac,
+  password,
+  vlan,
+} from './threat-response-words.ts';
 
 /** A secret or password as it is sent: a text to keep from now on, null or empty to remove it, nothing to leave it. */
 type Posted = string | null | undefined;
@@ -141,6 +153,51 @@ export const returnAttributePolicy = closed({
   }),
 });
 
+const port = v.optional(whole(1, 65_535), 443);
+const connectMethod = v.optional(oneOf(connectMethods), 'https');
+const caCertificate = v.optional(v.nullable(certificates), null);
+const server = { address: host, port, connectMethod, caCertificate };
+
+export const connector = v.pipe(
+  closed(
+    {
+      name: connectorName,
+      description,
+      type: oneOf(connectorTypes),
+      ...server,
+      username: v.optional(text(0, 64), ''),
+      password: v.exactOptional(v.nullable(text(0, 128))),
+      subnets: v.optional(list(addressOrPrefix, { most: 1_000 }), []),
+      settings: v.optional(v.record(text(1, 63), text(0, 1_024)), {}),
+    },
+    ['passwordSet', 'status'],
+  ),
+  v.transform(({ password: given, ...rest }) => ({ ...rest, password: orNone(given) })),
+);
+
+const { atpCloud: atpCloudDefaults } = defaults.feeds;
+const atpCloud = v.pipe(
+  closed(
+    {
+      enabled: v.optional(flag(), atpCloudDefaults.enabled),
+      ...server,
+      address: v.optional(host, ''),
+      token: v.exactOptional(v.nullable(text(0, 4_096))),
+      pollMinutes: v.optional(whole(1, 60), atpCloudDefaults.pollMinutes),
+      rules: v.optional(list(closed({ minLevel: whole(1, 10), event: oneOf(feedEvents) }), { most: 10 }), () =>
+        atpCloudDefaults.rules.map((rule) => ({ ...rule })),
+      ),
+    },
+    ['tokenSet'],
+  ),
+  v.transform(({ token, ...rest }) => ({ ...rest, token: orNone(token) })),
+);
+
+const guards = closed({
+  mostActions: v.optional(whole(0, 10_000), defaults.guards.mostActions),
+  sharedAddresses: v.optional(list(addressOrPrefix, { most: 1_000 }), []),
+});
+
 const allowList = closed({
   addresses: v.optional(list(addressOrPrefix, { most: 1_000 }), []),
   macs: v.optional(list(mac, { most: 1_000 }), []),
@@ -158,6 +215,7 @@ export const setUpLists = {
   admissionPolicies: list(admissionPolicy, { most: 1_000 }),
   radiusClients: list(radiusClient, { most: 500 }),
   returnAttributes: list(returnAttributePolicy, { most: 500 }),
+  connectors: list(connector, { most: 100 }),
 };
 
 export type SetUpList = keyof typeof setUpLists;
@@ -175,4 +233,7 @@ export const threatResponseSchema: v.GenericSchema<unknown, ThreatResponse<Poste
   admissionPolicies: v.optional(setUpLists.admissionPolicies, []),
   radiusClients: v.optional(setUpLists.radiusClients, []),
   returnAttributes: v.optional(setUpLists.returnAttributes, []),
+  connectors: v.optional(setUpLists.connectors, []),
+  feeds: v.optional(closed({ atpCloud: v.optional(atpCloud, {}) }), {}),
+  guards: v.optional(guards, {}),
 });

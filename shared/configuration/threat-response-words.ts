@@ -12,6 +12,15 @@ export const called = v.pipe(
   v.check((value) => value === value.trim(), say('form', 'Give a name without blanks around it.')),
 );
 
+/** What a connector is called. */
+export const connectorName = v.pipe(
+  text(1, 63),
+  v.check(
+    (value) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value),
+    say('form', 'Begin with a letter or a digit, and go on with letters, digits, "_" and "-", without blanks.'),
+  ),
+);
+
 /** One address. */
 export const address = v.pipe(
   v.string(say('type', 'Give an address, in quotes.')),

@@ -22,6 +22,10 @@ export interface ThreatResponse<Secret, Password> {
   readonly radiusClients: readonly RadiusClient<Secret>[];
   /** The first that fits is sent. */
   readonly returnAttributes: readonly ReturnAttributePolicy[];
+  /** Ways out to systems that enforce; the one whose subnet holds an address most closely takes it. */
+  readonly connectors: readonly Connector<Secret>[];
+  readonly feeds: { readonly atpCloud: AtpCloud<Secret> };
+  readonly guards: Guards;
 }
 
 export const changeWays = ['site', 'direct'] as const;
@@ -192,7 +196,61 @@ export interface ReturnAttributePolicy {
     | { readonly type: 'open-port' };
 }
 
-export const threatResponseDefaults: ThreatResponse<never, never> = {
+/** A way out to a system that keeps endpoints out when we say so. */
+export interface Connector<Secret> {
+  readonly name: string;
+  readonly description: string;
+  readonly type: ConnectorType;
+  /** A name or an address. */
+  readonly address: string;
+  readonly port: number;
+  readonly connectMethod: (typeof connectMethods)[number];
+  /** PEM; null: the public roots. */
+  readonly caCertificate: string | null;
+  /** Of ClearPass the id of its API client; of a webhook nothing. */
+  readonly username: string;
+  /** Of ClearPass the secret of its API client; of a webhook the one that signs. */
+  readonly password: Secret;
+  /** Prefixes. */
+  readonly subnets: readonly string[];
+  /** Those that its type declares (`connectors/connector-types.ts`). */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export const connectorTypes = ['pulse-policy-secure', 'clearpass', 'cisco-ise', 'webhook'] as const;
+export type ConnectorType = (typeof connectorTypes)[number];
+export const connectMethods = ['https', 'http'] as const;
+
+/** Where the addresses of infected hosts are asked for, and what is done about them. */
+export interface AtpCloud<Secret> {
+  readonly enabled: boolean;
+  readonly address: string;
+  readonly port: number;
+  readonly connectMethod: (typeof connectMethods)[number];
+  readonly caCertificate: string | null;
+  readonly token: Secret;
+  readonly pollMinutes: number;
+  /** Of those whose level a host has reached the highest holds; below all of them nothing is done. */
+  readonly rules: readonly FeedRule[];
+}
+
+export interface FeedRule {
+  /** 1 to 10. */
+  readonly minLevel: number;
+  readonly event: (typeof feedEvents)[number];
+}
+
+export const feedEvents = ['quarantine-endpoint', 'block-endpoint'] as const;
+
+/** What keeps automatic actions from doing harm. Operators pass. */
+export interface Guards {
+  /** In ten minutes; 0: any number. The rest is held for approval. Clears are not counted. */
+  readonly mostActions: number;
+  /** Addresses and prefixes that many devices share: what names only one of these is held for approval. */
+  readonly sharedAddresses: readonly string[];
+}
+
+export const threatResponseDefaults: ThreatResponse<null, never> = {
   applyHoldsToDecisions: true,
   changeOfAuthorization: 'site',
   pendingMinutes: 10,
@@ -205,4 +263,18 @@ export const threatResponseDefaults: ThreatResponse<never, never> = {
   admissionPolicies: [],
   radiusClients: [],
   returnAttributes: [],
+  connectors: [],
+  feeds: {
+    atpCloud: {
+      enabled: false,
+      address: '',
+      port: 443,
+      connectMethod: 'https',
+      caCertificate: null,
+      token: null,
+      pollMinutes: 5,
+      rules: [{ minLevel: 7, event: 'quarantine-endpoint' }],
+    },
+  },
+  guards: { mostActions: 100, sharedAddresses: [] },
 };

@@ -20,6 +20,7 @@ test('of a secret is told that it is another, and nothing else', () => {
   expect(all(withSecrets('kept#1'), withSecrets('kept#2'))).toEqual([
     { change: 'changed', pointer: '/clearpass/userQuery/clientSecret' },
     { change: 'changed', pointer: '/identityManagement/primary/clientSecret' },
+    { change: 'changed', pointer: '/threatResponse/feeds/atpCloud/token' },
   ]);
 });
 

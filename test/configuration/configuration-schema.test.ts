@@ -20,7 +20,9 @@ function refusalOf(document: unknown): ServiceError {
 
 /** Nothing is said of the secrets, so nothing changes of them. */
 const withoutSecrets = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === 'clientSecret' ? undefined : part)));
+  JSON.parse(
+    JSON.stringify(value, (key, part: unknown) => (['clientSecret', 'token'].includes(key) ? undefined : part)),
+  );
 
 test('an empty document is the defaults', () => {
   expect(withoutSecrets(read({}))).toEqual(withoutSecrets(defaults));

@@ -121,4 +121,35 @@ export const aThreatResponse = {
     { name: 'staff-filter', locationGroups: [], roles: ['staff'], return: { type: 'filter', filter: 'PERMIT-ALL' } },
     { name: 'rest', locationGroups: [], roles: ['staff'], return: { type: 'open-port' } },
   ],
+  connectors: [
+    {
+      name: 'campus',
+      description: 'Head office',
+      type: 'pulse-policy-secure',
+      address: 'pps.example.net',
+      port: 443,
+      connectMethod: 'https',
+      caCertificate: null,
+      username: 'enforcer',
+      password: 'written, never read back',
+      subnets: ['10.1.0.0/16', '2001:db8:1::/48'],
+      settings: {},
+    },
+  ],
+  feeds: {
+    atpCloud: {
+      enabled: true,
+      address: 'atp.example.net',
+      port: 443,
+      connectMethod: 'https',
+      caCertificate: null,
+      token: 'written, never read back',
+      pollMinutes: 5,
+      rules: [
+        { minLevel: 7, event: 'quarantine-endpoint' },
+        { minLevel: 10, event: 'block-endpoint' },
+      ],
+    },
+  },
+  guards: { mostActions: 100, sharedAddresses: ['192.0.2.200'] },
 };

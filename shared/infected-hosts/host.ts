@@ -1,0 +1,79 @@
+/**
+ * Infected hosts: addresses that a feed lists, what is to be done about them, and whether it has been. One host is one
+ * state, advanced by one pure function (`advance.ts`) and replaced if it is still what was read. Times are epoch
+ * milliseconds by our clock.
+ */
+import type { Investigation } from '../endpoints/endpoint.ts';
+import type { IpAddress } from '../identity/address.ts';
+
+export interface InfectedHost {
+  readonly ip: IpAddress;
+  readonly changedAt: number;
+  /** By feed. One that no feed lists any more goes once its last operation is settled. */
+  readonly listings: Readonly<Partial<Record<FeedName, Listing>>>;
+  readonly investigation: Investigation;
+  /** What connectors were told, or have to be; the newest first. Only the newest of a connector is sent. */
+  readonly operations: readonly Operation[];
+}
+
+/** `api`: those that were pushed by `POST /v1/infected-hosts`. */
+export const feedNames = ['atp-cloud', 'api'] as const;
+export type FeedName = (typeof feedNames)[number];
+
+/** What one feed says of a host. */
+export interface Listing {
+  /** 1 to 10; of a feed that says 0 the host is not listed. */
+  readonly level: number;
+  readonly threatName: string | null;
+  readonly listedAt: number;
+  /** The first good poll that did not have it any more; null while it is listed. */
+  readonly missedAt: number | null;
+  /** What the rules have called for since it appeared: it rises with the level, and never falls while the host is listed. */
+  readonly wanted: Wanted;
+  /** Id of the poll, push or bulk act that made it so: what an undo names. */
+  readonly cause: string;
+  /** Why it is not done yet; null: it is. It is done once an operator approves. */
+  readonly heldBy: HeldBy | null;
+  /** When an operator cleared it: nothing is done about it until it has left the feed and returned. */
+  readonly silencedAt: number | null;
+}
+
+/** What a host is to be; blocked outranks. */
+export type Wanted = 'free' | 'quarantined' | 'blocked';
+
+export const heldBys = ['shared-address', 'blast-radius', 'allow-list'] as const;
+export type HeldBy = (typeof heldBys)[number];
+
+/** What one connector is told once about one host. */
+export interface Operation {
+  readonly id: string;
+  /** Its name. */
+  readonly connector: string;
+  readonly wanted: Wanted;
+  /** Id of the poll, push, act or check that made it necessary. */
+  readonly cause: string;
+  /** `drift`: the other side was found to be otherwise. `moved`: another connector has the address now. */
+  readonly why: 'listed' | 'cleared' | 'moved' | 'drift' | 'undone';
+  readonly state: OperationState;
+  readonly requestedAt: number;
+  readonly attempts: number;
+  readonly sentAt: number | null;
+  /** When it is sent, or sent again; epoch milliseconds. */
+  readonly nextAt: number;
+  readonly answeredAt: number | null;
+  readonly roundTripMs: number | null;
+  /** What the other side said, or why nothing could be sent. Nothing secret. */
+  readonly detail: string | null;
+}
+
+/** `refused`: the other side will not, and is not asked again by itself. `failed`: it is sent again. */
+export const operationStates = ['requested', 'sent', 'acknowledged', 'refused', 'failed', 'superseded'] as const;
+export type OperationState = (typeof operationStates)[number];
+
+/** What the unsilenced listings that nothing holds back call for together. */
+export function wantedOf({ listings }: Pick<InfectedHost, 'listings'>): Wanted {
+  const all = Object.values(listings)
+    .filter(({ silencedAt, heldBy }) => silencedAt === null && heldBy === null)
+    .map(({ wanted }) => wanted);
+  return all.includes('blocked') ? 'blocked' : all.includes('quarantined') ? 'quarantined' : 'free';
+}
