@@ -1,137 +1,75 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-import { answerPurpose, providerTenant, stageName, variables } from '../shared/contract.ts';
+import { answerPurpose, stageName, variables } from '../shared/contract.ts';
 import { Api } from './constructs/api.ts';
-import { ChangeQueue } from './constructs/change-queue.ts';
 import { OriginSecrets } from './constructs/origin-secrets.ts';
-import { QueryCell } from './constructs/query-cell.ts';
-import { Schedule } from './constructs/schedule.ts';
-import { type Network, ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts';
+import type { ServiceFunction } from './constructs/service-function.ts';
 import type { DataStack } from './data-stack.ts';
 import type { FrontDoor } from './front-door.ts';
-import { type FunctionName, sizes } from './functions.ts';
-import type { Asking, Stage } from './stage.ts';
+import { FunctionStack, type FunctionStackProps } from './function-stack.ts';
+import {
+  advancing,
+  changing,
+  holdsOfAddresses,
+  inBatches,
+  ofAttempts,
+  ofCredentials,
+  ofDebugLogs,
+  ofProvider,
+  ofServers,
+  ofSources,
+  ofTenants,
+  pinning,
+  settling,
+  telling,
+} from './grants.ts';
+import type { WorkerStack } from './worker-stack.ts';
 
-/** Forms of the partition keys of the tenants table: what a tenant owns, what only the authorizer may read, and pins. */
-const ofTenants = ['T#*'];
-const ofCredentials = ['CREDENTIAL#*'];
-const ofServers = ['SERVER#*'];
-/** The provider's own, with the list of tenants. */
-const ofProvider = [`T#${providerTenant}`];
-/** Of the journal: the answers that are given again to who repeats a request that acts. */
-const ofAttempts = ['T#*#IDEMPOTENCY#*'];
-/** The debug log, and the switch that turns it on. */
-const ofDebugLogs = ['T#*#DEBUG*'];
-/** When each source was heard. */
-const ofSources = ['T#*#SOURCES'];
-
-/** What reads and writes many entries in one request. */
-const inBatches = ['BatchGetItem', 'PartiQLUpdate', 'PartiQLInsert'];
-/** What changes an entry, and counts the open questions beside it. */
-const settling = ['GetItem', 'PutItem', 'UpdateItem'];
-/** What reads an endpoint, and replaces it with its places. */
-const advancing = ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'];
-/** What finds endpoints with changes of authorization, advances them, and takes those that have none left from the list. */
-const changing = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'];
-/** What tells a line of a story. */
-const telling = ['BatchWriteItem'];
-/** A server's cell, written by whoever names the server first. */
-const pinning = ['GetItem', 'PutItem'];
-
-/** Who may be at an address, and whether any of them is held. */
-const holdsOfAddresses = ['GetItem', 'BatchGetItem', 'Query'];
-
-interface ServiceStackProps extends StackProps {
-  readonly stage: Stage;
+interface ServiceStackProps extends FunctionStackProps {
   readonly data: DataStack;
-  /** Where the functions are that connect to systems of tenants; anywhere, where it is left out. */
-  readonly network: Network | undefined;
-  readonly asking: Asking;
+  readonly workers: WorkerStack;
   readonly frontDoor: FrontDoor;
-  readonly codeOf: (name: FunctionName) => Code;
 }
 
-/** The whole service: what it does, what it may touch, what calls what. It holds nothing, so it can be replaced whole. */
-export class ServiceStack extends Stack {
-  /** By the names that they have in this stack. */
-  readonly functions = new Map<string, ServiceFunction>();
-  readonly cells: readonly QueryCell[];
-  readonly changes: ChangeQueue;
+/** The API: who answers a route, and what it may touch. */
+export class ServiceStack extends FunctionStack {
   readonly api: Api;
   /** What CloudFront shows to the API, where it is the front door. */
   readonly originSecret: Secret | undefined;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, data, network, asking, frontDoor, codeOf, ...props }: ServiceStackProps,
-  ) {
-    super(scope, id, { ...props, terminationProtection: stage.deletionProtection });
+  constructor(scope: Construct, id: string, { data, workers, frontDoor, ...props }: ServiceStackProps) {
+    super(scope, id, props);
+    const { stage } = props;
     const { entries, endpoints, tenants, journal, secretsKey } = data;
-    const make = (
-      constructId: string,
-      name: FunctionName,
-      more: Pick<ServiceFunctionProps, 'loops' | 'network'> = {},
-    ) => {
-      const made = new ServiceFunction(this, constructId, { code: codeOf(name), stage, ...more, ...sizes[name] });
-      this.functions.set(constructId, made);
-      return made;
-    };
-    /** What connects to systems of tenants, and comes back to a question for as long as it takes. */
-    const connecting = { loops: 'sends-itself-messages', network } as const;
 
-    const authorize = make('Authorize', 'authorize');
-    const postEntries = make('PostEntries', 'post-entries');
-    const findEntries = make('FindEntries', 'find-entries');
-    const pullForwardingTable = make('PullForwardingTable', 'pull-forwarding-table');
-    const putEntry = make('PutEntry', 'put-entry');
-    const explainEntries = make('ExplainEntries', 'explain-entries');
-    const deleteEntries = make('DeleteEntries', 'delete-entries');
-    const decide = make('Decide', 'decide');
-    const findSessions = make('FindSessions', 'find-sessions');
-    const closeSession = make('CloseSession', 'close-session');
-    const queryUsers = make('QueryUsers', 'query-users');
-    const queryClearPass = make('QueryClearPass', 'query-clearpass', connecting);
-    const abandonQueries = make('AbandonQueries', 'abandon-queries');
-    const wakeBatchQueries = make('WakeBatchQueries', 'wake-batch-queries');
-    const tendEndpoints = make('TendEndpoints', 'tend-endpoints');
-    const eraseTenants = make('EraseTenants', 'erase-tenants');
-    const watchSenders = make('WatchSenders', 'watch-senders');
-    const findReceipts = make('FindReceipts', 'find-receipts');
-    const findActiveUsers = make('FindActiveUsers', 'find-active-users');
-    const logIn = make('LogIn', 'log-in');
-    const findEvents = make('FindEvents', 'find-events');
-    const configure = make('Configure', 'configure');
-    const serveRadius = make('ServeRadius', 'serve-radius');
-    const receiveThreatAction = make('ReceiveThreatAction', 'receive-threat-action');
-    const manageEndpoints = make('ManageEndpoints', 'manage-endpoints');
-    const setUp = make('SetUp', 'set-up');
-    const manageTenants = make('ManageTenants', 'manage-tenants');
-    const moveTenants = make('MoveTenants', 'move-tenants');
-    const handOverChanges = make('HandOverChanges', 'hand-over-changes');
-    const sendChanges = make('SendChanges', 'send-changes', connecting);
-    const tellHealth = make('TellHealth', 'tell-health');
-    const describeApi = make('DescribeApi', 'describe-api');
-
-    const cells = Array.from(
-      { length: asking.cells },
-      (_, index) => new QueryCell(this, `QueryCell${index + 1}`, { worker: queryClearPass, abandoner: abandonQueries }),
-    );
-
-    const changes = new ChangeQueue(this, 'Changes', { worker: sendChanges, mostAtOnce: 20 });
-
-    this.cells = cells;
-    this.changes = changes;
-
-    new Schedule(this, 'EveryMinute', {
-      every: Duration.minutes(1),
-      workers: [wakeBatchQueries, tendEndpoints, eraseTenants],
-    });
-    new Schedule(this, 'EveryFiveMinutes', { every: Duration.minutes(5), workers: [watchSenders] });
+    const authorize = this.make('Authorize', 'authorize');
+    const postEntries = this.make('PostEntries', 'post-entries');
+    const findEntries = this.make('FindEntries', 'find-entries');
+    const pullForwardingTable = this.make('PullForwardingTable', 'pull-forwarding-table');
+    const putEntry = this.make('PutEntry', 'put-entry');
+    const explainEntries = this.make('ExplainEntries', 'explain-entries');
+    const deleteEntries = this.make('DeleteEntries', 'delete-entries');
+    const decide = this.make('Decide', 'decide');
+    const findSessions = this.make('FindSessions', 'find-sessions');
+    const closeSession = this.make('CloseSession', 'close-session');
+    const queryUsers = this.make('QueryUsers', 'query-users');
+    const findReceipts = this.make('FindReceipts', 'find-receipts');
+    const findActiveUsers = this.make('FindActiveUsers', 'find-active-users');
+    const logIn = this.make('LogIn', 'log-in');
+    const findEvents = this.make('FindEvents', 'find-events');
+    const configure = this.make('Configure', 'configure');
+    const serveRadius = this.make('ServeRadius', 'serve-radius');
+    const receiveThreatAction = this.make('ReceiveThreatAction', 'receive-threat-action');
+    const manageEndpoints = this.make('ManageEndpoints', 'manage-endpoints');
+    const setUp = this.make('SetUp', 'set-up');
+    const manageTenants = this.make('ManageTenants', 'manage-tenants');
+    const moveTenants = this.make('MoveTenants', 'move-tenants');
+    const handOverChanges = this.make('HandOverChanges', 'hand-over-changes');
+    const tellHealth = this.make('TellHealth', 'tell-health');
+    const describeApi = this.make('DescribeApi', 'describe-api');
 
     const api = new Api(this, 'Api', {
       stage,
@@ -219,28 +157,7 @@ export class ServiceStack extends Stack {
     tenants.allow(queryUsers, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(queryUsers, { actions: pinning, on: ofServers });
 
-    entries.allow(queryClearPass, { actions: [...settling, ...inBatches] }); // a batch of JIMS holds up to a thousand
-    endpoints.allow(queryClearPass, { actions: [...advancing, 'Query'] });
-    tenants.allow(queryClearPass, { actions: ['GetItem', 'UpdateItem'], on: ofTenants });
-    tenants.allow(queryClearPass, { actions: pinning, on: ofServers });
-    journal.allow(queryClearPass, { actions: [...telling, 'PutItem'] }); // a story, the event log
-    journal.allow(queryClearPass, { actions: ['GetItem', 'PutItem'], on: ofSources });
-    queryClearPass.addEnvironment(variables.secretsKey, secretsKey.keyId);
-    secretsKey.grant(queryClearPass, 'kms:Encrypt', 'kms:Decrypt'); // it opens client secrets and keeps tokens
-    if (asking.outboundAllow) queryClearPass.addEnvironment(variables.outboundAllow, asking.outboundAllow);
-
-    entries.allow(abandonQueries, { actions: settling });
-    tenants.allow(abandonQueries, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(abandonQueries, { actions: telling });
-
-    tenants.allow(wakeBatchQueries, { actions: ['GetItem', 'Query'], on: ofTenants });
-    tenants.allow(wakeBatchQueries, { actions: pinning, on: ofServers });
-
-    const urls = cells.map(({ queue }) => queue.queueUrl).join(' ');
-    for (const asker of [decide, queryUsers, queryClearPass, wakeBatchQueries]) {
-      asker.addEnvironment(variables.queryCells, urls);
-      for (const { queue } of cells) queue.grant(asker, 'sqs:SendMessage');
-    }
+    for (const asker of [decide, queryUsers]) workers.allowQuestions(asker);
 
     journal.allow(findReceipts, { actions: ['Query', 'BatchGetItem'] });
     entries.allow(findReceipts, { actions: ['Query'] }); // what was stored as it was sent is told by the entry alone
@@ -267,18 +184,17 @@ export class ServiceStack extends Stack {
     entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });
     tenants.allow(serveRadius, { actions: ['GetItem'], on: ofTenants });
     journal.allow(serveRadius, { actions: ['PutItem'] }); // the user access log, and the events of what waited
-    changes.allow(serveRadius);
 
     // Answers are remembered and approvals opened beside the endpoints.
     endpoints.allow(receiveThreatAction, { actions: [...advancing, 'Query'] });
     tenants.allow(receiveThreatAction, { actions: ['GetItem'], on: ofTenants });
     journal.allow(receiveThreatAction, { actions: ['PutItem'] }); // the event log
-    changes.allow(receiveThreatAction);
 
     endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });
     tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });
     journal.allow(manageEndpoints, { actions: ['PutItem', 'Query'] }); // the event log
-    changes.allow(manageEndpoints);
+
+    for (const sender of [serveRadius, receiveThreatAction, manageEndpoints]) workers.changes.allow(sender);
 
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
     tenants.allow(manageTenants, { actions: ['UpdateItem'], on: ofProvider, answering: 'nothing' });
@@ -296,43 +212,20 @@ export class ServiceStack extends Stack {
     endpoints.allow(handOverChanges, { actions: changing });
     tenants.allow(handOverChanges, { actions: ['GetItem'], on: ofTenants });
 
-    endpoints.allow(sendChanges, { actions: advancing });
-    tenants.allow(sendChanges, { actions: ['GetItem'], on: ofTenants });
-    sendChanges.addEnvironment(variables.secretsKey, secretsKey.keyId);
-    secretsKey.grant(sendChanges, 'kms:Decrypt'); // it opens the secrets of switches
-    if (asking.outboundAllow) sendChanges.addEnvironment(variables.outboundAllow, asking.outboundAllow);
-
-    for (const looked of [receiveThreatAction, serveRadius, handOverChanges, sendChanges]) {
+    for (const looked of [receiveThreatAction, serveRadius, handOverChanges]) {
       journal.allow(looked, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
     }
 
     tenants.allow(tellHealth, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tellHealth, { actions: ['Query'] });
 
-    endpoints.allow(tendEndpoints, { actions: [...advancing, 'Query'] });
-    tenants.allow(tendEndpoints, { actions: ['Query'], on: ofProvider });
-    tenants.allow(tendEndpoints, { actions: ['GetItem'], on: ofTenants });
-    journal.allow(tendEndpoints, { actions: ['PutItem'] }); // the event log
-    changes.allow(tendEndpoints);
-
-    const ofTenantsAndLogins = [...ofTenants, ...ofCredentials];
     for (const table of [entries, endpoints, journal]) {
       table.allow(moveTenants, { actions: ['Scan', 'GetItem', 'PutItem'] });
     }
     tenants.allow(moveTenants, { actions: ['Scan'] });
-    tenants.allow(moveTenants, { actions: ['GetItem', 'PutItem'], on: ofTenantsAndLogins });
+    tenants.allow(moveTenants, { actions: ['GetItem', 'PutItem'], on: [...ofTenants, ...ofCredentials] });
     tenants.allow(moveTenants, { actions: ['UpdateItem'], on: ofProvider, answering: 'nothing' });
     moveTenants.addEnvironment(variables.secretsKey, secretsKey.keyId); // told with what is exported, to open nothing
-
-    // Nobody knows what all partitions of a tenant are called, so it looks through the tables.
-    for (const table of [entries, endpoints, journal])
-      table.allow(eraseTenants, { actions: ['Scan', 'BatchWriteItem'] });
-    tenants.allow(eraseTenants, { actions: ['Query', 'UpdateItem'], on: ofProvider });
-    tenants.allow(eraseTenants, { actions: ['Scan'] });
-    tenants.allow(eraseTenants, { actions: ['BatchWriteItem'], on: ofTenantsAndLogins });
-
-    tenants.allow(watchSenders, { actions: ['Query'], on: ofProvider });
-    journal.allow(watchSenders, { actions: ['Query'], on: ofTenants });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'RestApiId', { value: api.restApiId });

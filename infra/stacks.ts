@@ -12,6 +12,7 @@ import { NetworkStack } from './network-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 import { alarmEmailBy, askingBy, choice, stageNamed } from './stage.ts';
 import { WatchStack } from './watch-stack.ts';
+import { WorkerStack } from './worker-stack.ts';
 
 /** The stacks that the app's context values (`-c NAME=VALUE`) ask for. Throws for a value that means nothing. */
 export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
@@ -25,14 +26,8 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
     choice('egress', value('egress'), stage.egress, ['fixed', 'any']) === 'fixed'
       ? new NetworkStack(app, 'PosternNetwork', { stage })
       : undefined;
-  const service = new ServiceStack(app, 'PosternService', {
-    stage,
-    data,
-    network: network?.network,
-    asking,
-    frontDoor,
-    codeOf,
-  });
+  const workers = new WorkerStack(app, 'PosternWorkers', { stage, data, network: network?.network, asking, codeOf });
+  const service = new ServiceStack(app, 'PosternService', { stage, data, workers, frontDoor, codeOf });
   const firewall =
     choice('firewall', value('firewall'), stage.firewall, ['on', 'off']) === 'on'
       ? new FirewallStack(app, 'PosternFirewall', {
@@ -45,6 +40,7 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
   const watch = new WatchStack(app, 'PosternWatch', {
     stage,
     data,
+    workers,
     service,
     ...(alarmEmail !== undefined && { alarmEmail }),
   });
@@ -55,6 +51,7 @@ export function stacksOf(app: App, codeOf: (name: FunctionName) => Code) {
       : new FrontDoorStack(app, 'PosternFrontDoor', { stage, frontDoor, api, originSecret });
   return {
     data,
+    workers,
     service,
     watch,
     ...(network && { network }),

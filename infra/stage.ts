@@ -79,7 +79,7 @@ export interface Asking {
   readonly outboundAllow?: string;
 }
 
-/** A stack takes no more of them. */
+/** More tenants than these bear are another deployment: docs/decisions.md says why. */
 export const mostCells = 7;
 
 /** From `-c queryCells=2`, one where nothing is said, and `-c outboundAllow=192.0.2.0/24`, none where nothing is said. */

@@ -15,10 +15,12 @@ import { sizes } from './functions.ts';
 import type { ServiceStack } from './service-stack.ts';
 import type { Stage } from './stage.ts';
 import { ofHealth, ofPosts, ofQuestions, ofThreatActions, promises, type Watched } from './symptoms.ts';
+import type { WorkerStack } from './worker-stack.ts';
 
 interface WatchStackProps extends StackProps {
   readonly stage: Stage;
   readonly data: DataStack;
+  readonly workers: WorkerStack;
   readonly service: ServiceStack;
   /** Who hears of alarms; nobody where it is left out. */
   readonly alarmEmail?: string;
@@ -29,10 +31,12 @@ export class WatchStack extends Stack {
   readonly #alarms: Symptom[] = [];
   readonly #topic: AlarmTopic;
 
-  constructor(scope: Construct, id: string, { stage, data, service, alarmEmail, ...props }: WatchStackProps) {
+  constructor(scope: Construct, id: string, { stage, data, workers, service, alarmEmail, ...props }: WatchStackProps) {
     super(scope, id, props);
     this.#topic = new AlarmTopic(this, 'Told', { stage, ...(alarmEmail !== undefined && { email: alarmEmail }) });
-    const { functions, cells, changes, api } = service;
+    const { cells, changes } = workers;
+    const { api } = service;
+    const functions = [...workers.functions, ...service.functions];
     const tables = { Entries: data.entries, Endpoints: data.endpoints, Tenants: data.tenants, Journal: data.journal };
 
     for (const symptom of [...ofPosts, ...promises, ...ofQuestions, ...ofThreatActions, ...ofHealth(api.restApiName)]) {
@@ -49,7 +53,11 @@ export class WatchStack extends Stack {
         posts,
         tableAndQueries(cells.map(({ queue }) => queue)),
         threatActions(changes.queue),
-        health(api.restApiName, [...functions.values()], Object.values(tables)),
+        health(
+          api.restApiName,
+          functions.map(([, each]) => each),
+          Object.values(tables),
+        ),
       ],
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.#topic.topic.topicArn });

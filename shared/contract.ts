@@ -14,6 +14,8 @@ export const variables = {
   outboundAllow: 'OUTBOUND_ALLOW',
   /** The URL of the queue that names endpoints whose switches have to be told something. */
   changesQueue: 'CHANGES_QUEUE',
+  /** The URL of the queue that names hosts on which a connector has to act. */
+  connectorsQueue: 'CONNECTORS_QUEUE',
   /** What the front door shows with every request, so that the authorizer knows it; not set where there is none. */
   originSecret: 'ORIGIN_SECRET',
   /** What it showed before the secret was rotated, and may still show. */

@@ -41,7 +41,7 @@ export interface Answered {
 export type Resources = Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
 
 /**
- * The service under test, with the tenants acme and globex. `edit` changes the resources of the service's template before
+ * The service under test, with the tenants acme and globex. `edit` changes the resources of the workers' template before
  * they are started, and `log` hears each line that functions write: both on this machine alone.
  */
 export async function startService(
@@ -64,7 +64,7 @@ export interface Embedding {
 export async function embeddedService({ log, edit, interpose }: Embedding): Promise<Service> {
   const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
   await synthesise(assembly);
-  if (edit) editTemplate(join(assembly, 'PosternService.template.json'), edit);
+  if (edit) editTemplate(join(assembly, 'PosternWorkers.template.json'), edit);
   const runtime = await startRuntime({ assembly, port: 0, ...(log && { log }), interpose });
   const { url } = runtime;
   const sandbox = await seedSandbox(runtime);

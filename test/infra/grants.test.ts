@@ -2,7 +2,8 @@ import type { Template } from 'aws-cdk-lib/assertions';
 
 import { referred, resources, templates } from '../support/stacks.ts';
 
-const { service } = templates();
+const { workers, service } = templates();
+const stacks = [workers, service];
 
 /** What acts remembers its answers, encrypted, and opens nothing else that is. */
 const keepsAnswers = ['Journal GetItem PutItem on T#*#IDEMPOTENCY#*', 'SecretsKey Encrypt Decrypt for idempotency'];
@@ -185,8 +186,8 @@ const statementsIn = (template: Template) =>
     policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map((statement) => ({ user, ...statement }))),
   );
 
-const roles = rolesIn(service);
-const statements = statementsIn(service);
+const roles = stacks.flatMap(rolesIn);
+const statements = stacks.flatMap(statementsIn);
 
 const granted = statements.filter(({ Action }) => !/^(xray|logs):/.test(String(Action)));
 
@@ -206,7 +207,7 @@ test('none but the authorizer can read what callers log in with, and who moves o
         false,
   );
 
-  expect([...new Set(readers.map(({ user }) => user))]).toEqual(['Authorize', 'EraseTenants', 'MoveTenants']);
+  expect([...new Set(readers.map(({ user }) => user))].sort()).toEqual(['Authorize', 'EraseTenants', 'MoveTenants']);
 });
 
 test('a function writes into its own log only', () => {
@@ -216,7 +217,8 @@ test('a function writes into its own log only', () => {
 });
 
 test('in production, who uses a table may have DynamoDB open it, and two functions may join the network: nothing else is granted', () => {
-  const inProduction = statementsIn(templates({ stage: 'production' }).service);
+  const production = templates({ stage: 'production' });
+  const inProduction = [production.workers, production.service].flatMap(statementsIn);
   const joining = inProduction.filter(({ Action }) => String(Action).startsWith('ec2:'));
   const [opening, others] = [true, false].map((wanted) =>
     inProduction
@@ -242,7 +244,9 @@ test('nothing is granted beside these policies, which stand in the roles themsel
     expect(trusted).toMatchObject({ Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }] });
     expect(managed).toBeUndefined();
   }
-  expect(resources(service, 'AWS::IAM::Policy').size + resources(service, 'AWS::IAM::ManagedPolicy').size).toBe(0);
+  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) {
+    expect(stacks.map((stack) => resources(stack, type).size)).toEqual([0, 0]);
+  }
   expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
 });
 

@@ -31,11 +31,12 @@ test('each zone goes out by a gateway of its own, with one of these addresses', 
 });
 
 test('who connects to systems of tenants is in the network, and nobody else', () => {
-  const placed = [...resources(production.service, 'AWS::Lambda::Function')].filter(
+  const placed = [...resources(production.workers, 'AWS::Lambda::Function')].filter(
     ([, { Properties }]) => Properties.VpcConfig !== undefined,
   );
 
   expect(placed.map(([name]) => name)).toEqual(connecting);
+  expect(JSON.stringify(production.service.toJSON())).not.toContain('VpcConfig');
   for (const [, { Properties }] of placed) {
     const { SubnetIds, SecurityGroupIds } = Properties.VpcConfig as Record<'SubnetIds' | 'SecurityGroupIds', unknown[]>;
     expect(SubnetIds.map(referred)).toEqual(['VpcFunctionsSubnet1Subnet', 'VpcFunctionsSubnet2Subnet']);

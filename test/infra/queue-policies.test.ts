@@ -6,7 +6,7 @@ interface Statement {
 }
 
 test('no policy of a queue allows anything', () => {
-  const policies = [...resources(templates().service, 'AWS::SQS::QueuePolicy').values()];
+  const policies = [...resources(templates().workers, 'AWS::SQS::QueuePolicy').values()];
   const statements = policies.flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement); // prettier-ignore
 
   expect(statements.length).toBeGreaterThan(0);

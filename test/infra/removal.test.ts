@@ -117,7 +117,7 @@ describe.each(everyDeployment.map((context) => [context.stage, JSON.stringify(co
       for (const [id, { Properties }] of of('AWS::DynamoDB::Table')) {
         expect([id, Properties.DeletionProtectionEnabled]).toEqual([id, protectedFromDeletion]);
       }
-      for (const { name, stack } of stacks.filter(({ name }) => /Data|Service|Network/.test(name))) {
+      for (const { name, stack } of stacks.filter(({ name }) => /Data|Workers|Service|Network/.test(name))) {
         expect([name, stack.terminationProtection]).toEqual([name, protectedFromDeletion]);
       }
     });

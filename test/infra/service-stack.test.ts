@@ -1,9 +1,13 @@
-import { askingBy } from '../../infra/stage.ts';
 import { writerMs } from '../../shared/identity/change-notes.ts';
-import { referred, resources, templates } from '../support/stacks.ts';
+import { type ContextValues, referred, resources, templates } from '../support/stacks.ts';
 
+/** Of both stacks that have functions. */
+const all = (type: string, context?: ContextValues) => {
+  const { workers, service } = templates(context);
+  return new Map([workers, service].flatMap((stack) => [...resources(stack, type)]));
+};
 const { service } = templates();
-const functions = resources(service, 'AWS::Lambda::Function');
+const functions = all('AWS::Lambda::Function');
 
 /** What each function is told, and so all that it can find. */
 const environments: Record<string, readonly string[]> = {
@@ -48,17 +52,8 @@ const environments: Record<string, readonly string[]> = {
   WatchSenders: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
 };
 
-/** The functions that API Gateway calls. Queues are read in the name of three others, and schedules call the rest. */
-const others = [
-  'AbandonQueries',
-  'EraseTenants',
-  'QueryClearPass',
-  'SendChanges',
-  'TendEndpoints',
-  'WakeBatchQueries',
-  'WatchSenders',
-];
-const called = Object.keys(environments).filter((name) => !others.includes(name));
+/** The functions that API Gateway calls. */
+const called = [...resources(service, 'AWS::Lambda::Function').keys()];
 
 test('each function is told just what it uses', () => {
   const told = [...functions].map(([name, { Properties }]) => {
@@ -95,54 +90,22 @@ test('no function lives as long as readers of changes wait for a writer that has
   for (const { Properties } of functions.values()) expect(Number(Properties.Timeout) * 1_000).toBeLessThan(writerMs);
 });
 
-test('a question has half a minute: connection, token, answer, and then some for what must be written', () => {
-  expect(functions.get('QueryClearPass')?.Properties.Timeout).toBe(30);
-});
-
-test('the service grows by cells, and every asker knows all of them in their order', () => {
-  const { service: larger } = templates({ queryCells: '3' });
-  const cells = ['QueryCell1Queue', 'QueryCell2Queue', 'QueryCell3Queue'];
-
-  for (const name of ['Decide', 'QueryUsers', 'QueryClearPass']) {
-    const { Environment } = resources(larger, 'AWS::Lambda::Function').get(name)?.Properties ?? {};
-    const { QUERY_CELLS } = (Environment as { Variables: Record<string, { 'Fn::Join': [string, unknown[]] }> })
-      .Variables;
-    const [, parts] = QUERY_CELLS?.['Fn::Join'] ?? [];
-    expect(parts?.filter((part) => part !== ' ').map(referred)).toEqual(cells);
-  }
-  larger.resourceCountIs('AWS::Lambda::EventSourceMapping', 7);
-});
-
-test.each(['0', 'many', '1.5'])('%s is no number of cells', (queryCells) => {
-  expect(() => askingBy(queryCells)).toThrow(`queryCells is "${queryCells}". Say how many cells there are, at least 1`);
-});
-
-test('only who connects to other systems is told which private addresses it may connect to, where there are any', () => {
-  const { service: onThisMachine } = templates({ outboundAllow: '127.0.0.0/8' });
-  const told = [...resources(onThisMachine, 'AWS::Lambda::Function')].filter(([, { Properties }]) =>
-    JSON.stringify(Properties).includes('"OUTBOUND_ALLOW":"127.0.0.0/8"'),
-  );
-
-  expect(told.map(([name]) => name)).toEqual(['QueryClearPass', 'SendChanges']);
-});
-
 test.each([
   ['sandbox', 7],
   ['production', 90],
 ])('every log of the %s ends after %d days', (stageName, days) => {
-  const template = templates({ stage: stageName }).service;
-  const logs = resources(template, 'AWS::Logs::LogGroup');
+  const logs = all('AWS::Logs::LogGroup', { stage: stageName });
 
   for (const { Properties } of logs.values()) expect(Properties.RetentionInDays).toBe(days);
-  for (const [name, { Properties }] of resources(template, 'AWS::Lambda::Function')) {
+  for (const [name, { Properties }] of all('AWS::Lambda::Function', { stage: stageName })) {
     expect(referred((Properties.LoggingConfig as { LogGroup: unknown }).LogGroup)).toBe(`${name}Log`);
   }
 });
 
 test('only our API and our schedules can call a function: there is no public address and no other caller', () => {
-  service.resourceCountIs('AWS::Lambda::Url', 0);
-  const permissions = resources(service, 'AWS::Lambda::Permission');
+  const permissions = all('AWS::Lambda::Permission');
 
+  expect(all('AWS::Lambda::Url').size).toBe(0);
   const callers = [...permissions.values()].map(({ Properties }) => ({
     called: referred(Properties.FunctionName),
     by: Properties.Principal,
@@ -158,28 +121,6 @@ test('only our API and our schedules can call a function: there is no public add
     { called: 'WatchSenders', by: 'events.amazonaws.com', from: 'EveryFiveMinutesRule' },
   ];
   expect(callers.sort(named)).toEqual(expected.sort(named));
-});
-
-test('lost batch queries are woken, endpoints tended and tenants erased every minute, senders are watched every five', () => {
-  const rules = [...resources(service, 'AWS::Events::Rule').values()].map(({ Properties }) => ({
-    every: Properties.ScheduleExpression,
-    state: Properties.State,
-    calls: (Properties.Targets as { Arn: unknown }[]).map(({ Arn }) => referred(Arn)),
-  }));
-
-  expect(rules).toEqual([
-    { every: 'rate(1 minute)', state: 'ENABLED', calls: ['WakeBatchQueries', 'TendEndpoints', 'EraseTenants'] },
-    { every: 'rate(5 minutes)', state: 'ENABLED', calls: ['WatchSenders'] },
-  ]);
-});
-
-test('the functions that send themselves messages may go round, and no other', () => {
-  const loops = [...functions].filter(([, { Properties }]) => Properties.RecursiveLoop !== undefined);
-
-  expect(loops.map(([name, { Properties }]) => [name, Properties.RecursiveLoop])).toEqual([
-    ['QueryClearPass', 'Allow'],
-    ['SendChanges', 'Allow'],
-  ]);
 });
 
 test('the stack says where the API answers, and what the tools need to find', () => {

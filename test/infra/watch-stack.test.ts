@@ -6,7 +6,7 @@ import { alarmEmailBy } from '../../infra/stage.ts';
 import { namespace, service as ownService, units } from '../../shared/edge/embedded-format.ts';
 import { resources, templates } from '../support/stacks.ts';
 
-const { watch, service, data } = templates({ queryCells: '2' });
+const { watch, workers, service, data } = templates({ queryCells: '2' });
 const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 
 interface MetricStat {
@@ -99,7 +99,7 @@ const watched = (namespace: string, name: RegExp) =>
     .flatMap(({ Dimensions = [] }) => Dimensions.map(({ Value }) => nameOf(Value)));
 
 test('every function is watched for throttles and failures; the authorizer’s own failures are its own count', () => {
-  const functions = [...resources(service, 'AWS::Lambda::Function').keys()].sort();
+  const functions = [workers, service].flatMap((stack) => [...resources(stack, 'AWS::Lambda::Function').keys()]).sort();
 
   expect(watched('AWS/Lambda', /^Throttles$/).sort()).toEqual(functions);
   expect([...watched('AWS/Lambda', /^Errors$/), 'Authorize'].sort()).toEqual(functions);
@@ -108,7 +108,7 @@ test('every function is watched for throttles and failures; the authorizer’s o
 });
 
 test('every queue is watched, dead letters too, and every table for throttles', () => {
-  const queues = [...resources(service, 'AWS::SQS::Queue').keys()].sort();
+  const queues = [...resources(workers, 'AWS::SQS::Queue').keys()].sort();
   const tables = [...resources(data, 'AWS::DynamoDB::Table').keys()].sort();
 
   expect([...new Set(watched('AWS/SQS', /./))].sort()).toEqual(queues);
@@ -209,7 +209,7 @@ function faultsOf({ Namespace, MetricName, Dimensions = [] }: MetricStat): strin
   const isThere = Dimensions.every(({ Name, Value }) => {
     const type = known?.of[Name];
     if (type === '') return Value === (Name === 'Stage' ? 'live' : 'Postern');
-    return type !== undefined && [service, data].some((stack) => resources(stack, type).has(nameOf(Value)));
+    return type !== undefined && [workers, service, data].some((stack) => resources(stack, type).has(nameOf(Value)));
   });
   return isMeasured === true && isThere ? [] : [MetricName];
 }

@@ -15,9 +15,10 @@ export function stacks(context: ContextValues = {}) {
 }
 
 export function templates(context?: ContextValues) {
-  const { data, service, watch, network, firewall, frontDoor } = stacks(context);
+  const { data, workers, service, watch, network, firewall, frontDoor } = stacks(context);
   return {
     data: Template.fromStack(data),
+    workers: Template.fromStack(workers),
     service: Template.fromStack(service),
     watch: Template.fromStack(watch),
     ...(network && { network: Template.fromStack(network) }),

@@ -1,11 +1,11 @@
 import { referred, resources, templates } from '../support/stacks.ts';
 
-const { service } = templates();
-const queues = resources(service, 'AWS::SQS::Queue');
+const { workers } = templates();
+const queues = resources(workers, 'AWS::SQS::Queue');
 const { RedrivePolicy, ...queue } = queues.get('ChangesQueue')?.Properties ?? {};
 
 test('an endpoint a message, twenty at once, and what fails comes back by itself', () => {
-  const mapping = [...resources(service, 'AWS::Lambda::EventSourceMapping').values()].find(
+  const mapping = [...resources(workers, 'AWS::Lambda::EventSourceMapping').values()].find(
     ({ Properties }) => referred(Properties.EventSourceArn) === 'ChangesQueue',
   );
 

@@ -3,26 +3,29 @@ import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { variables } from '../../shared/contract.ts';
 import { consuming, visibilityFor } from './query-cell.ts';
 
-export interface ChangeQueueProps {
-  /** Tells the switches of one endpoint an invocation. */
+export interface WorkQueueProps {
+  /** Does what one message names, an invocation. */
   readonly worker: LambdaFunction;
-  /** A silent switch holds its worker up for seconds: so many others need not wait for it. */
+  /** The environment variable by which a function that may send to the queue learns its address. */
+  readonly variable: string;
+  /** A system that is silent holds its worker up for seconds: so many others need not wait for it. */
   readonly mostAtOnce: number;
 }
 
 /**
- * Endpoints whose switches have to be told something. What cannot be handled is kept to be looked at, and nothing is lost
- * with it: a message only names an endpoint, and a schedule names it again.
+ * What is to be done at other systems. What cannot be handled is kept to be looked at, and nothing is lost with it: a
+ * message only names what a table holds, and a schedule names it again.
  */
-export class ChangeQueue extends Construct {
+export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
+  readonly #variable: string;
 
-  constructor(scope: Construct, id: string, { worker, mostAtOnce }: ChangeQueueProps) {
+  constructor(scope: Construct, id: string, { worker, variable, mostAtOnce }: WorkQueueProps) {
     super(scope, id);
+    this.#variable = variable;
     const safe = { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED };
     this.deadLetters = new Queue(this, 'DeadLetters', { ...safe, retentionPeriod: Duration.days(14) });
     this.queue = new Queue(this, 'Queue', {
@@ -31,7 +34,7 @@ export class ChangeQueue extends Construct {
       retentionPeriod: Duration.days(1),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
-    new EventSourceMapping(this, 'Endpoints', {
+    new EventSourceMapping(this, 'Messages', {
       target: worker,
       eventSourceArn: this.queue.queueArn,
       batchSize: 1,
@@ -39,12 +42,12 @@ export class ChangeQueue extends Construct {
       reportBatchItemFailures: true,
     });
     this.queue.grant(worker, ...consuming);
-    this.allow(worker); // it leaves itself a message for what has to be sent again
+    this.allow(worker); // it leaves itself a message for what has to be done again
   }
 
-  /** Tells a function where the queue is, and lets it name endpoints there. */
+  /** Tells a function where the queue is, and lets it send messages there. */
   allow(sender: LambdaFunction) {
-    sender.addEnvironment(variables.changesQueue, this.queue.queueUrl);
+    sender.addEnvironment(this.#variable, this.queue.queueUrl);
     this.queue.grant(sender, 'sqs:SendMessage');
   }
 }
