@@ -2,7 +2,8 @@ import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
-import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
+import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
+import { compile } from '../../shared/decisions/compiled-policies.ts';
 import type { DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { required } from '../../shared/edge/environment.ts';
@@ -25,7 +26,7 @@ export function dependencies(): DecideFlows {
   return {
     table: dynamoAuthenticationTable(client, entries),
     configurations: dynamoConfigurationStore(client, tenants),
-    compiledOf: compiledByVersion(),
+    compiledOf: compiledByVersion(compile),
     sources: dynamoSourceHeard(client, required(variables.journalTable), logger),
     slotsBefore: new Map(),
     endpoints: dynamoEndpointStore(client, required(variables.endpointsTable)),

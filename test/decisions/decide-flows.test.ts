@@ -4,7 +4,8 @@ import {
   defaults,
   noVersion,
 } from '../../shared/configuration/configuration.ts';
-import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
+import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
+import { compile } from '../../shared/decisions/compiled-policies.ts';
 import { decideFlows, type DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { readQuestion } from '../../shared/decisions/flow.ts';
 import { changeOne, type Revision } from '../../shared/identity/authentication-table.ts';
@@ -42,7 +43,7 @@ beforeEach(async () => {
   deps = {
     table: { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision },
     configurations,
-    compiledOf: compiledByVersion(),
+    compiledOf: compiledByVersion(compile),
     sources,
     slotsBefore: new Map(),
     endpoints: fakeEndpointStore(),

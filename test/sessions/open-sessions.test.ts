@@ -1,6 +1,7 @@
 /** Decisions and sessions together: what is opened, heard of, closed and told. */
 import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
-import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
+import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
+import { compile } from '../../shared/decisions/compiled-policies.ts';
 import { decideFlows, type DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { readQuestion } from '../../shared/decisions/flow.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
@@ -36,7 +37,7 @@ beforeEach(async () => {
   deps = {
     table: { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision },
     configurations,
-    compiledOf: compiledByVersion(),
+    compiledOf: compiledByVersion(compile),
     sources: fakeSourceHeard(),
     slotsBefore: new Map(),
     endpoints: fakeEndpointStore(),

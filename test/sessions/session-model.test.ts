@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { defaults, noVersion } from '../../shared/configuration/configuration.ts';
-import { compiledByVersion } from '../../shared/decisions/compiled-by-version.ts';
+import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
+import { compile } from '../../shared/decisions/compiled-policies.ts';
 import { decideFlows, type DecideFlows } from '../../shared/decisions/decide-flows.ts';
 import { readQuestion } from '../../shared/decisions/flow.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
@@ -73,7 +74,7 @@ function aWorld() {
   const deps: DecideFlows = {
     table: { entries: fakeEntryStore(), now: () => now, newRevision: () => `revision-${(writes += 1)}` as Revision },
     configurations,
-    compiledOf: compiledByVersion(),
+    compiledOf: compiledByVersion(compile),
     sources: fakeSourceHeard(),
     slotsBefore: new Map(),
     endpoints: fakeEndpointStore(),
