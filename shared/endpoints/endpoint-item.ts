@@ -7,6 +7,7 @@
  *   a message that waits for an address         the same                          PENDING#<digest of client and event id>
  *   that it has a session on a switch           T#<tenant>#NAS#<nas>              <mac>
  *   that it has changes of authorization        T#<tenant>#CHANGES                <mac>
+ *   that it is held                             T#<tenant>#HELD                   <mac>
  *   when something has to be looked at          T#<tenant>#DUE                    <at, 15 digits>#E#<mac> or #P#<ip>
  *
  * No tenant's id holds a `#`, so no two tenants share a key.
@@ -34,6 +35,7 @@ export const endpointPartition = (tenant: TenantId, shard: string) => `T#${tenan
 export const ipPartition = (tenant: TenantId, ip: IpAddress) => `T#${tenant}#IP#${ip}`;
 export const nasPartition = (tenant: TenantId, nas: IpAddress) => `T#${tenant}#NAS#${nas}`;
 export const changesPartition = (tenant: TenantId) => `T#${tenant}#CHANGES`;
+export const heldPartition = (tenant: TenantId) => `T#${tenant}#HELD`;
 export const duePartition = (tenant: TenantId) => `T#${tenant}#DUE`;
 
 const key = (pk: string, sk: string): Attributes => ({ [keys.partition]: { S: pk }, [keys.sort]: { S: sk } });
@@ -48,6 +50,8 @@ export function placeKey(tenant: TenantId, mac: Mac, place: Place): Attributes {
       return key(nasPartition(tenant, place.nas), mac);
     case 'changes':
       return key(changesPartition(tenant), mac);
+    case 'held':
+      return key(heldPartition(tenant), mac);
     case 'due':
       return dueKey(tenant, { kind: 'endpoint', mac, at: place.at });
   }
@@ -87,7 +91,7 @@ export const passing = (now: number): Attributes => ({ [keys.timeToLive]: second
 
 /** A lasting place has no end of its own; what is due is kept a while after its time. */
 export function placeItem(tenant: TenantId, { mac, changedAt }: Endpoint, place: Place): Attributes {
-  const isLasting = place.kind === 'ip' && place.keeps === 'lasting';
+  const isLasting = place.kind === 'held' || (place.kind === 'ip' && place.keeps === 'lasting');
   const from = place.kind === 'due' ? Math.max(place.at, changedAt) : changedAt;
   return { ...placeKey(tenant, mac, place), ...(!isLasting && passing(from)) };
 }

@@ -29,6 +29,7 @@ import {
   endpointItem,
   endpointPartition,
   endpointPlace,
+  heldPartition,
   ipPartition,
   macIn,
   renewalIn,
@@ -44,7 +45,7 @@ import {
 import type { EndpointRevision, EndpointStore, EndpointTable, StoredEndpoint } from './endpoint-table.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Mac } from './mac.ts';
-import { ipsToEase, type Place, placesToWrite } from './places.ts';
+import { easedPlaces, type Place, placesToWrite } from './places.ts';
 
 const oneByOne = 8;
 const keysAtOnce = 100; // DynamoDB's own limits
@@ -142,7 +143,7 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
       if (failed) throw failed.reason;
 
       const revision = randomUUID() as string as EndpointRevision;
-      const eased = ipsToEase(endpoint, read?.endpoint).slice(0, itemsOfTransaction - 1);
+      const eased = easedPlaces(endpoint, read?.endpoint).slice(0, itemsOfTransaction - 1);
       const result = await write([
         {
           Put: {
@@ -151,12 +152,12 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
             ...asRead(read?.revision),
           },
         },
-        ...eased.map((ip) => ({
-          Put: {
-            TableName: table,
-            Item: { ...placeKey(tenant, mac, { kind: 'ip', ip, keeps: 'passing' }), ...passing(changedAt) },
-          },
-        })),
+        ...eased.map((place): TransactWriteItem => {
+          const Key = placeKey(tenant, mac, place);
+          return place.kind === 'held'
+            ? { Delete: { TableName: table, Key } }
+            : { Put: { TableName: table, Item: { ...Key, ...passing(changedAt) } } };
+        }),
       ]);
       return result === 'written' ? 'replaced' : unlessDone(tenant, mac, revision);
     },
@@ -173,6 +174,7 @@ export function dynamoEndpointStore(client: DynamoDBClient, table: string): Endp
 
     onNas: async (tenant, nas) => macsOf(nasPartition(tenant, nas)),
     withChanges: async (tenant) => macsOf(changesPartition(tenant)),
+    held: async (tenant) => macsOf(heldPartition(tenant)),
 
     async withoutChanges(tenant, { endpoint, revision }) {
       // Who read the same and is about to write a change has to read again, and then writes the place again.

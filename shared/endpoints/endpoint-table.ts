@@ -55,6 +55,8 @@ export interface EndpointStore {
   readonly withChanges: (tenant: TenantId) => Promise<readonly Mac[]>;
   /** Takes one that was read without such from their list, unless it has been changed since. */
   readonly withoutChanges: (tenant: TenantId, read: StoredEndpoint) => Promise<void>;
+  /** Those that are held, by MAC, and some that no longer are or never were: the endpoint itself says. */
+  readonly held: (tenant: TenantId) => Promise<readonly Mac[]>;
   /** By MAC. */
   readonly list: (tenant: TenantId, page: { readonly limit: number; readonly after?: Mac }) => Promise<{ readonly endpoints: readonly Endpoint[]; readonly next?: Mac }>; // prettier-ignore
   readonly putPending: (tenant: TenantId, pending: PendingMessage) => Promise<void>;

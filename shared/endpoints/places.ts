@@ -1,5 +1,5 @@
 /**
- * What leads to an endpoint: an address, a switch, the list of those with changes, a time. A place is written before the
+ * What leads to an endpoint: an address, a switch, the lists of those with changes and of those that are held, a time. A place is written before the
  * endpoint that it leads to, so it may lead to one that is not there any more, or not yet: whoever follows it looks at
  * the endpoint itself. One that leads nowhere is harmless; none is ever missing.
  */
@@ -13,6 +13,8 @@ export type Place =
   | { readonly kind: 'ip'; readonly ip: IpAddress; readonly keeps: 'lasting' | 'passing' }
   | { readonly kind: 'nas'; readonly nas: IpAddress }
   | { readonly kind: 'changes' }
+  /** Lasts as long as the endpoint has reasons, ended ones too. */
+  | { readonly kind: 'held' }
   | { readonly kind: 'due'; readonly at: number };
 
 const dayMs = 24 * 3_600_000;
@@ -34,6 +36,7 @@ export function placesOf(endpoint: Endpoint): readonly Place[] {
     ...[...ips].map((ip): Place => ({ kind: 'ip', ip, keeps: lasting.has(ip) ? 'lasting' : 'passing' })),
     ...[...nases].map((nas): Place => ({ kind: 'nas', nas })),
     ...(endpoint.changes.some(isUnsettled) ? [{ kind: 'changes' } as const] : []),
+    ...(endpoint.reasons.length > 0 ? [{ kind: 'held' } as const] : []),
     ...(at === undefined ? [] : [{ kind: 'due', at } as const]),
   ];
 }
@@ -48,8 +51,18 @@ export function placesToWrite(next: Endpoint, read: Endpoint | undefined): reado
 
 const dayOf = ({ changedAt }: Endpoint) => Math.floor(changedAt / dayMs);
 
-/** Addresses whose place need not last any longer: it becomes passing together with the endpoint, in one transaction. */
-export function ipsToEase(next: Endpoint, read: Endpoint | undefined): readonly IpAddress[] {
+/**
+ * What lasts no longer once the endpoint is this: an address need not lead to it for ever, and it is on no list of held
+ * ones. It is written together with the endpoint, in one transaction, so that whoever holds it anew meanwhile has to read
+ * again, and writes it again.
+ */
+export function easedPlaces(next: Endpoint, read: Endpoint | undefined): readonly Place[] {
+  if (read === undefined) return [];
   const lasting = new Set(lastingIps(next));
-  return read === undefined ? [] : lastingIps(read).filter((ip) => !lasting.has(ip));
+  const ips = lastingIps(read).filter((ip) => !lasting.has(ip));
+  const isFreed = read.reasons.length > 0 && next.reasons.length === 0;
+  return [
+    ...(isFreed ? [{ kind: 'held' } as const] : []),
+    ...ips.map((ip): Place => ({ kind: 'ip', ip, keeps: 'passing' })),
+  ];
 }

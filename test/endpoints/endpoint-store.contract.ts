@@ -164,6 +164,40 @@ export function endpointStoreContract(name: string, open: () => Promise<Endpoint
       expect(await store.withChanges(acme)).toEqual([laptop]);
     });
 
+    test('those that are held are listed until their last reason is taken away, however many others change them', async () => {
+      await put(anEndpoint({ reasons: [aReason(), aQuarantine()] }));
+      await put(anEndpoint({ mac: phone }));
+      await put(anEndpoint({ mac: phone, reasons: [aReason()] }), globex);
+      expect(await store.held(acme)).toEqual([laptop]);
+      expect(await store.held(globex)).toEqual([phone]);
+
+      await put(anEndpoint({ reasons: [aQuarantine()] }));
+      expect(await store.held(acme)).toEqual([laptop]);
+      await put(anEndpoint());
+      expect(await store.held(acme)).toEqual([]);
+      await put(anEndpoint({ reasons: [aReason()] }));
+      expect(await store.held(acme)).toEqual([laptop]);
+    });
+
+    test('whoever frees an endpoint that is held anew meanwhile takes it from no list', async () => {
+      await put(anEndpoint({ reasons: [aReason()] }));
+      const read = await readOne();
+      await put(anEndpoint({ reasons: [aReason(), aQuarantine()] }));
+
+      expect(await store.replace(acme, anEndpoint(), read)).toBe('conflict');
+      expect(await store.held(acme)).toEqual([laptop]);
+    });
+
+    test('who read it before it was freed does not hold it where nobody finds it', async () => {
+      await put(anEndpoint({ reasons: [aReason()] }));
+      const read = await readOne();
+      await put(anEndpoint());
+
+      expect(await store.replace(acme, anEndpoint({ reasons: [aQuarantine()] }), read)).toBe('conflict');
+      await put(anEndpoint({ reasons: [aQuarantine()] }));
+      expect(await store.held(acme)).toEqual([laptop]);
+    });
+
     test('a list goes by MAC, page by page', async () => {
       const all = macs(40);
       for (const mac of all.toReversed()) await put(anEndpoint({ mac }));

@@ -83,13 +83,15 @@ describe.each(engines())('$name', ({ start }) => {
 
     const due = `DUE ${String(noon + days(90)).padStart(15, '0')}#E#${laptop}`;
     const ofReason = `IP#${elsewhere} E#${laptop}`;
-    expect(await goes()).toEqual({ [`E#14 ${laptop}`]: 'never', [`IP#${desk} E#${laptop}`]: 40, [ofReason]: 'never', [due]: 130 }); // prettier-ignore
+    const listed = `HELD ${laptop}`;
+    expect(await goes()).toEqual({ [`E#14 ${laptop}`]: 'never', [`IP#${desk} E#${laptop}`]: 40, [ofReason]: 'never', [due]: 130, [listed]: 'never' }); // prettier-ignore
 
     await put(store, anEndpoint({ ...held, changedAt: noon + days(2), addresses: [anAddress({ ip: elsewhere })] }));
     expect(await goes()).toMatchObject({ [ofReason]: 'never' });
 
     await put(store, anEndpoint({ changedAt: noon + days(3) }));
     expect(await goes()).toMatchObject({ [`E#14 ${laptop}`]: 33, [ofReason]: 43 });
+    expect(await goes()).not.toHaveProperty([listed]);
 
     await put(store, anEndpoint({ ...held, changedAt: noon + days(3) }));
     expect(await goes()).toMatchObject({ [`E#14 ${laptop}`]: 'never', [ofReason]: 'never' });
@@ -153,6 +155,7 @@ describe.each(engines())('$name', ({ start }) => {
         expect((await store.at(acme, elsewhere)).macs).toEqual([laptop]);
         expect(await store.onNas(acme, accessSwitch)).toEqual([laptop]);
         expect(await store.withChanges(acme)).toEqual([laptop]);
+        expect(await store.held(acme)).toEqual([laptop]);
         expect(await store.due(acme, noon + minutes(20), 9)).toHaveLength(1);
       }
       expect(allowed).toBeLessThan(20);
@@ -175,6 +178,7 @@ describe.each(engines())('$name', ({ start }) => {
 
       const isHeld = (await readOne(store))?.endpoint.reasons.length === 1;
       expect((await goes())[`IP#${desk} E#${laptop}`]).toBe(isHeld ? 'never' : 40);
+      expect(await store.held(acme)).toEqual(isHeld ? [laptop] : []);
     }
   });
 

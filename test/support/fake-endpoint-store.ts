@@ -1,7 +1,7 @@
 import type { Due, EndpointRevision, EndpointStore, EndpointTable, PendingMessage, StoredEndpoint } from '../../shared/endpoints/endpoint-table.ts'; // prettier-ignore
 import type { Endpoint } from '../../shared/endpoints/endpoint.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
-import { ipsToEase, type Place, placesToWrite } from '../../shared/endpoints/places.ts';
+import { easedPlaces, type Place, placesToWrite } from '../../shared/endpoints/places.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { noon } from './observations.ts';
@@ -34,9 +34,9 @@ export function fakeEndpointStore(): EndpointStore {
       due.set(dueName(one), one);
       return;
     }
-    const name = place.kind === 'ip' ? `ip ${place.ip}` : place.kind === 'nas' ? `nas ${place.nas}` : 'changes';
+    const name = place.kind === 'ip' ? `ip ${place.ip}` : place.kind === 'nas' ? `nas ${place.nas}` : place.kind;
     const before = places.get(name) ?? new Map<Mac, number>();
-    const at = place.kind === 'ip' && place.keeps === 'lasting' ? Infinity : changedAt;
+    const at = place.kind === 'held' || (place.kind === 'ip' && place.keeps === 'lasting') ? Infinity : changedAt;
     places.set(name, before.set(mac, Math.max(at, before.get(mac) ?? 0)));
   };
 
@@ -50,7 +50,10 @@ export function fakeEndpointStore(): EndpointStore {
       // Others come in between, as they do in reality.
       await Promise.resolve();
       if (kept.endpoints.get(endpoint.mac)?.revision !== read?.revision) return 'conflict';
-      for (const ip of ipsToEase(endpoint, read?.endpoint)) kept.places.get(`ip ${ip}`)?.set(endpoint.mac, endpoint.changedAt); // prettier-ignore
+      for (const place of easedPlaces(endpoint, read?.endpoint)) {
+        if (place.kind === 'ip') kept.places.get(`ip ${place.ip}`)?.set(endpoint.mac, endpoint.changedAt);
+        else kept.places.get(place.kind)?.delete(endpoint.mac);
+      }
       kept.endpoints.set(endpoint.mac, { endpoint: structuredClone(endpoint), revision: newRevision() });
       return 'replaced';
     },
@@ -61,6 +64,7 @@ export function fakeEndpointStore(): EndpointStore {
     },
     onNas: async (tenant, nas) => Promise.resolve(macsAt(tenant, `nas ${nas}`)),
     withChanges: async (tenant) => Promise.resolve(macsAt(tenant, 'changes')),
+    held: async (tenant) => Promise.resolve(macsAt(tenant, 'held')),
     async withoutChanges(tenant, { endpoint, revision }) {
       const { endpoints, places } = of(tenant);
       const there = endpoints.get(endpoint.mac);

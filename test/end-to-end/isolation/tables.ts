@@ -125,6 +125,7 @@ export const kinds = {
   'what waits for an address': /^endpoints #IP#.+ \/ PENDING#/,
   'who is on a switch': /^endpoints #NAS#.+ \/ /,
   'who has changes': /^endpoints #CHANGES \/ /,
+  'who is held': /^endpoints #HELD \/ /,
   'what has to be looked at': /^endpoints #DUE \/ /,
   'an approval': /^endpoints #APPROVALS \/ /,
   'the answer to a threat action': /^endpoints #EVENT#.+ \/ /s,
