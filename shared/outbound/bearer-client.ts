@@ -73,7 +73,7 @@ function answerIn({ status, body }: Received): Answered | Nobody {
 }
 
 /** What a server of any kind may answer to anything. */
-function refuseOverload(status: number) {
+export function refuseOverload(status: number) {
   if (status >= 500) throw new QuestionFailed('server-failed');
   if (status === 429) throw new QuestionFailed('server-busy');
   if (status >= 300 && status < 400) throw new QuestionFailed('redirected');

@@ -50,6 +50,8 @@ export interface Sent {
 export interface Received {
   readonly status: number;
   readonly body: Uint8Array;
+  /** When it is to be asked again, as the server wrote it. */
+  readonly retryAfter?: string;
 }
 
 export interface Connection {
@@ -149,7 +151,11 @@ async function exchange(agent: Agent, { body, mostBytes, ...sent }: Sent, budget
     asked.on('error', reject);
     asked.once('response', resolve);
     asked.end(body);
-  }).then(async (response) => ({ status: response.statusCode ?? 0, body: await bodyOf(response, mostBytes) }));
+  }).then(async (response) => {
+    const { statusCode: status = 0, headers } = response;
+    const retryAfter = headers['retry-after'];
+    return { status, body: await bodyOf(response, mostBytes), ...(retryAfter !== undefined && { retryAfter }) };
+  });
 
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

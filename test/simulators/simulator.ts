@@ -36,6 +36,10 @@ export interface Product<Question> {
   readonly question: (url: URL) => Question | undefined;
   /** As JSON; undefined where nothing is known. */
   readonly answer: (question: Question) => string | undefined;
+  /** Who holds a token that was given some other way; where this is said no other token is taken. */
+  readonly holderOf?: (token: string) => string | undefined;
+  /** Seconds until it may be asked again, where it is asked too often. */
+  readonly busyFor?: () => number | undefined;
   /** What scripts may tell it: a call like `PUT /endpoints/192.0.2.1`, and its body. */
   readonly control: (call: string, told: unknown) => 'done' | 'unknown';
 }
@@ -109,17 +113,27 @@ export async function startSimulator<Question extends object>(
     send(response, 200, { access_token: token, expires_in: tokenSeconds, token_type: 'Bearer', scope: null });
   }
 
+  function holderOf(token: string): string | undefined {
+    if (product.holderOf) return product.holderOf(token);
+    const given = tokens.get(token);
+    return given !== undefined && given.expiresAt > Date.now() ? given.clientId : undefined;
+  }
+
   async function answerFor(question: Question, request: IncomingMessage, response: ServerResponse) {
     const { latencyMs, jitterMs, errorRate, hang, resetRate } = mood;
     const [fate, delay] = [chance(), chance()];
-    const token = tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
-    const client = token !== undefined && token.expiresAt > Date.now() ? { clientId: token.clientId } : {};
+    const clientId = holderOf(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
+    const client = clientId === undefined ? {} : { clientId };
     asked.push({ ...question, ...client });
     if (fate < hang) return;
     await wait(latencyMs + delay * jitterMs, undefined, { ref: false });
     if (fate < hang + resetRate) return tearOff(response);
     if (fate < hang + resetRate + errorRate) return send(response, 503, { title: 'Service Unavailable' });
-    if (!('clientId' in client)) return send(response, 401, { title: 'Unauthorized' });
+    if (clientId === undefined) return send(response, 401, { title: 'Unauthorized' });
+    const busy = product.busyFor?.();
+    if (busy !== undefined) {
+      return send(response.setHeader('retry-after', busy), 429, { title: 'Too Many Requests' });
+    }
     const found = product.answer(question);
     if (found === undefined) return send(response, 404, { status: 404, title: 'Not Found' });
     return send(response, 200, found);
