@@ -34,12 +34,17 @@ export interface Listing {
   readonly cause: string;
   /** Why it is not done yet; null: it is. It is done once an operator approves. */
   readonly heldBy: HeldBy | null;
+  /** What it is to be while `heldBy` keeps it from being more: what it was before. */
+  readonly meanwhile: Wanted;
   /** When an operator cleared it: nothing is done about it until it has left the feed and returned. */
   readonly silencedAt: number | null;
 }
 
 /** What a host is to be; blocked outranks. */
-export type Wanted = 'free' | 'quarantined' | 'blocked';
+export const wantedStates = ['free', 'quarantined', 'blocked'] as const;
+export type Wanted = (typeof wantedStates)[number];
+
+export const isMore = (one: Wanted, than: Wanted) => wantedStates.indexOf(one) > wantedStates.indexOf(than);
 
 export const heldBys = ['shared-address', 'blast-radius', 'allow-list'] as const;
 export type HeldBy = (typeof heldBys)[number];
@@ -70,10 +75,11 @@ export interface Operation {
 export const operationStates = ['requested', 'sent', 'acknowledged', 'refused', 'failed', 'superseded'] as const;
 export type OperationState = (typeof operationStates)[number];
 
-/** What the unsilenced listings that nothing holds back call for together. */
+/** What the unsilenced listings call for together, as far as nothing holds it back. */
 export function wantedOf({ listings }: Pick<InfectedHost, 'listings'>): Wanted {
-  const all = Object.values(listings)
-    .filter(({ silencedAt, heldBy }) => silencedAt === null && heldBy === null)
-    .map(({ wanted }) => wanted);
-  return all.includes('blocked') ? 'blocked' : all.includes('quarantined') ? 'quarantined' : 'free';
+  return Object.values(listings)
+    .map(({ silencedAt, heldBy, wanted, meanwhile }) =>
+      silencedAt !== null ? 'free' : heldBy === null ? wanted : meanwhile,
+    )
+    .reduce((most, each) => (isMore(each, most) ? each : most), 'free');
 }

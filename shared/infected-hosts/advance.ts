@@ -1,0 +1,190 @@
+/**
+ * Every rule of an infected host, in one pure function. Laws: a host acts once, when a feed lists it or its level rises
+ * past another rule; what an operator let go is not held again until it has left the feed and returned; a repeat changes
+ * nothing; a host that nobody lists, and that no connector has to be told of, is forgotten.
+ */
+import type { IpAddress } from '../identity/address.ts';
+import type { HostEvent, Listed } from './events.ts';
+import { type FeedName, feedNames, type InfectedHost, isMore, type Listing, wantedOf } from './host.ts';
+import { answered, assigned, drifted, isLetGo, taken } from './operations.ts';
+
+export type HostOutcome =
+  /** New in the feed. */
+  | 'appeared'
+  /** The rules call for more than before. */
+  | 'rose'
+  /** It would be done something about, and a guard keeps it from being done. */
+  | 'held'
+  /** Listed again, and nothing new. */
+  | 'repeated'
+  /** Listed, but an operator has let it go. */
+  | 'silenced'
+  | 'missed'
+  | 'freed'
+  | 'cleared'
+  | 'nothing-to-clear'
+  | 'updated'
+  | 'released'
+  | 'dropped'
+  | 'undone'
+  /** A connector has to be told something. */
+  | 'assigned'
+  | 'taken'
+  /** Another has it, its time has not come, or it is settled. */
+  | 'not-due'
+  | 'answered'
+  | 'drifted'
+  | 'unchanged';
+
+export interface AdvancedHost {
+  /** `undefined`: there is none any more. */
+  readonly host: InfectedHost | undefined;
+  readonly outcome: HostOutcome;
+}
+
+export interface HostCircumstances {
+  readonly ip: IpAddress;
+  readonly now: number;
+  readonly newId: () => string;
+}
+
+export function advance(
+  read: InfectedHost | undefined,
+  event: HostEvent,
+  circumstances: HostCircumstances,
+): AdvancedHost {
+  const { ip, now } = circumstances;
+  const before = read ?? { ip, changedAt: now, listings: {}, investigation: 'open', operations: [] };
+  const { host, outcome } = follow(before, event, circumstances);
+  if (host === before) return { host: read, outcome };
+  const isForgotten = Object.keys(host.listings).length === 0 && isLetGo(host);
+  return { host: isForgotten ? undefined : { ...host, changedAt: now }, outcome };
+}
+
+interface Followed {
+  readonly host: InfectedHost;
+  readonly outcome: HostOutcome;
+}
+
+function follow(host: InfectedHost, event: HostEvent, { now, newId }: HostCircumstances): Followed {
+  switch (event.kind) {
+    case 'listed':
+      return listed(host, event, now);
+    case 'missed':
+      return changing(host, event.feed, 'missed', (listing) =>
+        listing.missedAt === null ? { ...listing, missedAt: event.at } : listing,
+      );
+    case 'freed': {
+      const { [event.feed]: listing, ...listings } = host.listings;
+      return listing ? { host: { ...host, listings }, outcome: 'freed' } : unchanged(host);
+    }
+    case 'cleared':
+      return cleared(host, now);
+    case 'investigated': {
+      const { investigation } = event;
+      const told = { ...host, investigation };
+      const after = investigation.startsWith('resolved-') ? cleared(told, now) : unchanged(told);
+      return { host: after.host, outcome: after.outcome === 'cleared' ? 'cleared' : 'updated' };
+    }
+    case 'released':
+      return changing(host, event.feed, 'released', (listing) => (listing.heldBy === null ? listing : released(listing))); // prettier-ignore
+    case 'dropped':
+      return changing(host, event.feed, 'dropped', (listing) => silenced(listing, now));
+    case 'undone': {
+      const feeds = feedNames.filter((feed) => host.listings[feed]?.cause === event.cause);
+      const after = silencing(host, feeds, now);
+      return after === host ? unchanged(host) : { host: after, outcome: 'undone' };
+    }
+    case 'assigned': {
+      const after = assigned(host, event, { now, newId });
+      return after === host ? unchanged(host) : { host: after, outcome: 'assigned' };
+    }
+    case 'operation-taken': {
+      const after = taken(host, event, now);
+      return after ? { host: after, outcome: 'taken' } : { host, outcome: 'not-due' };
+    }
+    case 'operation-answered':
+      return settled(host, answered(host, event.id, event.answer, now));
+    case 'operation-ended':
+      return settled(host, answered(host, event.id, { outcome: 'refused', detail: event.detail, roundTripMs: null }, now)); // prettier-ignore
+    case 'drifted': {
+      const after = drifted(host, event.connector, { cause: event.cause, why: 'drift', now, newId });
+      return after === host ? unchanged(host) : { host: after, outcome: 'drifted' };
+    }
+  }
+}
+
+const settled = (host: InfectedHost, after: InfectedHost | undefined): Followed =>
+  after ? { host: after, outcome: 'answered' } : unchanged(host);
+
+const unchanged = (host: InfectedHost): Followed => ({ host, outcome: 'unchanged' });
+
+/** Whether the feed's word is one that something is done about, if nothing keeps it from being done: what guards are asked about. */
+export function isToBeDone(host: InfectedHost | undefined, { feed, wanted }: Pick<Listed, 'feed' | 'wanted'>): boolean {
+  const listing = host?.listings[feed];
+  if (listing === undefined) return wanted !== 'free';
+  return listing.silencedAt === null && isMore(wanted, listing.wanted);
+}
+
+function listed(host: InfectedHost, event: Listed, now: number): Followed {
+  const { feed, level, threatName, wanted, cause } = event;
+  const known = host.listings[feed];
+  const heldBy = isToBeDone(host, event) ? event.heldBy : null;
+  if (known === undefined) {
+    const listing = { level, threatName, listedAt: now, missedAt: null, wanted, cause, heldBy, meanwhile: 'free', silencedAt: null } as const; // prettier-ignore
+    const stands = Object.values(host.listings).some(({ silencedAt }) => silencedAt === null);
+    const investigation = stands ? host.investigation : 'open';
+    const outcome = heldBy === null ? 'appeared' : 'held';
+    return { host: { ...withListing(host, feed, listing), investigation }, outcome };
+  }
+  const heard = heardAgain(known, event);
+  if (!isToBeDone(host, event)) {
+    return { host: withListing(host, feed, heard), outcome: known.silencedAt === null ? 'repeated' : 'silenced' };
+  }
+  const meanwhile = heldBy === null ? 'free' : known.heldBy === null ? known.wanted : known.meanwhile;
+  return {
+    host: withListing(host, feed, { ...heard, wanted, cause, heldBy, meanwhile }),
+    outcome: heldBy === null ? 'rose' : 'held',
+  };
+}
+
+/** A level that falls changes nothing. */
+function heardAgain(listing: Listing, { level, threatName }: Listed): Listing {
+  const highest = Math.max(level, listing.level);
+  const named = threatName ?? listing.threatName;
+  const isSame = listing.missedAt === null && highest === listing.level && named === listing.threatName;
+  return isSame ? listing : { ...listing, missedAt: null, level: highest, threatName: named };
+}
+
+function withListing(host: InfectedHost, feed: FeedName, listing: Listing): InfectedHost {
+  return host.listings[feed] === listing ? host : { ...host, listings: { ...host.listings, [feed]: listing } };
+}
+
+function changing(
+  host: InfectedHost,
+  feed: FeedName,
+  outcome: HostOutcome,
+  change: (listing: Listing) => Listing,
+): Followed {
+  const listing = host.listings[feed];
+  if (listing === undefined) return unchanged(host);
+  const after = withListing(host, feed, change(listing));
+  return after === host ? unchanged(host) : { host: after, outcome };
+}
+
+const released = (listing: Listing): Listing => ({ ...listing, heldBy: null, meanwhile: 'free' });
+
+const silenced = (listing: Listing, now: number): Listing =>
+  listing.silencedAt === null ? { ...released(listing), silencedAt: now } : listing;
+
+const silencing = (host: InfectedHost, feeds: readonly FeedName[], now: number): InfectedHost =>
+  feeds.reduce((after, feed) => {
+    const listing = after.listings[feed];
+    return listing ? withListing(after, feed, silenced(listing, now)) : after;
+  }, host);
+
+function cleared(host: InfectedHost, now: number): Followed {
+  const after = silencing(host, feedNames, now);
+  const isFreed = wantedOf(host) !== 'free' || Object.values(host.listings).some(({ heldBy }) => heldBy !== null);
+  return { host: after, outcome: isFreed ? 'cleared' : 'nothing-to-clear' };
+}
