@@ -13,6 +13,7 @@ const wrong = {
   count: 'These are too few or too many.',
   'one-of': 'This is none of the words that can stand here.',
   form: 'This is not in the form that belongs here.',
+  'type-not-available': 'There is no connector of this type.',
 } as const;
 
 /** Names of what nobody but its owner may see, however they are misspelt, and of certificates, which nobody reads. */

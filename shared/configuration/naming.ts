@@ -2,6 +2,7 @@
 import { foldCase } from '../identity/fold-case.ts';
 import type { Violation } from '../service-error.ts';
 import { pointerOf, toldValue } from '../violation.ts';
+import { readPrefix } from './address-prefix.ts';
 
 export interface Naming {
   /** What two names have in common that mean the same. */
@@ -45,6 +46,23 @@ export function notUnique(said: readonly Said[], { as, reserved }: Naming): read
       return [wrongAt(place, 'unique', `${earlier} has this name already.`, 'Choose another.')];
     }
     first.set(as(value), pointerOf(keys.at(-1) === 'name' ? keys.slice(0, -1) : keys));
+    return [];
+  });
+}
+
+/** Addresses and prefixes that something earlier has already, however they are written; one within another is another. */
+export function sameAddress(said: readonly Said[], kind: 'address' | 'subnet'): readonly Violation[] {
+  const first = new Map<string, readonly string[]>();
+  return said.flatMap(({ keys, value }) => {
+    if (value === undefined) return [];
+    const { prefix: written = value } = readPrefix(value);
+    const whole = written.replace(written.includes(':') ? /\/128$/ : /\/32$/, '');
+    const earlier = first.get(whole);
+    if (earlier !== undefined) {
+      const message = `${pointerOf(earlier.at(-1) === 'address' ? earlier.slice(0, -1) : earlier)} has this ${kind} already.`;
+      return [wrongAt({ keys, value }, 'unique', message, `Give another ${kind}, or take one of the two out.`)];
+    }
+    first.set(whole, keys);
     return [];
   });
 }

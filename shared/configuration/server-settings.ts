@@ -1,10 +1,12 @@
 /** What the servers need that we ask, and to whom a secret may be sent that was kept before. */
+import { typeDeclarations } from '../connectors/connector-types.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
 import type { Violation } from '../service-error.ts';
 import { pointerOf } from '../violation.ts';
 import { readPrefix } from './address-prefix.ts';
 import type { PostedSecret } from './configuration-schema.ts';
 import {
+  connectorSecretName,
   radiusSecretName,
   type SecretName,
   secretPlaces,
@@ -31,12 +33,12 @@ type Presence = 'set' | 'missing' | 'again' | undefined;
 
 export function serverViolations(document: ReadableConfiguration, kept: Configuration): readonly Violation[] {
   const before = keptServers(kept);
-  return serversOf(document).flatMap(({ name, keys, enabled, texts, host, secret }) => {
+  return serversOf(document).flatMap(({ name, keys, enabled, texts, host, secret, mend = orSwitchOff }) => {
     const presence = presenceOf({ host, secret }, before(name));
     const missing = texts.filter(({ value }) => value === '').map((text) => [...keys.slice(0, -1), ...text.keys]);
     if (presence === 'missing') missing.push([...keys]);
     return [
-      ...(enabled === true ? missing.map(needed) : []),
+      ...(enabled === true ? missing.map((each) => needed(each, mend)) : []),
       ...(presence === 'again' ? [toGiveAgain(keys, before(name).host)] : []),
     ];
   });
@@ -52,15 +54,23 @@ export function serverWarnings(document: ReadableConfiguration, kept: Configurat
     return [secretRemoved(keys, 'The server has no address any more')];
   });
   const there = new Set(servers.map(({ name }) => name));
-  const clients = document?.threatResponse?.radiusClients;
-  if (clients === undefined || clients.some((client) => client?.name === undefined)) return withoutAddress;
-  const takenOut = secretsOf(kept).flatMap(({ name, secret, host }) =>
-    name.startsWith('radius-client/') && secret !== null && !there.has(name)
-      ? [secretRemoved(['threatResponse', 'radiusClients'], `The RADIUS client at ${host} is not there any more`)]
-      : [],
-  );
+  const takenOut = removable.flatMap(({ list, kind, prefix }) => {
+    const items = document?.threatResponse?.[list];
+    if (items === undefined || items.some((item) => item?.name === undefined)) return [];
+    return secretsOf(kept).flatMap(({ name, secret, host }) =>
+      name.startsWith(prefix) && secret !== null && !there.has(name)
+        ? [secretRemoved(['threatResponse', list], `The ${kind} at ${host} is not there any more`)]
+        : [],
+    );
+  });
   return [...withoutAddress, ...takenOut];
 }
+
+/** Lists of what has a secret by its name. */
+const removable = [
+  { list: 'radiusClients', kind: 'RADIUS client', prefix: 'radius-client/' },
+  { list: 'connectors', kind: 'connector', prefix: 'connector/' },
+] as const;
 
 const secretRemoved = (keys: readonly string[], reason: string): Violation => ({
   pointer: pointerOf(keys),
@@ -69,12 +79,14 @@ const secretRemoved = (keys: readonly string[], reason: string): Violation => ({
   mend: 'Leave it in the document with its name and address to keep its secret.',
 });
 
-const needed = (keys: readonly string[]): Violation => ({
+const needed = (keys: readonly string[], mend: string): Violation => ({
   pointer: pointerOf(keys),
   rule: 'required',
   message: 'What is switched on needs this.',
-  mend: 'Fill this in, or set "enabled" to false until it is known.',
+  mend,
 });
+
+const orSwitchOff = 'Fill this in, or set "enabled" to false until it is known.';
 
 const toGiveAgain = (keys: readonly string[], host: string): Violation => ({
   pointer: pointerOf(keys),
@@ -92,6 +104,8 @@ interface Server {
   readonly texts: readonly { readonly keys: readonly string[]; readonly value: string | undefined }[];
   readonly host: string | undefined;
   readonly secret: Secret;
+  /** How to mend what is missing, where it cannot be switched off. */
+  readonly mend?: string;
 }
 
 function serversOf(document: ReadableConfiguration): readonly Server[] {
@@ -102,6 +116,8 @@ function serversOf(document: ReadableConfiguration): readonly Server[] {
     ...(primary ? [identityServer('identity-management-primary', enabled, primary)] : []),
     ...(secondary ? [identityServer('identity-management-secondary', enabled, secondary)] : []),
     ...radiusClients(document?.threatResponse),
+    ...connectors(document?.threatResponse),
+    ...atpCloud(document?.threatResponse),
   ];
 }
 
@@ -151,6 +167,36 @@ function radiusClients(setUp: ReadableSetUp | undefined): readonly Server[] {
       },
     ];
   });
+}
+
+/** A connector is in use as soon as it is there. */
+const connectors = (setUp: ReadableSetUp | undefined): readonly Server[] =>
+  (setUp?.connectors ?? []).flatMap((connector, index) => {
+    if (connector?.name === undefined) return [];
+    const { name, type, address, username, password } = connector;
+    const { username: user } = type === undefined ? { username: null } : typeDeclarations[type];
+    return [
+      {
+        name: connectorSecretName(name),
+        keys: ['threatResponse', 'connectors', String(index), 'password'],
+        enabled: true,
+        texts: [
+          { keys: ['address'], value: address },
+          ...(user === null ? [] : [{ keys: ['username'], value: username }]),
+        ],
+        host: address,
+        secret: password,
+        mend: 'Fill this in, or take the connector out until it is known.',
+      },
+    ];
+  });
+
+function atpCloud(setUp: ReadableSetUp | undefined): readonly Server[] {
+  const feed = setUp?.feeds?.atpCloud;
+  if (feed === undefined) return [];
+  const { enabled, address, token } = feed;
+  const keys = ['threatResponse', 'feeds', 'atpCloud', 'token'];
+  return [{ name: 'atp-cloud', keys, enabled, texts: [{ keys: ['address'], value: address }], host: address, secret: token }]; // prettier-ignore
 }
 
 function presenceOf({ host, secret }: Pick<Server, 'host' | 'secret'>, before: KeptServer): Presence {

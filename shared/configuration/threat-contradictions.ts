@@ -1,9 +1,19 @@
 /** What contradicts what in the set-up of threat response. What cannot be read contradicts nothing. */
 import { foldCase } from '../identity/fold-case.ts';
 import type { Violation } from '../service-error.ts';
-import { readPrefix } from './address-prefix.ts';
 import { policyContradictions } from './admission-contradictions.ts';
-import { type Known, knownNames, namesIn, notKnown, notUnique, type Said, textsIn, wrongAt } from './naming.ts';
+import { connectorContradictions, feedContradictions } from './connector-contradictions.ts';
+import {
+  type Known,
+  knownNames,
+  namesIn,
+  notKnown,
+  notUnique,
+  sameAddress,
+  type Said,
+  textsIn,
+  wrongAt,
+} from './naming.ts';
 import type { ReadableSetUp } from './server-settings.ts';
 import { loginRoles, type Roles, rolesOf } from './login-roles.ts';
 import { templateContradictions, templatesKnown } from './template-contradictions.ts';
@@ -25,12 +35,14 @@ export function threatContradictions(setUp: ReadableSetUp | undefined): readonly
     }),
     ...policyContradictions(setUp, roles),
     ...switches(setUp, roles),
+    ...connectorContradictions(setUp.connectors),
+    ...feedContradictions(setUp.feeds),
     ...loginRoles(textsIn([root, 'allowList', 'roles'], setUp.allowList?.roles), roles),
   ];
 }
 
 function names(setUp: ReadableSetUp): readonly Violation[] {
-  const lists = ['authenticationServers', 'realms', 'roles', 'clients', 'admissionPolicies', 'radiusClients', 'returnAttributes'] as const; // prettier-ignore
+  const lists = ['authenticationServers', 'realms', 'roles', 'clients', 'admissionPolicies', 'radiusClients', 'returnAttributes', 'connectors'] as const; // prettier-ignore
   return [
     ...lists.flatMap((list) => notUnique(namesIn([root, list], setUp[list]), byCase)),
     ...(setUp.authenticationServers ?? []).flatMap((server, index) =>
@@ -45,25 +57,16 @@ function names(setUp: ReadableSetUp): readonly Violation[] {
 }
 
 /** A message or a request is known by its sender's address, so no two may have the same; one within another is allowed. */
-function addresses(setUp: ReadableSetUp): readonly Violation[] {
-  return (['clients', 'radiusClients'] as const).flatMap((list) => {
-    const first = new Map<string, number>();
-    return (setUp[list] ?? []).flatMap((each, index) => {
-      const address = each?.address;
-      if (address === undefined) return [];
-      const { prefix: written = address } = readPrefix(address);
-      const whole = written.replace(written.includes(':') ? /\/128$/ : /\/32$/, '');
-      const earlier = first.get(whole);
-      if (earlier === undefined) {
-        first.set(whole, index);
-        return [];
-      }
-      const place = { keys: [root, list, String(index), 'address'], value: address };
-      const message = `/${root}/${list}/${earlier} has this address already.`;
-      return [wrongAt(place, 'unique', message, 'Give another address, or take one of the two out.')];
-    });
-  });
-}
+const addresses = (setUp: ReadableSetUp): readonly Violation[] =>
+  (['clients', 'radiusClients'] as const).flatMap((list) =>
+    sameAddress(
+      (setUp[list] ?? []).map((each, index) => ({
+        keys: [root, list, String(index), 'address'],
+        value: each?.address,
+      })),
+      'address',
+    ),
+  );
 
 function realms(setUp: ReadableSetUp, roles: Roles): readonly Violation[] {
   const located = groupsOf(setUp);

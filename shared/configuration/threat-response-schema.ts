@@ -7,7 +7,6 @@ import {
   assignments,
   changeWays,
   connectMethods,
-  connectorTypes,
   feedEvents,
   makes,
   mappingSubjects,
@@ -22,6 +21,7 @@ import {
   address,
   called,
   connectorName,
+  connectorType,
   filterName,
   jsonPointer,
   mac,
@@ -158,17 +158,19 @@ const connectMethod = v.optional(oneOf(connectMethods), 'https');
 const caCertificate = v.optional(v.nullable(certificates), null);
 const server = { address: host, port, connectMethod, caCertificate };
 
+const settings = v.record(text(1, 63), text(0, 1_024), say('type', 'Give an object.'));
+
 export const connector = v.pipe(
   closed(
     {
       name: connectorName,
       description,
-      type: oneOf(connectorTypes),
+      type: connectorType,
       ...server,
       username: v.optional(text(0, 64), ''),
       password: v.exactOptional(v.nullable(text(0, 128))),
       subnets: v.optional(list(addressOrPrefix, { most: 1_000 }), []),
-      settings: v.optional(v.record(text(1, 63), text(0, 1_024)), {}),
+      settings: v.optional(settings, {}),
     },
     ['passwordSet', 'status'],
   ),

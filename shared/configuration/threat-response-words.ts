@@ -5,6 +5,7 @@ import { readMac } from '../endpoints/mac.ts';
 import { say, text } from '../json-schema.ts';
 import { longestPassword } from '../radius/password.ts';
 import { readPrefix } from './address-prefix.ts';
+import { connectorTypes } from './threat-response.ts';
 
 /** What something is called. */
 export const called = v.pipe(
@@ -19,6 +20,12 @@ export const connectorName = v.pipe(
     (value) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value),
     say('form', 'Begin with a letter or a digit, and go on with letters, digits, "_" and "-", without blanks.'),
   ),
+);
+
+/** ForeScout, which the vendor has too, speaks nothing that is public. */
+export const connectorType = v.picklist(
+  connectorTypes,
+  say('type-not-available', `Give one of: ${connectorTypes.join(', ')}. ForeScout has no public protocol; a webhook of your own can speak to whatever else there is.`), // prettier-ignore
 );
 
 /** One address. */

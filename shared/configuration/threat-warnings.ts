@@ -2,11 +2,14 @@
 import { templateName } from '../admission/shipped-templates.ts';
 import { foldCase } from '../identity/fold-case.ts';
 import type { Violation } from '../service-error.ts';
+import { connectorWarnings } from './connector-contradictions.ts';
 import { wrongAt } from './naming.ts';
 import type { ReadableSetUp } from './server-settings.ts';
 
 export const threatWarnings = (setUp: ReadableSetUp | undefined): readonly Violation[] =>
-  setUp === undefined ? [] : [...withoutAttributes(setUp), ...realmsPassedBy(setUp), ...policiesPassedBy(setUp)];
+  setUp === undefined
+    ? []
+    : [...withoutAttributes(setUp), ...realmsPassedBy(setUp), ...policiesPassedBy(setUp), ...connectorWarnings(setUp)];
 
 const listed = 5; // location groups that a message names
 

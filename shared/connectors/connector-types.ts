@@ -4,12 +4,15 @@ import type { ConnectorType } from '../configuration/threat-response.ts';
 export interface TypeDeclaration {
   readonly label: string;
   /** What `username` is there; null: it has none. */
-  readonly username: string | null;
-  /** What `password` is there. */
-  readonly password: string;
-  /** What a password has to look like that is given anew. */
-  readonly passwordForm?: Form;
+  readonly username: Credential | null;
+  readonly password: Credential;
   readonly settings: readonly DeclaredSetting[];
+}
+
+export interface Credential {
+  readonly what: string;
+  /** That of one that is given anew. */
+  readonly form?: Form;
 }
 
 /** A setting of one type beside those that all have. Each is a text. */
@@ -31,17 +34,20 @@ const ancPolicy = {
   mend: 'Give the name of the policy as ISE has it: at most 32 letters, digits, "_", "." and "-".',
 };
 
+/** Basic authentication ends the name at the first ":". */
+const basicUser = { matches: /^[^:]*$/, mend: 'Give a user without ":" in the name, which HTTP cannot carry.' };
+
 /** Standard Webhooks: 24 to 64 bytes in base64, behind `whsec_`. */
 const signingSecret = {
-  matches: /^whsec_(?=(?:.{32,88})$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+  matches: /^whsec_(?:(?:[A-Za-z0-9+/]{4}){8,20}[A-Za-z0-9+/]{3}=|(?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==)?)$/,
   mend: 'Give "whsec_" and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them.',
 };
 
 export const typeDeclarations: Readonly<Record<ConnectorType, TypeDeclaration>> = {
   'pulse-policy-secure': {
     label: 'Pulse Policy Secure',
-    username: 'a user who may use REST APIs',
-    password: 'the password of that user',
+    username: { what: 'a user who may use REST APIs', form: basicUser },
+    password: { what: 'the password of that user' },
     settings: [
       {
         name: 'realm',
@@ -54,14 +60,14 @@ export const typeDeclarations: Readonly<Record<ConnectorType, TypeDeclaration>> 
   },
   clearpass: {
     label: 'ClearPass',
-    username: 'the id of an API client with the grant type client_credentials',
-    password: 'the secret of that API client',
+    username: { what: 'the id of an API client with the grant type client_credentials' },
+    password: { what: 'the secret of that API client' },
     settings: [],
   },
   'cisco-ise': {
     label: 'Cisco ISE',
-    username: 'an ERS administrator',
-    password: 'the password of that administrator',
+    username: { what: 'an ERS administrator', form: basicUser },
+    password: { what: 'the password of that administrator' },
     settings: [
       {
         name: 'quarantinePolicy',
@@ -82,8 +88,7 @@ export const typeDeclarations: Readonly<Record<ConnectorType, TypeDeclaration>> 
   webhook: {
     label: 'Signed webhook',
     username: null,
-    password: 'the secret that signs, in the form of Standard Webhooks',
-    passwordForm: signingSecret,
+    password: { what: 'the secret that signs, in the form of Standard Webhooks', form: signingSecret },
     settings: [
       {
         name: 'path',
