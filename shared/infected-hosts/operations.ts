@@ -152,3 +152,9 @@ const replacing = (host: InfectedHost, operation: Operation): InfectedHost => ({
 /** Nothing is to be sent, and no connector was told anything but to leave it free. */
 export const isLetGo = ({ operations }: InfectedHost) =>
   !operations.some(isUnsettled) && connectorsOf(operations).every((each) => toldTo(operations, each) === 'free');
+
+/** When a connector has to be told next; undefined: all have been. */
+export function dueAt({ operations }: Pick<InfectedHost, 'operations'>): number | undefined {
+  const times = operations.filter(isUnsettled).map(({ nextAt }) => nextAt);
+  return times.length === 0 ? undefined : Math.min(...times);
+}

@@ -1,0 +1,89 @@
+/**
+ * Infected hosts as they lie in the endpoints table, and back. What comes back is input like any other, and is parsed.
+ *
+ *   what                                        partition             sort key
+ *   a host                                      T#<tenant>#HOSTS      <ip>
+ *   when its connectors have to be told         T#<tenant>#HOSTSDUE   <at, 15 digits>#<ip>
+ *
+ * No tenant's id holds a `#`, so no two tenants share a key. A host has one place at most where it is due, written with it.
+ */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import { keys } from '../contract.ts';
+import { investigations } from '../endpoints/endpoint.ts';
+import type { IpAddress } from '../identity/address.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { HostRevision, StoredHost } from './host-table.ts';
+import { heldBys, type InfectedHost, operationStates, wantedStates } from './host.ts';
+
+export type Attributes = Record<string, AttributeValue>;
+
+export const hostsPartition = (tenant: TenantId) => `T#${tenant}#HOSTS`;
+export const duePartition = (tenant: TenantId) => `T#${tenant}#HOSTSDUE`;
+
+const key = (pk: string, sk: string): Attributes => ({ [keys.partition]: { S: pk }, [keys.sort]: { S: sk } });
+const digits = (at: number) => String(Math.floor(at)).padStart(15, '0');
+
+export const hostKey = (tenant: TenantId, ip: IpAddress) => key(hostsPartition(tenant), ip);
+export const dueKey = (tenant: TenantId, ip: IpAddress, at: number) => key(duePartition(tenant), `${digits(at)}#${ip}`);
+
+/** All that is due at a time sorts before this. */
+export const dueAfter = (at: number) => `${digits(at + 1)}#`;
+
+export const hostItem = (tenant: TenantId, { host, revision }: StoredHost): Attributes => ({
+  ...hostKey(tenant, host.ip),
+  revision: { S: revision },
+  host: { S: JSON.stringify(host) },
+});
+
+const ip = v.custom<IpAddress>((value) => typeof value === 'string');
+const text = v.nullable(v.string());
+const time = v.number();
+const wanted = v.picklist(wantedStates);
+
+const listing = v.strictObject({
+  level: v.number(),
+  threatName: text,
+  listedAt: time,
+  missedAt: v.nullable(time),
+  wanted,
+  cause: v.string(),
+  heldBy: v.nullable(v.picklist(heldBys)),
+  meanwhile: wanted,
+  silencedAt: v.nullable(time),
+});
+
+const operation = v.strictObject({
+  id: v.string(),
+  connector: v.string(),
+  wanted,
+  cause: v.string(),
+  why: v.picklist(['listed', 'cleared', 'moved', 'drift', 'undone']),
+  state: v.picklist(operationStates),
+  requestedAt: time,
+  attempts: v.number(),
+  sentAt: v.nullable(time),
+  nextAt: time,
+  answeredAt: v.nullable(time),
+  roundTripMs: v.nullable(v.number()),
+  detail: text,
+});
+
+const host: v.GenericSchema<unknown, InfectedHost> = v.strictObject({
+  ip,
+  changedAt: time,
+  listings: v.strictObject({ 'atp-cloud': v.exactOptional(listing), api: v.exactOptional(listing) }),
+  investigation: v.picklist(investigations),
+  operations: v.array(operation),
+});
+
+const revisionIn = v.custom<HostRevision>((value) => typeof value === 'string');
+
+export const hostFrom = (item: Attributes): StoredHost => ({
+  host: v.parse(host, JSON.parse(item.host?.S ?? 'null')),
+  revision: v.parse(revisionIn, item.revision?.S),
+});
+
+const dueSort = v.pipe(v.string(), v.regex(/^\d{15}#[\da-f.:]+$/));
+
+export const dueFrom = (item: Attributes): IpAddress => v.parse(dueSort, item[keys.sort]?.S).slice(16) as IpAddress;

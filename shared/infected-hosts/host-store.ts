@@ -1,0 +1,93 @@
+/** Infected hosts in DynamoDB. `host-item.ts` tells where what lies. */
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactionConflictException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { keys } from '../contract.ts';
+import type { IpAddress } from '../identity/address.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { dueAfter, dueFrom, dueKey, duePartition, hostFrom, hostItem, hostKey, hostsPartition } from './host-item.ts';
+import type { HostRevision, HostStore, HostTable, StoredHost } from './host-table.ts';
+import { dueAt } from './operations.ts';
+
+export const dynamoHostTable = (client: DynamoDBClient, table: string): HostTable => ({
+  hosts: dynamoHostStore(client, table),
+  now: Date.now,
+  newId: randomUUID,
+});
+
+export function dynamoHostStore(client: DynamoDBClient, table: string): HostStore {
+  async function read(tenant: TenantId, ip: IpAddress): Promise<StoredHost | undefined> {
+    const Key = hostKey(tenant, ip);
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+    return Item && hostFrom(Item);
+  }
+
+  /** In the order of what leads to them; of a partition those whose sort keys are on that side of `than`. */
+  async function query(partition: string, limit: number, side?: readonly ['<' | '>', string]) {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: `${keys.partition} = :pk${side ? ` AND ${keys.sort} ${side[0]} :than` : ''}`,
+        ExpressionAttributeValues: { ':pk': { S: partition }, ...(side && { ':than': { S: side[1] } }) },
+        Limit: limit,
+      }),
+    );
+    return { items: Items, isMore: LastEvaluatedKey !== undefined };
+  }
+
+  return {
+    read,
+
+    async replace(tenant, ip, host, before) {
+      if (host === undefined && before === undefined) return 'replaced';
+      const revision = randomUUID() as string as HostRevision;
+      const written: TransactWriteItem = host
+        ? { Put: { TableName: table, Item: hostItem(tenant, { host, revision }), ...asRead(before?.revision) } }
+        : { Delete: { TableName: table, Key: hostKey(tenant, ip), ...asRead(before?.revision) } };
+      const wasDueAt = before && dueAt(before.host);
+      const isDueAt = host && dueAt(host);
+      const left = wasDueAt !== undefined && wasDueAt !== isDueAt ? [{ Delete: { TableName: table, Key: dueKey(tenant, ip, wasDueAt) } }] : []; // prettier-ignore
+      const entered = isDueAt !== undefined ? [{ Put: { TableName: table, Item: dueKey(tenant, ip, isDueAt) } }] : [];
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems: [written, ...left, ...entered] }));
+        return 'replaced';
+      } catch (error) {
+        if (!isOvertaken(error)) throw error;
+        // A write that was sent twice is refused the second time, and has been done all the same.
+        return (await read(tenant, ip))?.revision === (host && revision) ? 'replaced' : 'conflict';
+      }
+    },
+
+    async list(tenant, { limit, after }) {
+      const { items, isMore } = await query(hostsPartition(tenant), limit, after === undefined ? undefined : ['>', after]); // prettier-ignore
+      const hosts = items.map(hostFrom);
+      const last = hosts.at(-1)?.host.ip;
+      return { hosts, ...(isMore && last !== undefined && { next: last }) };
+    },
+
+    async due(tenant, until, limit) {
+      return (await query(duePartition(tenant), limit, ['<', dueAfter(until)])).items.map(dueFrom);
+    },
+  };
+}
+
+const asRead = (revision: HostRevision | undefined) =>
+  revision === undefined
+    ? { ConditionExpression: `attribute_not_exists(${keys.partition})` }
+    : { ConditionExpression: 'revision = :read', ExpressionAttributeValues: { ':read': { S: revision } } };
+
+function isOvertaken(error: unknown): boolean {
+  if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return true;
+  if (!(error instanceof TransactionCanceledException)) return false;
+  const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
+  return codes.length > 0 && codes.every((code) => ['None', 'ConditionalCheckFailed', 'TransactionConflict'].includes(code)); // prettier-ignore
+}

@@ -1,0 +1,46 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoHostStore } from '../../shared/infected-hosts/host-store.ts';
+import { emptyTable } from '../support/empty-table.ts';
+import { type Engine, engines, tables } from '../support/engine.ts';
+import { fakeHostStore } from '../support/fake-host-store.ts';
+import { aHost, anOperation } from '../support/hosts.ts';
+import { acme, desk, noon } from '../support/observations.ts';
+import { hostStoreContract } from './host-store.contract.ts';
+
+hostStoreContract('the fake', () => Promise.resolve(fakeHostStore()));
+
+describe.each(engines())('$name', ({ start }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await start();
+  }, 30_000);
+  afterAll(async () => engine.stop());
+
+  const emptied = async () => {
+    await emptyTable(engine, tables.endpoints);
+    return dynamoHostStore(engine.client, tables.endpoints);
+  };
+  const items = async () => (await engine.client.send(new ScanCommand({ TableName: tables.endpoints }))).Items ?? [];
+
+  hostStoreContract('the store', emptied);
+
+  test('a host lies as one text beside the one place where it is due, and all of it under its tenant', async () => {
+    const store = await emptied();
+    await store.replace(acme, desk, aHost({ operations: [anOperation()] }), undefined);
+    const later = aHost({ operations: [anOperation({ nextAt: noon + 1 })] });
+    await store.replace(acme, desk, later, await store.read(acme, desk));
+
+    const places = (await items()).map(({ pk, sk }) => `${pk?.S ?? ''} ${sk?.S ?? ''}`).sort();
+    expect(places).toEqual([`T#acme#HOSTS ${desk}`, `T#acme#HOSTSDUE ${String(noon + 1).padStart(15, '0')}#${desk}`]);
+  });
+
+  test('a host that we cannot have written is refused', async () => {
+    const store = await emptied();
+    await store.replace(acme, desk, aHost(), undefined);
+    const [Item] = await items();
+    const host = { S: JSON.stringify({ ...aHost(), investigation: 'forgotten' }) };
+    await engine.client.send(new PutItemCommand({ TableName: tables.endpoints, Item: { ...Item, host } }));
+
+    await expect(store.read(acme, desk)).rejects.toThrow('Invalid type');
+  });
+});
