@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { endpoint, mac } from '../../shared/api/endpoints.ts';
 import { event } from '../../shared/api/events.ts';
-import { approvalStates } from '../../shared/admission/approval.ts';
+import { approvalReasons, approvalStates } from '../../shared/admission/approval.ts';
 import { eventStates } from '../../shared/journal/event-line.ts';
 import { type Api, instant, ip, listOf, type Operation, pageParameters, word } from '../../shared/api/operation.ts';
 import { statusFilters } from '../../shared/endpoints/find-endpoints.ts';
@@ -27,17 +27,22 @@ const text = v.nullable(v.string());
 const approvalShown = v.strictObject({
   id: v.string(),
   state: word(approvalStates),
-  reason: v.pipe(v.string(), v.description('Why nothing was done by itself.')),
+  reason: v.pipe(word(approvalReasons), v.description('The guard that held it.')),
   openedAt: instant,
   macs: v.pipe(v.array(v.string()), v.description('Whom it may mean, the likeliest first.')),
-  event: v.string(),
-  eventId: v.string(),
-  client: v.string(),
-  template: v.string(),
-  ip: v.string(),
+  kind: v.pipe(word(['message', 'host', 'feed-loss']), v.description('What waits: a threat action, a host that a feed lists, or a poll that lost many.')), // prettier-ignore
+  event: text,
+  eventId: v.pipe(text, v.description('Of the threat action, or of the poll.')),
+  client: text,
+  template: text,
+  feed: text,
+  ip: text,
   user: text,
   severity: text,
   threatName: text,
+  wanted: v.pipe(text, v.description('Of a host: what is to be done.')),
+  level: v.nullable(v.number()),
+  lost: v.pipe(v.nullable(v.number()), v.description('So many hosts the poll has no more.')),
   occurredAt: v.nullable(instant),
   mac: v.pipe(text, v.description('Whom it was approved for.')),
   decidedAt: v.nullable(instant),

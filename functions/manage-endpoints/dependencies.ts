@@ -1,6 +1,5 @@
-import type { Admission } from '../../shared/admission/admission.ts';
-import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
-import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
+import type { Deciding } from '../../shared/admission/decide-approval.ts';
 import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
@@ -20,8 +19,9 @@ import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
+import { noHosts } from '../../shared/infected-hosts/host-acts.ts';
 
-export function dependencies(): OperatorActs & ExplainEndpoint & Admission & ActsOnce {
+export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & ActsOnce {
   const client = dynamodb();
   const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
@@ -31,14 +31,14 @@ export function dependencies(): OperatorActs & ExplainEndpoint & Admission & Act
   };
   const admission = {
     ...dynamoEndpointTable(client, endpoints),
-    memory: dynamoEventMemory(client, endpoints),
-    approvals: dynamoApprovalStore(client, endpoints),
+    ...dynamoAdmission(client, endpoints),
     events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,
   };
   return {
     ...admission,
+    hostActs: noHosts,
     settle: async (tenant, mac, ip) => settlePending(admission, tenant, mac, ip),
     attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),
   };

@@ -1,6 +1,6 @@
 /** /v1/endpoints, /v1/approvals: which devices are known, how each is held and why, and what an operator does by hand. */
-import type { Admission } from '../../shared/admission/admission.ts';
 import { approveFor, decidedView, findApprovals, rejectApproval } from '../../shared/admission/approvals.ts';
+import type { Deciding } from '../../shared/admission/decide-approval.ts';
 import { endpointView } from '../../shared/endpoints/endpoint-view.ts';
 import { findEndpoint, findEndpoints, type FindEndpoints } from '../../shared/endpoints/find-endpoints.ts';
 import { macAddress } from '../../shared/endpoints/mac.ts';
@@ -78,18 +78,18 @@ export const doors = {
     return actedAnswer(await investigate(deps, by, state), deps.now());
   },
 
-  'GET /v1/approvals': async (deps: Admission, request: HttpRequest) => {
+  'GET /v1/approvals': async (deps: Deciding, request: HttpRequest) => {
     const page = readApprovalPage(readQuery(request, ['state', 'limit', 'cursor']));
     return approvalsAnswer(await findApprovals(deps, request.tenant, page));
   },
 
-  'POST /v1/approvals/{id}/approve': async (deps: Admission, request: HttpRequest) => {
+  'POST /v1/approvals/{id}/approve': async (deps: Deciding, request: HttpRequest) => {
     readQuery(request, []);
     const { mac } = reading(approval)(readJsonIfAny(request));
     return json(200, decidedView(await approveFor(deps, request.tenant, idIn(request), { by: request, mac })));
   },
 
-  'POST /v1/approvals/{id}/reject': async (deps: Admission, request: HttpRequest) => {
+  'POST /v1/approvals/{id}/reject': async (deps: Deciding, request: HttpRequest) => {
     readQuery(request, []);
     reading(nothing)(readJsonIfAny(request));
     return json(200, decidedView(await rejectApproval(deps, request.tenant, idIn(request), request)));

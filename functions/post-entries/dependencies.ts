@@ -1,6 +1,5 @@
 import type { Admission } from '../../shared/admission/admission.ts';
-import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
-import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
@@ -31,8 +30,7 @@ export function dependencies(): PostEntries {
   const endpoints = required(variables.endpointsTable);
   const admission: Admission = {
     ...dynamoEndpointTable(client, endpoints),
-    memory: dynamoEventMemory(client, endpoints),
-    approvals: dynamoApprovalStore(client, endpoints),
+    ...dynamoAdmission(client, endpoints),
     events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     // A post waits for no queue: what is due is found by whoever looks for it every minute.
     notifier: { changed: async () => Promise.resolve() },

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Admission } from '../../shared/admission/admission.ts';
-import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
-import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
@@ -55,8 +54,7 @@ export function dependencies(): Dependencies {
   const endpoints = required(variables.endpointsTable);
   const admission: Admission = {
     ...dynamoEndpointTable(client, endpoints),
-    memory: dynamoEventMemory(client, endpoints),
-    approvals: dynamoApprovalStore(client, endpoints),
+    ...dynamoAdmission(client, endpoints),
     events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     notifier: { changed: async () => Promise.resolve() }, // what is due is found every minute
     settingsOf: async (tenant) => {

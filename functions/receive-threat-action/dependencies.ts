@@ -1,6 +1,5 @@
 import type { ReceiveThreatActions } from '../../shared/admission/receive.ts';
-import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
-import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
@@ -26,8 +25,7 @@ export function dependencies(): ReceiveThreatActions {
   };
   return {
     ...dynamoEndpointTable(client, endpoints),
-    memory: dynamoEventMemory(client, endpoints),
-    approvals: dynamoApprovalStore(client, endpoints),
+    ...dynamoAdmission(client, endpoints),
     events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     debug: dynamoDebug(client, journal, logger),
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),

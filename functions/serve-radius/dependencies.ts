@@ -1,6 +1,5 @@
 import type { Admission } from '../../shared/admission/admission.ts';
-import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
-import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { settleLoggedIn, settlePending, settleWaiting } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
@@ -34,8 +33,7 @@ export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
   const notifier = sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger);
   const admission: Admission = {
     ...table,
-    memory: dynamoEventMemory(client, endpoints),
-    approvals: dynamoApprovalStore(client, endpoints),
+    ...dynamoAdmission(client, endpoints),
     events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
     notifier,
     settingsOf: async (tenant) => {

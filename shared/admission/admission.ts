@@ -6,6 +6,7 @@ import type { EndpointTable } from '../endpoints/endpoint-table.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { EventLog, EventState } from '../journal/event-line.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import type { ActionBudget } from './action-budget.ts';
 import type { ApprovalStore } from './approval.ts';
 import type { EventMemory } from './event-memory.ts';
 
@@ -13,13 +14,14 @@ export interface Admission extends EndpointTable {
   readonly settingsOf: (tenant: TenantId) => Promise<AdmissionSettings>;
   readonly memory: EventMemory;
   readonly approvals: ApprovalStore;
+  readonly budget: ActionBudget;
   readonly events: EventLog;
   readonly notifier: ChangeNotifier;
 }
 
 export interface AdmissionSettings extends Pick<
   ThreatResponse<unknown, unknown>,
-  'pendingMinutes' | 'allowList' | 'templates' | 'clients' | 'admissionPolicies'
+  'pendingMinutes' | 'allowList' | 'templates' | 'clients' | 'admissionPolicies' | 'guards'
 > {
   /** The tenant's own; an event from outside of them is flagged. Empty: nothing is. */
   readonly networks: readonly string[];
@@ -31,6 +33,8 @@ export interface Case {
   readonly tenant: TenantId;
   readonly settings: AdmissionSettings;
   readonly received: WaitingMessage;
+  /** Where a person has said that it is to be done: what guards automatic actions is not asked. */
+  readonly decidedBy?: 'operator';
 }
 
 /** What became of a message. */

@@ -11,36 +11,54 @@ import * as v from 'valibot';
 import { keys } from '../contract.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
+import { feedNames } from '../infected-hosts/host.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { type Approval, type ApprovalStore, approvalStates, decidedKeptMs } from './approval.ts';
+import { type Approval, approvalReasons, type ApprovalStore, approvalStates, decidedKeptMs } from './approval.ts';
 
 const mac = v.custom<Mac>((value) => typeof value === 'string');
 const text = v.nullable(v.string());
-const stored = v.object({
+const ip = v.custom<IpAddress>((value) => typeof value === 'string');
+const feed = v.picklist(feedNames);
+const received = v.object({
+  message: v.object({
+    event: v.string(),
+    endpointIp: ip,
+    endpointMac: v.nullable(mac),
+    userName: text,
+    severity: text,
+    threatName: text,
+    eventId: v.string(),
+    occurredAt: v.nullable(v.number()),
+  }),
+  client: v.string(),
+  template: v.string(),
+  receivedAt: v.number(),
+});
+const subject = v.variant('kind', [
+  v.object({ kind: v.literal('message'), received, macs: v.array(mac) }),
+  v.object({ kind: v.literal('host'), ip, feed, wanted: v.picklist(['quarantined', 'blocked']), level: v.number() }),
+  v.object({ kind: v.literal('feed-loss'), feed, pollId: v.string(), lost: v.number() }),
+]);
+const about = {
   id: v.string(),
   openedAt: v.number(),
-  reason: v.literal('ambiguous-address'),
-  received: v.object({
-    message: v.object({
-      event: v.string(),
-      endpointIp: v.custom<IpAddress>((value) => typeof value === 'string'),
-      endpointMac: v.nullable(mac),
-      userName: text,
-      severity: text,
-      threatName: text,
-      eventId: v.string(),
-      occurredAt: v.nullable(v.number()),
-    }),
-    client: v.string(),
-    template: v.string(),
-    receivedAt: v.number(),
-  }),
-  macs: v.array(mac),
+  reason: v.picklist(approvalReasons),
   state: v.picklist(approvalStates),
   mac: v.nullable(mac),
   decidedAt: v.nullable(v.number()),
   decidedBy: text,
-});
+};
+const stored: v.GenericSchema<unknown, Approval> = v.union([
+  v.object({ ...about, subject }),
+  // Before there were other subjects a message was told beside what was decided.
+  v.pipe(
+    v.object({ ...about, received, macs: v.array(mac) }),
+    v.transform(({ received: message, macs, ...rest }) => ({
+      ...rest,
+      subject: { kind: 'message' as const, received: message, macs },
+    })),
+  ),
+]);
 
 /** DynamoDB refuses to look for a longer one, and people may ask for any. */
 const longestSortKey = 1_024;

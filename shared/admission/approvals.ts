@@ -3,9 +3,8 @@ import { type Mac, macAddress } from '../endpoints/mac.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { broken } from '../violation.ts';
-import type { Admission } from './admission.ts';
-import type { Approval, ApprovalStore } from './approval.ts';
-import { approve, type Decided, reject, type Undecidable } from './decide-approval.ts';
+import { type Approval, type ApprovalStore, macsOf, type Subject } from './approval.ts';
+import { approve, type Decided, type Deciding, reject, type Undecidable } from './decide-approval.ts';
 import type { Arrival } from './event-lines.ts';
 
 /** Those that are wanted on a page, and where the list goes on. */
@@ -36,7 +35,7 @@ export async function findApprovals(
  * `approval-decided`, `mac-invalid`, and `body-invalid` where the message cannot mean the device.
  */
 export async function approveFor(
-  deps: Admission,
+  deps: Deciding,
   tenant: TenantId,
   id: string,
   { by, mac }: { readonly by: Arrival; readonly mac: string | null },
@@ -47,13 +46,15 @@ export async function approveFor(
 }
 
 /** Nothing is done. Throws `approval-absent`, `approval-decided`. */
-export const rejectApproval = async (deps: Admission, tenant: TenantId, id: string, by: Arrival): Promise<Decided> =>
+export const rejectApproval = async (deps: Deciding, tenant: TenantId, id: string, by: Arrival): Promise<Decided> =>
   decidedOr(await reject(deps, tenant, id, by), id);
 
-async function mayBeMeant({ approvals }: Admission, tenant: TenantId, id: string, mac: Mac): Promise<void> {
+async function mayBeMeant({ approvals }: Deciding, tenant: TenantId, id: string, mac: Mac): Promise<void> {
   const approval = await approvals.read(tenant, id);
-  if (approval === undefined || approval.macs.includes(mac)) return;
-  const mend = `Name one of: ${approval.macs.join(', ')}. Another device is held by POST /v1/endpoints/${mac}/quarantine.`;
+  if (approval === undefined) return;
+  const macs = macsOf(approval);
+  if (macs.includes(mac)) return;
+  const mend = `${macs.length === 0 ? 'Name none.' : `Name one of: ${macs.join(', ')}.`} Another device is held by POST /v1/endpoints/${mac}/quarantine.`;
   throw new ServiceError('body-invalid', `The message cannot mean ${mac}. ${mend}`, {
     violations: [broken('one-of', { keys: ['mac'], value: mac }, mend)],
   });
@@ -74,25 +75,40 @@ const iso = (at: number) => new Date(at).toISOString();
 const isoOr = (at: number | null) => (at === null ? null : iso(at));
 
 /** An approval as answers show it. */
-export const approvalView = ({ received: { message, client, template }, ...approval }: Approval) => ({
+export const approvalView = (approval: Approval) => ({
   id: approval.id,
   state: approval.state,
   reason: approval.reason,
   openedAt: iso(approval.openedAt),
-  macs: approval.macs,
-  event: message.event,
-  eventId: message.eventId,
-  client,
-  template,
-  ip: message.endpointIp,
-  user: message.userName,
-  severity: message.severity,
-  threatName: message.threatName,
-  occurredAt: isoOr(message.occurredAt),
+  macs: macsOf(approval),
+  ...aboutView(approval.subject),
   mac: approval.mac,
   decidedAt: isoOr(approval.decidedAt),
   decidedBy: approval.decidedBy,
 });
+
+/** What a subject does not have is null. */
+function aboutView(subject: Subject) {
+  const message = subject.kind === 'message' ? subject.received.message : undefined;
+  const host = subject.kind === 'host' ? subject : undefined;
+  const loss = subject.kind === 'feed-loss' ? subject : undefined;
+  return {
+    kind: subject.kind,
+    event: message?.event ?? null,
+    eventId: message?.eventId ?? loss?.pollId ?? null,
+    client: subject.kind === 'message' ? subject.received.client : null,
+    template: subject.kind === 'message' ? subject.received.template : null,
+    feed: host?.feed ?? loss?.feed ?? null,
+    ip: message?.endpointIp ?? host?.ip ?? null,
+    user: message?.userName ?? null,
+    severity: message?.severity ?? null,
+    threatName: message?.threatName ?? null,
+    wanted: host?.wanted ?? null,
+    level: host?.level ?? null,
+    lost: loss?.lost ?? null,
+    occurredAt: isoOr(message?.occurredAt ?? null),
+  };
+}
 
 /** What came of a decision. */
 export const decidedView = ({ approval, told }: Decided) => ({

@@ -98,8 +98,11 @@ async function withoutPending(
 
 const approvalsAtOnce = 100;
 
-const isAbout = ({ received, macs }: Approval, { endpointIp, endpointMac }: ThreatMessage): boolean =>
-  received.message.endpointIp === endpointIp && (endpointMac === null || macs.includes(endpointMac));
+/** The message that waits, if it is about what the clear is about. */
+function messageAbout({ subject }: Approval, { endpointIp, endpointMac }: ThreatMessage): readonly WaitingMessage[] {
+  if (subject.kind !== 'message' || subject.received.message.endpointIp !== endpointIp) return [];
+  return endpointMac === null || subject.macs.includes(endpointMac) ? [subject.received] : [];
+}
 
 async function withoutApprovals(at: Case, kind: Hold): Promise<number> {
   const { deps, tenant, received } = at;
@@ -107,8 +110,9 @@ async function withoutApprovals(at: Case, kind: Hold): Promise<number> {
   let after: string | undefined;
   do {
     const page = await deps.approvals.list(tenant, { limit: approvalsAtOnce, ...(after !== undefined && { after }) });
-    const open = page.approvals.filter((each) => each.state === 'open' && isAbout(each, received.message));
-    for (const approval of open.filter((each) => unwanted([each.received], at, kind).length > 0)) {
+    const open = page.approvals.filter(({ state }) => state === 'open');
+    const ours = open.filter((each) => unwanted(messageAbout(each, received.message), at, kind).length > 0);
+    for (const approval of ours) {
       const now = deps.now();
       const decided = { ...approval, state: 'withdrawn' as const, decidedAt: now, decidedBy: received.client };
       if ((await deps.approvals.decide(tenant, decided, now)) === 'decided') withdrawn += 1;

@@ -1,10 +1,16 @@
-/** What an operator says to a message that was held for approval. */
+/** What an operator says to what was held for approval. */
 import type { Mac } from '../endpoints/mac.ts';
+import type { HostActs, HostTold } from '../infected-hosts/host-acts.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type Admission, type Verdict, verdict } from './admission.ts';
-import type { Approval } from './approval.ts';
-import { type Arrival, decidedLine } from './event-lines.ts';
+import { type Approval, macsOf, type Subject } from './approval.ts';
+import { type Arrival, decidedHostLine, decidedLine } from './event-lines.ts';
 import { judgeFor, targetOf } from './judge.ts';
+
+/** What deciding works with: what waits may be a message, or what a feed says. */
+export interface Deciding extends Admission {
+  readonly hostActs: HostActs;
+}
 
 export interface Decided {
   readonly approval: Approval;
@@ -16,31 +22,35 @@ export interface Decided {
 export type Undecidable = 'absent' | 'decided-already';
 
 /**
- * The message is for this endpoint; where none is named, for the one whose address was confirmed last. An approval that
- * was killed before its effect is made whole by the same one again.
+ * A message is for this endpoint; where none is named, for the one whose address was confirmed last. No guard is asked
+ * again. An approval that was killed before its effect is made whole by the same one again.
  */
 export async function approve(
-  deps: Admission,
+  deps: Deciding,
   tenant: TenantId,
   id: string,
   by: Arrival,
   named?: Mac,
 ): Promise<Decided | Undecidable> {
   const before = await deps.approvals.read(tenant, id);
-  const mac = named ?? before?.mac ?? before?.macs[0];
-  if (before === undefined || mac === undefined) return 'absent';
+  if (before === undefined) return 'absent';
+  const mac = named ?? before.mac ?? macsOf(before)[0] ?? null;
+  if (mac === null && before.subject.kind === 'message') return 'absent';
   const approval = await decided(deps, tenant, before, { state: 'approved', mac }, by);
   if (approval === 'decided-already') return approval;
-  const { received } = approval;
+  const { subject } = approval;
+  if (subject.kind !== 'message' || mac === null) return doneToHost(deps, tenant, approval, by);
+  const { received } = subject;
   const settings = await deps.settingsOf(tenant);
-  const told = await judgeFor({ deps, tenant, settings, received }, await targetOf(deps, tenant, mac, received));
-  await deps.events.tell(tenant, [decidedLine(by, received, told, 'operator-approve')]);
+  const at = { deps, tenant, settings, received, decidedBy: 'operator' as const };
+  const told = await judgeFor(at, await targetOf(deps, tenant, mac, received));
+  await deps.events.tell(tenant, [decidedLine(by, approval, received, told)]);
   return { approval, told };
 }
 
 /** Nothing is done. */
 export async function reject(
-  deps: Admission,
+  deps: Deciding,
   tenant: TenantId,
   id: string,
   by: Arrival,
@@ -49,9 +59,40 @@ export async function reject(
   if (before === undefined) return 'absent';
   const approval = await decided(deps, tenant, before, { state: 'rejected', mac: null }, by);
   if (approval === 'decided-already') return approval;
+  if (approval.subject.kind !== 'message') return doneToHost(deps, tenant, approval, by);
   const told = verdict('ignored', 'approval-rejected', 'An operator has rejected it: nothing is done.');
-  await deps.events.tell(tenant, [decidedLine(by, approval.received, told, 'operator-reject')]);
+  await deps.events.tell(tenant, [decidedLine(by, approval, approval.subject.received, told)]);
   return { approval, told };
+}
+
+async function doneToHost(deps: Deciding, tenant: TenantId, approval: Approval, by: Arrival): Promise<Decided> {
+  const { outcome, message } = await toHost(deps.hostActs, tenant, approval, by);
+  const isApproved = approval.state === 'approved';
+  const state = isApproved && outcome === 'done' ? 'applied' : 'ignored';
+  const told = verdict(state, isApproved ? outcome : 'approval-rejected', message);
+  await deps.events.tell(tenant, [decidedHostLine(by, approval, told)]);
+  return { approval, told };
+}
+
+async function toHost(
+  acts: HostActs,
+  tenant: TenantId,
+  { id, subject, state }: { readonly id: string; readonly subject: Subject; readonly state: Approval['state'] },
+  by: Arrival,
+): Promise<HostTold> {
+  const said = { name: by.credentialName, cause: id };
+  switch (subject.kind) {
+    case 'host': {
+      const act = state === 'approved' ? acts.release : acts.drop;
+      return act(tenant, subject.ip, subject.feed, said);
+    }
+    case 'feed-loss': {
+      const act = state === 'approved' ? acts.approveLoss : acts.rejectLoss;
+      return act(tenant, subject.feed, subject.pollId, said);
+    }
+    case 'message':
+      throw new Error('A message is for an endpoint.');
+  }
 }
 
 async function decided(

@@ -10,6 +10,7 @@ import type { ServiceError } from '../service-error.ts';
 import { digestOf } from '../tenancy/secret.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type Verdict, verdict } from './admission.ts';
+import type { Approval } from './approval.ts';
 import type { Told } from './template.ts';
 
 /** How a message came. */
@@ -89,11 +90,52 @@ export function releasedLine(endpoint: Endpoint, reason: Reason): EventLine {
 const idOf = (what: string, of: readonly unknown[]) => `${what}-${digestOf(JSON.stringify(of)).slice(0, 16)}`;
 
 /** Of a message that an operator has decided. */
-export const decidedLine = (by: Arrival, received: WaitingMessage, told: Verdict, event: string): EventLine => ({
+export const decidedLine = (
+  by: Arrival,
+  approval: Pick<Approval, 'id' | 'state'>,
+  received: WaitingMessage,
+  told: Verdict,
+): EventLine => ({
   ...arrivedLine(by, received, told),
-  event,
+  id: decisionId(by, approval),
+  event: decisionOf(approval),
   sender: { kind: 'operator', name: by.credentialName },
 });
+
+/** Of what a feed says and an operator has decided. */
+export function decidedHostLine(by: Arrival, approval: Approval, told: Verdict): EventLine {
+  const { subject } = approval;
+  const ip = subject.kind === 'host' ? subject.ip : null;
+  const feed = subject.kind === 'message' ? null : subject.feed;
+  const message = { ...nothingSaid, endpointIp: ip, eventId: subject.kind === 'feed-loss' ? subject.pollId : null };
+  return {
+    ...lineOf({ message, client: '', template: null }, told),
+    id: decisionId(by, approval),
+    at: by.receivedAt,
+    event: decisionOf(approval),
+    sender: { kind: 'operator', name: by.credentialName },
+    message: feed === null ? told.message : `${told.message} It was held for the feed "${feed}".`,
+    credentialName: by.credentialName,
+    clientAddress: by.clientAddress,
+    requestId: by.requestId,
+  };
+}
+
+/** One request may decide many. */
+const decisionId = (by: Arrival, { id }: Pick<Approval, 'id'>) => `${lineId(by)}.${id}`;
+const decisionOf = ({ state }: Pick<Approval, 'state'>) =>
+  state === 'approved' ? 'operator-approve' : 'operator-reject';
+
+const nothingSaid = {
+  event: null,
+  endpointIp: null,
+  endpointMac: null,
+  userName: null,
+  severity: null,
+  threatName: null,
+  eventId: null,
+  occurredAt: null,
+};
 
 /** A message, or what a reason remembers of the one that opened it. */
 interface Said {

@@ -8,6 +8,7 @@ import { senderKey } from '../endpoints/holds.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import { isOpen, openSessions } from '../endpoints/sessions.ts';
 import { type Case, occurredBy, senderOf, type Verdict, verdict } from './admission.ts';
+import { beyondCap, guardedAct } from './guarded-act.ts';
 
 export interface Target {
   readonly mac: Mac;
@@ -31,7 +32,7 @@ export async function notify({ deps, tenant }: Case, advanced: AdvancedEndpoint)
 
 /** `undefined`: it is for a session, and there is none yet. */
 export async function hold(at: Case, policy: AdmissionPolicy, target: Target): Promise<Verdict | undefined> {
-  const { deps, tenant, received } = at;
+  const { deps, received } = at;
   const isForSession = policy.action === 'quarantine' && policy.assignment === 'session';
   const session = isForSession ? sessionToHold(target, deps.now()) : undefined;
   if (isForSession && session === undefined) {
@@ -40,8 +41,9 @@ export async function hold(at: Case, policy: AdmissionPolicy, target: Target): P
     return over(policy);
   }
   const reason = reasonFor(at, policy, session?.key ?? null);
-  const advanced = await advanceEndpoint(deps, tenant, target.mac, { kind: 'held', reason, occurredAt: received.message.occurredAt }); // prettier-ignore
-  if (advanced === undefined) throw new Error('An event that is not a rule is always followed.');
+  const event = { kind: 'held', reason, occurredAt: received.message.occurredAt } as const;
+  const advanced = await guardedAct(at, target, event);
+  if (advanced === 'exceeded') return { ...(await beyondCap(at, target.mac)), policy };
   const about = { mac: target.mac, policy, changes: await notify(at, advanced) };
   const done = policy.action === 'block' ? 'blocked' : `put into the quarantine role "${policy.role ?? ''}"`;
   const length = `${session === undefined ? '' : ' for this session'}${reason.until === null ? '' : ` until ${new Date(reason.until).toISOString()}`}`; // prettier-ignore
@@ -112,7 +114,7 @@ export async function terminate(
   { mac, endpoint, session }: Target,
 ): Promise<Verdict> {
   // prettier-ignore
-  const { deps, tenant, received } = at;
+  const { deps, received } = at;
   const { occurredAt } = received.message;
   const last = endpoint?.lastApplied[senderKey(senderOf(received))];
   if (occurredAt !== null && last !== undefined && occurredAt < last) return stale({ mac, policy });
@@ -120,7 +122,8 @@ export async function terminate(
   if (!isMeant) {
     return verdict('ignored', 'no-session', `The endpoint ${mac} has no session that could be ended.`, { mac, policy });
   }
-  const advanced = await advanceEndpoint(deps, tenant, mac, { kind: 'terminated', session: session.key });
-  const changes = advanced ? await notify(at, advanced) : [];
+  const advanced = await guardedAct(at, { mac, endpoint }, { kind: 'terminated', session: session.key });
+  if (advanced === 'exceeded') return { ...(await beyondCap(at, mac)), policy };
+  const changes = await notify(at, advanced);
   return verdict('applied', 'session-terminated', `The session of ${mac} is to end; its switch is told.`, { mac, policy, changes }); // prettier-ignore
 }

@@ -9,7 +9,9 @@ import { type Admission, type Case, occurredBy, type Verdict, verdict } from './
 import { openApproval } from './approval.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { clear } from './clear.ts';
+import { throughSharedAddress } from './guarded-act.ts';
 import { hold, stale, type Target, terminate, waitForLogin } from './hold.ts';
+import { isListedShared } from './shared-address.ts';
 import { bare, holderOf, sessionMeant } from './who-is-meant.ts';
 
 /** Somebody who is about to be let in, and has no session yet. */
@@ -47,6 +49,7 @@ async function judged(at: Case, target: Target, login: Login | undefined): Promi
   if (policy === null) return awaiting(at, target, null);
   if (policy.logOnly) return logged(policy);
   if (await isClearedSince(at, policy, target.mac)) return stale({ policy });
+  if (isThroughShared(at)) return { ...(await throughSharedAddress(at, target.mac)), policy };
   if (policy.action === 'terminate-session') return terminate(at, policy, target);
   return (await hold(at, policy, target)) ?? (await awaiting(at, target, policy));
 }
@@ -120,6 +123,10 @@ function sparing(at: Case, known: { readonly target?: Target; readonly login?: L
   const message = `The allow list names the ${found.by} ${found.word}: nothing automatic is done. An operator may act.`;
   return verdict('ignored', 'allow-list', message, { flags: ['allow-list'] });
 }
+
+/** An event that names a MAC means that one, whatever address it has. */
+const isThroughShared = ({ settings, received: { message }, decidedBy }: Case): boolean =>
+  decidedBy !== 'operator' && message.endpointMac === null && isListedShared(settings.guards, message.endpointIp);
 
 /** The list may name a user with the domain or without. */
 const namesOf = (user: string, domain = '') => [

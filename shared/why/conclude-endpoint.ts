@@ -97,14 +97,18 @@ const waiting: Rule = ({ mac, now, endpoint }) => {
 };
 
 const undecided: Rule = ({ mac, now, approvals: [first] }) => {
-  if (first === undefined) return undefined;
-  const { id, macs, openedAt, received } = first;
-  const others = macs.filter((each) => each !== mac).join(' or ');
-  const sent = `${received.message.event} of "${received.client}", which came ${moment(openedAt, now)}`;
-  return {
-    code: 'held-for-approval',
-    answer: `${mac} is not held: ${sent}, may mean it or ${others}, as both had ${received.message.endpointIp}. POST /v1/approvals/${id}/approve says whom.`,
+  if (first?.subject.kind !== 'message') return undefined;
+  const { id, openedAt, reason, subject } = first;
+  const { message, client } = subject.received;
+  const sent = `${message.event} of "${client}", which came ${moment(openedAt, now)}`;
+  const others = subject.macs.filter((each) => each !== mac).join(' or ');
+  const why: Readonly<Partial<Record<typeof reason, string>>> = {
+    'blast-radius': 'went beyond the automatic actions that ten minutes may have',
+    'shared-address': `names only ${message.endpointIp}, which many devices share`,
   };
+  const told = why[reason] ?? `may mean it or ${others}, as both had ${message.endpointIp}`;
+  const what = reason in why ? 'has it done' : 'says whom';
+  return { code: 'held-for-approval', answer: `${mac} is not held: ${sent}, ${told}. POST /v1/approvals/${id}/approve ${what}.` }; // prettier-ignore
 };
 
 /** The newest line that says what became of a hold. */

@@ -1,5 +1,5 @@
 /** Why an endpoint is held, or is not: everything that is known of it is read, and told from its conclusion downwards. */
-import type { ApprovalStore } from '../admission/approval.ts';
+import { type ApprovalStore, macsOf } from '../admission/approval.ts';
 import { findApprovals } from '../admission/approvals.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { EndpointStore } from '../endpoints/endpoint-table.ts';
@@ -55,7 +55,7 @@ export async function explainEndpoint(
       now: at,
       endpoint,
       events: newest.lines,
-      approvals: undecided.approvals.filter(({ macs }) => macs.includes(mac)),
+      approvals: undecided.approvals.filter((each) => macsOf(each).includes(mac)),
     }),
     endpoint,
     because: reasons.map((reason) => because(reason, at)),

@@ -1,3 +1,4 @@
+import { type Approval, macsOf } from '../../shared/admission/approval.ts';
 import { approve, reject } from '../../shared/admission/decide-approval.ts';
 import { receiveEvent } from '../../shared/admission/receive.ts';
 import { settleLoggedIn, settlePending, settleWaiting } from '../../shared/admission/settle.ts';
@@ -13,6 +14,10 @@ const quarantine = (told: Told = {}) => event('quarantine-endpoint', told);
 const block = (told: Told = {}) => event('block-endpoint', told);
 const free = (told: Told = {}) => event('clear-quarantine-endpoint', told);
 const unblock = (told: Told = {}) => event('clear-blocked-endpoint', told);
+const messageIn = ({ subject }: Approval) => {
+  if (subject.kind !== 'message') throw new Error(`It is a ${subject.kind}.`);
+  return subject.received.message;
+};
 const iso = (at: number) => new Date(at).toISOString();
 
 /** The laptop is logged in and has the address of the desk, for both tenants. */
@@ -206,14 +211,14 @@ describe('who is meant', () => {
     await joins(phone, 'ge-0/0/8');
     await at.send(quarantine({ severity: 'low', eventId: 'e-1' }));
     await at.send(quarantine({ eventId: 'e-2' }));
-    expect((await asked()).map(({ received }) => received.message.severity).sort()).toEqual(['high', 'low']);
+    expect((await asked()).map((each) => messageIn(each).severity).sort()).toEqual(['high', 'low']);
 
     await joins('00:11:22:33:44:99' as Mac, 'ge-0/0/9');
     await at.send(quarantine({ eventId: 'e-3' }));
-    expect((await asked()).map(({ macs }) => macs.length).sort()).toEqual([2, 2, 3]);
+    expect((await asked()).map((each) => macsOf(each).length).sort()).toEqual([2, 2, 3]);
 
     await at.send(quarantine({ eventId: 'e-4' }));
-    expect((await asked()).map(({ received }) => received.message.eventId).sort()).toEqual(['e-1', 'e-2', 'e-4']);
+    expect((await asked()).map((each) => messageIn(each).eventId).sort()).toEqual(['e-1', 'e-2', 'e-4']);
     expect((await at.deps.approvals.list(globex, { limit: 10 })).approvals).toEqual([]);
   });
 

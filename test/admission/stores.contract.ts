@@ -1,3 +1,4 @@
+import { type ActionBudget, budgetWindowMs } from '../../shared/admission/action-budget.ts';
 import { type Approval, approvalId, type ApprovalStore, openApproval } from '../../shared/admission/approval.ts';
 import { type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts';
 import { aMessage, enforcer, laptop, phone } from '../support/endpoints.ts';
@@ -98,9 +99,57 @@ export function approvalStoreContract(name: string, empty: () => Promise<Approva
 }
 
 test('the same message again asks the same question', () => {
-  const { received, macs } = anApproval();
+  const received = { message: aMessage(), client: enforcer.name, template: 'sensor', receivedAt: noon };
+  const macs = [laptop, phone];
   const id = approvalId(received, macs);
 
   expect(approvalId({ ...received, receivedAt: noon + 1 }, macs.toReversed())).toBe(id);
   expect(approvalId({ ...received, client: 'another' }, macs)).not.toBe(id);
 });
+
+export function actionBudgetContract(name: string, empty: () => Promise<ActionBudget>) {
+  describe(`the budget of automatic actions of ${name}`, () => {
+    const take = async (budget: ActionBudget, key: string, at = noon, most = 2, tenant = acme) =>
+      budget.take(tenant, { key, most, now: at });
+
+    test('gives so many in ten minutes, the same act once, and each tenant its own', async () => {
+      const budget = await empty();
+      expect(await take(budget, 'one')).toBe('taken');
+      expect(await take(budget, 'one', noon + 1)).toBe('taken');
+      expect(await take(budget, 'two', noon + 2)).toBe('taken');
+
+      expect(await take(budget, 'three', noon + 3)).toBe('exceeded');
+      expect(await take(budget, 'two', noon + 3)).toBe('taken');
+      expect(await take(budget, 'three', noon + 3, 2, globex)).toBe('taken');
+      expect(await take(budget, 'three', noon + 3, 3)).toBe('taken');
+    });
+
+    test('has room again when the oldest is ten minutes old, and not a moment before', async () => {
+      const budget = await empty();
+      await take(budget, 'one');
+      await take(budget, 'two', noon + minutes(1));
+
+      expect(await take(budget, 'three', noon + budgetWindowMs - 1)).toBe('exceeded');
+      expect(await take(budget, 'three', noon + budgetWindowMs)).toBe('taken');
+      expect(await take(budget, 'four', noon + budgetWindowMs)).toBe('exceeded');
+    });
+
+    test('is off at 0', async () => {
+      const budget = await empty();
+      for (const key of ['one', 'two', 'three']) expect(await take(budget, key, noon, 0)).toBe('taken');
+    });
+
+    test('is exact with ten who ask at once', async () => {
+      const budget = await empty();
+      const senders = Array.from({ length: 10 }, async (_, sender) => {
+        const told: string[] = [];
+        for (let act = 0; act < 6; act += 1) told.push(await take(budget, `${sender} ${act}`, noon + act, 25));
+        return told;
+      });
+      const told = (await Promise.all(senders)).flat();
+
+      expect(told.filter((each) => each === 'taken')).toHaveLength(25);
+      expect(await take(budget, 'one more', noon + 9, 25)).toBe('exceeded');
+    });
+  });
+}

@@ -1,12 +1,14 @@
+import { dynamoActionBudget } from '../../shared/admission/action-budget-store.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
 import { emptyTable } from '../support/empty-table.ts';
 import { type Engine, engines, tables } from '../support/engine.ts';
-import { fakeApprovalStore, fakeEventMemory } from '../support/fake-admission-stores.ts';
-import { approvalStoreContract, eventMemoryContract } from './stores.contract.ts';
+import { fakeActionBudget, fakeApprovalStore, fakeEventMemory } from '../support/fake-admission-stores.ts';
+import { actionBudgetContract, approvalStoreContract, eventMemoryContract } from './stores.contract.ts';
 
 eventMemoryContract('the fake', () => Promise.resolve(fakeEventMemory()));
 approvalStoreContract('the fake', () => Promise.resolve(fakeApprovalStore()));
+actionBudgetContract('the fake', () => Promise.resolve(fakeActionBudget()));
 
 describe.each(engines())('$name', ({ name, start }) => {
   let engine: Engine;
@@ -21,4 +23,5 @@ describe.each(engines())('$name', ({ name, start }) => {
   };
   eventMemoryContract(name, async () => dynamoEventMemory(...(await emptied())));
   approvalStoreContract(name, async () => dynamoApprovalStore(...(await emptied())));
+  actionBudgetContract(name, async () => dynamoActionBudget(...(await emptied())));
 });

@@ -1,6 +1,5 @@
 /** What waits for an operator's word: two devices had the address, and nobody can say whom the message means. */
 import { silent } from '../../shared/journal/debug.ts';
-import { approvalId } from '../../shared/admission/approval.ts';
 import { receiveEvent } from '../../shared/admission/receive.ts';
 import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
 import type { RouteKey } from '../../shared/contract.ts';
@@ -31,7 +30,7 @@ beforeEach(async () => {
   const arrival = { credentialName: 'pe', clientAddress: client.address, requestId: 'request-0', receivedAt: service.clock.now }; // prettier-ignore
   await receiveEvent({ ...service.deps, debug: silent }, acme, arrival, Buffer.from(JSON.stringify(sent)));
   const [only] = (await service.deps.approvals.list(acme, { limit: 10 })).approvals;
-  id = only === undefined ? 'none was opened' : approvalId(only.received, only.macs);
+  id = only?.id ?? 'none was opened';
 });
 const send = async (route: RouteKey, body?: unknown, told: Told = {}) => service.send(route, body, { id, ...told });
 const statusOf = async (mac: string) => ((await send('GET /v1/endpoints/{mac}', undefined, { mac })).body.endpoint as { status: string }).status; // prettier-ignore

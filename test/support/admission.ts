@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { AdmissionSettings } from '../../shared/admission/admission.ts';
+import type { Deciding } from '../../shared/admission/decide-approval.ts';
 import {
   receiveEvent,
   receiveLines,
@@ -23,8 +24,9 @@ import type { Mac } from '../../shared/endpoints/mac.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { anAddress, anEndpoint, aSession, enforcer } from './endpoints.ts';
-import { fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
+import { fakeActionBudget, fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
 import { fakeEndpointTable } from './fake-endpoint-store.ts';
+import { fakeHostActs } from './fake-host-acts.ts';
 import { fakeDebug, fakeEventLog } from './fake-logs.ts';
 import { acme } from './observations.ts';
 
@@ -86,10 +88,13 @@ export function admissionInTime(told: Partial<AdmissionSettings> = {}) {
     ...told,
   };
   const debug = fakeDebug();
-  const deps: ReceiveThreatActions = {
+  const hosts = fakeHostActs();
+  const deps: ReceiveThreatActions & Deciding = {
     ...table,
     memory: fakeEventMemory(),
     approvals: fakeApprovalStore(),
+    budget: fakeActionBudget(),
+    hostActs: hosts.acts,
     events,
     debug,
     notifier: {
@@ -120,6 +125,8 @@ export function admissionInTime(told: Partial<AdmissionSettings> = {}) {
     /** What the debug log was told. */
     said: debug.said,
     notified,
+    /** What hosts of feeds were told. */
+    hostsTold: hosts.said,
     moveTo: table.moveTo,
     send: async (
       body: unknown,

@@ -8,9 +8,10 @@ import type { Mac } from '../../shared/endpoints/mac.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { aPolicy } from './admission.ts';
-import { fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
+import { fakeActionBudget, fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
 import { fakeChangeNotifier } from './fake-change-queue.ts';
 import { fakeEndpointStore } from './fake-endpoint-store.ts';
+import { fakeHostActs } from './fake-host-acts.ts';
 import { fakeEventLog } from './fake-logs.ts';
 import { laptop } from './log-lines.ts';
 import { noon } from './observations.ts';
@@ -37,12 +38,15 @@ export interface Told {
 export function endpointDoors() {
   let ids = 0;
   const clock = { now: noon };
+  const hosts = fakeHostActs();
   const fakes = {
     endpoints: fakeEndpointStore(),
     events: fakeEventLog(() => clock.now),
     notifier: fakeChangeNotifier(),
     memory: fakeEventMemory(),
     approvals: fakeApprovalStore(),
+    budget: fakeActionBudget(),
+    hostActs: hosts.acts,
     settingsOf: async () => Promise.resolve(endpointSettings),
     now: () => clock.now,
     newId: () => `id-${(ids += 1)}`,

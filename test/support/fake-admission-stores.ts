@@ -1,4 +1,5 @@
 /** What admission control remembers, in memory. Holds to the contracts of the real stores. */
+import { type ActionBudget, spend, type SpentAct } from '../../shared/admission/action-budget.ts';
 import type { Approval, ApprovalStore } from '../../shared/admission/approval.ts';
 import { type Clearing, type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts'; // prettier-ignore
 
@@ -57,6 +58,27 @@ export function fakeApprovalStore(): ApprovalStore {
       if (of(tenant).get(approval.id)?.state !== 'open') return Promise.resolve('decided-already');
       of(tenant).set(approval.id, approval);
       return Promise.resolve('decided');
+    },
+  };
+}
+
+/** Others come in between a read and its write, as they do in reality. */
+export function fakeActionBudget(): ActionBudget {
+  const tenants = new Map<string, { readonly acts: readonly SpentAct[] }>();
+  return {
+    async take(tenant, wanted) {
+      if (wanted.most === 0) return 'taken';
+      for (;;) {
+        const read = tenants.get(tenant);
+        await Promise.resolve();
+        const spending = spend(read?.acts ?? [], wanted);
+        if (spending.outcome === 'counted') return 'taken';
+        if (spending.outcome === 'exceeded') return 'exceeded';
+        if (tenants.get(tenant) === read) {
+          tenants.set(tenant, { acts: spending.acts });
+          return 'taken';
+        }
+      }
     },
   };
 }

@@ -128,6 +128,7 @@ export const kinds = {
   'who is held': /^endpoints #HELD \/ /,
   'what has to be looked at': /^endpoints #DUE \/ /,
   'an approval': /^endpoints #APPROVALS \/ /,
+  'the automatic actions of late': /^endpoints #GUARDS \/ ACTIONS$/,
   'the answer to a threat action': /^endpoints #EVENT#.+ \/ /s,
   'the newest clear': /^endpoints #CLEAR#.+ \/ /s,
   'the tenant': /^tenants {2}\/ TENANT$/,

@@ -1,0 +1,47 @@
+/** What an operator's word does to what a feed says: the hosts that a guard held, a poll that lost too many, an undo. */
+import type { IpAddress } from '../identity/address.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { FeedName } from './host.ts';
+
+/** Who says so: the name of a credential; `cause`: the id by which it is found again in operations and the log. */
+export interface SaidBy {
+  readonly name: string;
+  readonly cause: string;
+}
+
+export interface HostTold {
+  /** `done`: the host is acted on, or let go, from now on. `nothing-to-do`: its listing is gone, or is so already. */
+  readonly outcome: 'done' | 'nothing-to-do';
+  /** One sentence. */
+  readonly message: string;
+}
+
+export interface UndoneHost extends HostTold {
+  readonly ip: IpAddress;
+  readonly feed: FeedName;
+}
+
+export interface HostActs {
+  /** What a guard held is done: the listing is held no longer. */
+  readonly release: (tenant: TenantId, ip: IpAddress, feed: FeedName, by: SaidBy) => Promise<HostTold>;
+  /** It is not to be done: the listing is silenced, until the host has left the feed and returned. */
+  readonly drop: (tenant: TenantId, ip: IpAddress, feed: FeedName, by: SaidBy) => Promise<HostTold>;
+  /** The poll is believed: hosts that it lost are freed by the rules. */
+  readonly approveLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
+  /** It is not: nobody is freed by it. */
+  readonly rejectLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
+  /** Listings that have this poll or push as their `cause` are silenced; empty: it is the cause of none. At most `limit`. */
+  readonly undoHosts: (tenant: TenantId, cause: string, limit: number, by: SaidBy) => Promise<readonly UndoneHost[]>;
+}
+
+const nothing = async (): Promise<HostTold> =>
+  Promise.resolve({ outcome: 'nothing-to-do', message: 'No feed lists it.' });
+
+/** Where no feed lists anything. */
+export const noHosts: HostActs = {
+  release: nothing,
+  drop: nothing,
+  approveLoss: nothing,
+  rejectLoss: nothing,
+  undoHosts: async () => Promise.resolve([]),
+};
