@@ -79,7 +79,8 @@ export function refuseOverload(status: number) {
   if (status >= 300 && status < 400) throw new QuestionFailed('redirected');
 }
 
-async function obtainToken(connection: Connection, client: Client): Promise<Obtained> {
+/** With the secret, or with one that may stand in for it. Throws `QuestionFailed`. */
+export async function obtainToken(connection: Pick<Connection, 'send'>, client: Client): Promise<Obtained> {
   try {
     return await tokenFor(connection, client);
   } catch (error) {
@@ -98,7 +99,10 @@ async function obtainToken(connection: Connection, client: Client): Promise<Obta
 const isSecretRefused = (error: unknown) => error instanceof QuestionFailed && error.reason === 'secret-refused';
 
 /** As JSON; as a form where the server does not take that. */
-async function tokenFor(connection: Connection, { clientId, clientSecret, tokenApi }: Client): Promise<Obtained> {
+async function tokenFor(
+  connection: Pick<Connection, 'send'>,
+  { clientId, clientSecret, tokenApi }: Client,
+): Promise<Obtained> {
   const grant = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
   const post = async (type: string, body: string) =>
     connection.send({

@@ -47,7 +47,8 @@ export async function startAtpCloud({ tokens = [], ...options }: AtpCloudOptions
   const simulator = await startSimulator<object>(
     {
       tokenPath: '/no-tokens-are-given-here',
-      question: ({ pathname }) => (pathname === '/v2/skyatp/infected_hosts' ? {} : undefined),
+      question: ({ method, url }) =>
+        method === 'GET' && url.pathname === '/v2/skyatp/infected_hosts' ? {} : undefined,
       holderOf: (token) => (known.has(token) ? 'realm' : undefined),
       busyFor,
       answer() {

@@ -34,7 +34,8 @@ export async function startJims(options: SimulatorOptions = {}): Promise<Jims> {
   const simulator = await startSimulator<JimsQuestion>(
     {
       tokenPath: '/oauth_token/oauth',
-      question({ pathname, searchParams }) {
+      question({ method, url: { pathname, searchParams } }) {
+        if (method !== 'GET') return undefined;
         const ip = /^\/user_query\/v2\/ip\/([^/]+)$/.exec(pathname)?.[1];
         if (ip !== undefined) return { ip: decodeURIComponent(ip) };
         if (pathname !== '/user_query/v2/users/endpoints') return undefined;

@@ -19,3 +19,20 @@ export const warned = (messages: readonly string[]): Warned => ({ result: { warn
 export const informed = (messages: readonly string[]): Informed => ({ result: { info: messages.map(asMessage) } });
 
 const asMessage = (message: string): Message => ({ message });
+
+/** All messages of an answer, good and bad, one after another; and its state, where it tells one. */
+export function wordsIn(answer: unknown): string {
+  if (!isObject(answer)) return '';
+  const { result, state } = answer;
+  const { info, warnings, errors } = isObject(result) ? result : {};
+  const messages = [info, warnings, errors].flatMap((list) =>
+    Array.isArray(list) ? (list as readonly unknown[]) : [],
+  );
+  const texts = messages
+    .map((each) => (isObject(each) ? each.message : each))
+    .filter((text) => typeof text === 'string');
+  return [...(typeof state === 'string' ? [state] : []), ...texts].join(': ');
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

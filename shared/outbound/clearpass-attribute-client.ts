@@ -1,0 +1,93 @@
+/**
+ * Tells a ClearPass what to think of an endpoint, by an attribute that its policies may look at. Token, search and change
+ * go over one socket: a ClearPass bears twenty, and who calls counts on one each.
+ */
+import type { Enforcement, Enforcer } from '../connectors/enforcer.ts';
+import { type Mac, readMac } from '../endpoints/mac.ts';
+import type { Wanted } from '../infected-hosts/host.ts';
+import {
+  attributesFor,
+  endpointPath,
+  endpointsPath,
+  newEndpoint,
+  problemIn,
+  stateIn,
+  statuses,
+} from '../wire/clearpass/endpoint-attribute.ts';
+import { readUserAnswer } from '../wire/clearpass/user-answer.ts';
+import { obtainToken } from './bearer-client.ts';
+import type { Connection, Reach, Received } from './connection-client.ts';
+import { asJson, enforce, isDone, jsonIn, NotDone, readBy, type Talk, type Verdict, verdictOf } from './enforcing-client.ts'; // prettier-ignore
+import { loggedIn } from './logged-in-client.ts';
+import { loginOf, type Logins } from './logins.ts';
+
+export const clearPassEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
+  test: async (connector) =>
+    enforce(reach, connector, async (talk) =>
+      verdictOn(await sender(talk, logins)({ method: 'GET', path: `${endpointsPath}?limit=1`, headers: {} })),
+    ),
+  apply: async (connector, what) => enforce(reach, connector, async (talk) => set(sender(talk, logins), what)),
+  read: async (connector, about) => readBy(reach, connector, async (talk) => statusOf(sender(talk, logins), about)),
+});
+
+type Send = Connection['send'];
+
+async function set(send: Send, what: Enforcement): Promise<Verdict> {
+  const mac = await macOf(send, what);
+  if (mac === undefined)
+    return { outcome: 'failed', detail: `It knows of no device at ${what.ip} yet, and neither do we.` };
+  const { wanted } = what;
+  const changed = await send({ method: 'PATCH', path: endpointPath(mac), ...asJson(attributesFor(wanted)) });
+  const done = { outcome: 'acknowledged', detail: `${mac} is ${statuses[wanted]}` } as const;
+  if (isDone(changed)) return done;
+  if (changed.status !== 404) return verdictOn(changed);
+  if (wanted === 'free')
+    return { outcome: 'acknowledged', detail: `It has no endpoint ${mac}: nothing is to be taken back.` };
+  const made = await send({ method: 'POST', path: endpointsPath, ...asJson(newEndpoint(mac, wanted)) });
+  return isDone(made) ? { ...done, detail: `${done.detail}; the endpoint is new` } : verdictOn(made);
+}
+
+async function statusOf(send: Send, about: Pick<Enforcement, 'ip' | 'mac'>): Promise<Wanted | 'unknown'> {
+  const mac = await macOf(send, about);
+  if (mac === undefined) return 'unknown';
+  const found = await send({ method: 'GET', path: endpointPath(mac), headers: {} });
+  if (found.status === 404) return 'free';
+  return isDone(found) ? stateIn(jsonIn(found)) : 'unknown';
+}
+
+/** The one that we know, else the one that ClearPass last saw at the address. */
+async function macOf(send: Send, { ip, mac }: Pick<Enforcement, 'ip' | 'mac'>): Promise<Mac | undefined> {
+  if (mac !== null) return mac;
+  const found = await send({ method: 'GET', path: `/api/insight/endpoint/ip/${encodeURIComponent(ip)}`, headers: {} });
+  if (found.status === 404) return undefined;
+  if (!isDone(found)) throw new NotDone(verdictOn(found));
+  const { records = [] } = readUserAnswer(found.body);
+  const macs = records
+    .toSorted((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0))
+    .map((record) => readMac(record.mac ?? '').mac);
+  return macs.find((each) => each !== undefined);
+}
+
+function sender({ connector, connection }: Talk, logins: Logins): Send {
+  const { username, password, formerSecrets } = connector;
+  const client = { clientId: username, clientSecret: password, formerSecrets, tokenApi: 'api/oauth' };
+  const send = loggedIn({
+    connection,
+    logins,
+    login: loginOf(connector),
+    logIn: async () => {
+      const { text, lifetimeSeconds } = await obtainToken(connection, client);
+      return { key: text, lifetimeMs: lifetimeSeconds * 1_000 };
+    },
+    authorization: (token) => `Bearer ${token}`,
+  });
+  return async (sent) => send({ ...sent, headers: { accept: 'application/json', ...sent.headers } });
+}
+
+const mends = {
+  401: 'It gave a token, and does not take it.',
+  403: 'The API client may not do this. Give its operator profile read and write access to endpoints, and read access to Insight.',
+  404: 'It has no such API. Check address and port.',
+};
+
+const verdictOn = (received: Received) => verdictOf(received, { mends, words: problemIn(jsonIn(received)) });

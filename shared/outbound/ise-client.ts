@@ -1,0 +1,112 @@
+/** Applies and clears the ANC policies of a Cisco ISE, over its ERS API. */
+import type { Enforcement, Enforcer, OpenConnector } from '../connectors/enforcer.ts';
+import type { Wanted } from '../infected-hosts/host.ts';
+import { applyPath, clearPath, deviceIn, devicePath, devicesPath, idsIn, macAsIse, meaningOf, operation, policyPath, titlesIn } from '../wire/ise/anc.ts'; // prettier-ignore
+import type { Reach, Received, Sent } from './connection-client.ts';
+import { asJson, basic, enforce, isDone, jsonIn, NotDone, readBy, type Talk, type Verdict, verdictOf } from './enforcing-client.ts'; // prettier-ignore
+
+export const iseEnforcer = (reach: Reach): Enforcer => ({
+  test: async (connector) => enforce(reach, connector, testPolicies),
+  apply: async (connector, what) => enforce(reach, connector, async (talk) => put(talk, what)),
+  read: async (connector, { mac }) => readBy(reach, connector, async (talk) => policyOf(talk, mac)),
+});
+
+async function testPolicies(talk: Talk): Promise<Verdict> {
+  const { send } = sender(talk);
+  const names = Object.values(policies(talk.connector));
+  for (const name of names) {
+    const received = await send({ method: 'GET', path: policyPath(name), headers: {} });
+    if (received.status === 404) {
+      return { outcome: 'refused', detail: `It has no ANC policy "${name}". Make it there, or name another in the settings.` }; // prettier-ignore
+    }
+    if (!isDone(received)) return verdictOn(received);
+  }
+  return {
+    outcome: 'acknowledged',
+    detail: `It has the ANC policies ${names.map((name) => `"${name}"`).join(' and ')}.`,
+  };
+}
+
+async function put(talk: Talk, { ip, mac, wanted }: Enforcement): Promise<Verdict> {
+  const { send } = sender(talk);
+  const device = { ip, mac };
+  const clear = async () => send({ method: 'PUT', path: clearPath, ...asJson(operation(device)) });
+  if (wanted === 'free') return verdictOn(await clear());
+  const policy = policies(talk.connector)[wanted];
+  const apply = async () => send({ method: 'PUT', path: applyPath, ...asJson(operation(device, policy)) });
+  const first = await apply();
+  const isHeldByAnother = !isDone(first) && meaningOf(titlesIn(jsonIn(first))) === 'held-by-another';
+  if (!isHeldByAnother) return verdictOn(first);
+  const cleared = verdictOn(await clear());
+  return cleared.outcome === 'acknowledged' ? verdictOn(await apply()) : cleared;
+}
+
+/** More than one has a MAC only where ISE does not filter. */
+const mostLookedAt = 20;
+
+async function policyOf(talk: Talk, mac: string | null): Promise<Wanted | 'unknown'> {
+  if (mac === null) return 'unknown'; // ISE keeps no addresses
+  const { send } = sender(talk);
+  const ids = idsIn(jsonIn(done(await send({ method: 'GET', path: devicesPath(mac), headers: {} }))));
+  for (const id of ids.slice(0, mostLookedAt)) {
+    const device = deviceIn(jsonIn(done(await send({ method: 'GET', path: devicePath(id), headers: {} }))));
+    if (device !== undefined && macAsIse(device.mac) === macAsIse(mac)) {
+      const [known] = Object.entries(policies(talk.connector)).find(([, name]) => name === device.policy) ?? [];
+      return (known as Wanted | undefined) ?? 'unknown';
+    }
+  }
+  return ids.length > mostLookedAt ? 'unknown' : 'free';
+}
+
+function done(received: Received): Received {
+  if (isDone(received)) return received;
+  throw new NotDone(verdictOn(received));
+}
+
+const policies = ({ settings }: OpenConnector) => ({
+  quarantined: settings.quarantinePolicy ?? '',
+  blocked: settings.blockPolicy ?? '',
+});
+
+/** With the secret; where that is not taken, with those that may stand in for it. The one that is taken is kept to. */
+function sender({ connector, connection }: Talk) {
+  let password = connector.password;
+  const as = async (sent: Sent, secret: string) => {
+    const headers = { accept: 'application/json', ...sent.headers, authorization: basic(connector.username, secret) };
+    return connection.send({ ...sent, headers });
+  };
+  const send = async (sent: Sent): Promise<Received> => {
+    const received = await as(sent, password);
+    if (received.status !== 401) return received;
+    for await (const former of connector.formerSecrets()) {
+      const another = await as(sent, former);
+      password = former;
+      if (another.status !== 401) return another;
+    }
+    return received;
+  };
+  return { send };
+}
+
+const mends = {
+  401: 'It does not take user and password. Set them again.',
+  403: 'Its user is no ERS administrator, or ERS wants CSRF tokens: switch those off for it.',
+  404: 'It has no such API. Switch ERS on, and check the port: 9060, unless its gateway serves it.',
+};
+
+/** ISE answers 500 also to what it will never do. */
+function verdictOn(received: Received): Verdict {
+  const words = titlesIn(jsonIn(received));
+  const verdict = verdictOf(received, { mends, words });
+  if (isDone(received)) return verdict;
+  switch (meaningOf(words)) {
+    case 'so-already':
+      return { outcome: 'acknowledged', detail: words };
+    case 'no-such-policy':
+      return { outcome: 'refused', detail: `It has no such ANC policy. Make it there, or name another in the settings. It says: ${words}` }; // prettier-ignore
+    case 'no-session':
+      return { outcome: 'failed', detail: `It knows no session of the host yet. It says: ${words}` };
+    default:
+      return verdict;
+  }
+}
