@@ -78,7 +78,9 @@ async function wakeChecks(deps: WakeConnectors, tenant: TenantId, { connectors }
   const checked = await deps.checkedAt(tenant);
   const due = connectors.filter(({ name }) => (checked.get(name) ?? 0) + checkMs <= deps.now());
   await Promise.all(
-    due.map(async (connector) => sendWork(deps.queues, { tenant, work: 'check', connector: connector.name }, connector)),
+    due.map(async (connector) =>
+      sendWork(deps.queues, { tenant, work: 'check', connector: connector.name }, connector),
+    ),
   );
 }
 

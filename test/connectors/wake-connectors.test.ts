@@ -15,7 +15,11 @@ const poll = (tenant: TenantId): ConnectorMessage => ({ tenant, work: 'poll', fe
 /** What is set for each tenant; one without settings cannot be read. */
 async function woken(
   settings: Readonly<Record<string, WakeSettings>>,
-  told: { clock?: () => number; states?: Readonly<Record<string, FeedState>>; checked?: Readonly<Record<string, number>> } & Partial<WakeConnectors> = {},
+  told: {
+    clock?: () => number;
+    states?: Readonly<Record<string, FeedState>>;
+    checked?: Readonly<Record<string, number>>;
+  } & Partial<WakeConnectors> = {},
 ) {
   const { clock = () => noon, states = {}, checked = {}, ...others } = told;
   const feeds = fakeFeedStore();
