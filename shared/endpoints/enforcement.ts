@@ -39,12 +39,16 @@ function ofChange({ state, attempts, errorCause, detail }: Change, where: string
       return { state: 'acknowledged', reason: `${where} has acknowledged the change of authorization.` };
     case 'refused': {
       const cause = errorCause === null ? 'without an Error-Cause' : `with Error-Cause ${errorCause}`;
-      const mend = 'See that it takes dynamic requests and has the same RADIUS secret; it is sent again.';
-      return { state: 'failed', reason: `${where} refused the change of authorization ${cause}${why}. ${mend}` };
+      return {
+        state: 'failed',
+        reason: `${where} refused the change of authorization ${cause}${why}. ${howToMend.refused}`,
+      };
     }
     case 'timed-out': {
-      const mend = 'See that it is reached on its change port and knows this RADIUS server; it is sent again.';
-      return { state: 'failed', reason: `${where} did not answer, sent ${timesOf(attempts)}${why}. ${mend}` };
+      return {
+        state: 'failed',
+        reason: `${where} did not answer, sent ${timesOf(attempts)}${why}. ${howToMend['timed-out']}`,
+      };
     }
     case 'session-over':
       return { state: 'acknowledged', reason: `${where} does not know the session any more.` };
@@ -56,6 +60,12 @@ function ofChange({ state, attempts, errorCause, detail }: Change, where: string
     }
   }
 }
+
+/** What to do about a switch that refuses, or does not answer. */
+export const howToMend = {
+  refused: 'See that it takes dynamic requests and has the same RADIUS secret; it is sent again.',
+  'timed-out': 'See that it is reached on its change port and knows this RADIUS server; it is sent again.',
+} as const;
 
 const timesOf = (attempts: number) => (attempts === 1 ? 'once' : `${attempts} times`);
 

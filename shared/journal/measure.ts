@@ -68,6 +68,15 @@ export interface Measured {
   /** Endpoints of which a switch has not acknowledged for a minute what it is to do. */
   readonly ChangesOverdue?: number;
 
+  /** Milliseconds from when a connector had to be told of a host until it was first told. */
+  readonly OperationSentAfter?: number;
+  readonly OperationsSent?: number;
+  readonly OperationsAcknowledged?: number;
+  /** The system behind a connector refused, failed, or did not answer. */
+  readonly OperationsUnacknowledged?: number;
+  /** Hosts, or sessions, that were otherwise than they had been told to be. */
+  readonly DriftFound?: number;
+
   /** Answered 503, for whatever reason but the next. */
   readonly RequestsFailed?: number;
   /** Answered 503, as the tenant is at a limit of its own. */

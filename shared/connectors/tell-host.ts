@@ -1,0 +1,156 @@
+/**
+ * Tells connectors what a host is to be: of each the newest that is wanted, one after another, as long as some are due.
+ * An operation is taken for as long as its worker lives, so whatever is killed in between is found due afterwards, and is
+ * said again with the same id.
+ */
+import type { ConnectorType, ThreatResponse } from '../configuration/threat-response.ts';
+import type { IpAddress } from '../identity/address.ts';
+import { type InfectedHost, type Listing, type Operation, wantedOf } from '../infected-hosts/host.ts';
+import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
+import { dueOperations, formerOf, isUnsettled } from '../infected-hosts/operations.ts';
+import type { Measure } from '../journal/measure.ts';
+import type { SecretReference } from '../outbound/secrets.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { ConnectorWorker } from './connector-work.ts';
+import type { Answer, Enforcement, Enforcer } from './enforcer.ts';
+import { type KnowsMacs, macAt } from './mac-of.ts';
+import { measuredAnswer, measuredSending } from './measure-operations.ts';
+import { type KeptConnector, openConnector, type OpenConnectors, secretMissing } from './open-connector.ts';
+import { placeOf, sendTo, type WorkPlace, type WorkQueues } from './send-work.ts';
+
+export interface TellHost extends HostTable, OpenConnectors, WorkQueues, KnowsMacs {
+  readonly settingsOf: (tenant: TenantId) => Promise<ConnectorSettings>;
+  /** Those of the types that are connected to from here. */
+  readonly enforcers: Partial<Readonly<Record<ConnectorType, Enforcer>>>;
+  readonly measure: Measure;
+}
+
+export type ConnectorSettings = Pick<ThreatResponse<SecretReference | null, unknown>, 'connectors'>;
+
+/** The longest that a connector is waited for, and what is written before and after it. */
+const longestTellMs = 23_000;
+
+/** Between the end of an invocation and the moment when its operation may be another's. */
+const graceMs = 5_000;
+
+/** The longest that SQS delays a message. */
+const longestDelaySeconds = 900;
+
+/**
+ * A message that finds nothing to say is done with: whoever said the last leaves one for the next, and a schedule looks for
+ * what was lost. So messages never multiply.
+ */
+export async function tellHost(
+  deps: TellHost,
+  { tenant, ip }: { readonly tenant: TenantId; readonly ip: IpAddress },
+  worker: Pick<ConnectorWorker, 'place' | 'deadlineAt'>,
+): Promise<'done'> {
+  const { connectors } = await deps.settingsOf(tenant);
+  let has: 'said' | 'nothing-said' = 'nothing-said';
+  while (deps.now() + longestTellMs < worker.deadlineAt) {
+    const sending = await takeNext(deps, tenant, ip, connectors, worker);
+    if (sending === undefined) break;
+    await say(deps, tenant, sending);
+    has = 'said';
+  }
+  const host = (await deps.hosts.read(tenant, ip))?.host;
+  if (host) await leaveMessages(deps, tenant, host, connectors, { place: worker.place, has });
+  return 'done';
+}
+
+interface Sending {
+  readonly host: InfectedHost;
+  readonly operation: Operation;
+  /** `undefined`: it is not in the configuration any more. */
+  readonly connector: KeptConnector | undefined;
+}
+
+/** The next that is connected to from here, taken. */
+async function takeNext(
+  deps: TellHost,
+  tenant: TenantId,
+  ip: IpAddress,
+  connectors: readonly KeptConnector[],
+  { place, deadlineAt }: Pick<ConnectorWorker, 'place' | 'deadlineAt'>,
+): Promise<Sending | undefined> {
+  const host = (await deps.hosts.read(tenant, ip))?.host;
+  for (const { id, connector: name } of host ? dueOperations(host, deps.now()) : []) {
+    const connector = connectors.find((each) => each.name === name);
+    if (connector && (await placeOf(deps, connector)) !== place) continue;
+    const leaseMs = deadlineAt + graceMs - deps.now();
+    const taken = await advanceHost(deps, tenant, ip, { kind: 'operation-taken', id, leaseMs });
+    const operation = taken?.host?.operations.find((each) => each.id === id);
+    if (taken?.outcome === 'taken' && taken.host && operation) return { host: taken.host, operation, connector };
+  }
+  return undefined;
+}
+
+async function say(deps: TellHost, tenant: TenantId, { host, operation, connector }: Sending): Promise<void> {
+  const { id } = operation;
+  if (connector === undefined) {
+    await advanceHost(deps, tenant, host.ip, { kind: 'operation-ended', id, detail: connectorGone });
+    return;
+  }
+  deps.measure(tenant, deps.now(), measuredSending(operation));
+  const answer = await answerOf(deps, tenant, { host, operation, connector });
+  deps.measure(tenant, deps.now(), measuredAnswer(answer));
+  await advanceHost(deps, tenant, host.ip, { kind: 'operation-answered', id, answer });
+}
+
+const connectorGone = 'The connector is not in the configuration any more, so it was not told.';
+
+async function answerOf(
+  deps: TellHost,
+  tenant: TenantId,
+  { host, operation, connector }: Sending & { readonly connector: KeptConnector },
+): Promise<Answer> {
+  const enforcer = deps.enforcers[connector.type];
+  if (enforcer === undefined) throw new Error(`Connectors of type ${connector.type} are not told from here.`);
+  const opened = await openConnector(deps, tenant, connector);
+  if (opened === undefined) return { outcome: 'failed', detail: secretMissing, roundTripMs: 0 };
+  const mac = await macAt(deps, tenant, host.ip);
+  return enforcer.apply(opened, enforcementOf(host, operation, mac));
+}
+
+function enforcementOf(host: InfectedHost, operation: Operation, mac: Enforcement['mac']): Enforcement {
+  const { level, threatName } = foremost(host) ?? { level: 1, threatName: null };
+  return {
+    id: operation.id,
+    ip: host.ip,
+    mac,
+    wanted: operation.wanted,
+    former: formerOf(host, operation),
+    level,
+    threatName,
+    occurredAt: operation.requestedAt,
+  };
+}
+
+/** The listing for which it is held; where it is free, the one that is the highest. */
+function foremost(host: InfectedHost): Listing | undefined {
+  const wanted = wantedOf(host);
+  const all = Object.values(host.listings).toSorted((one, other) => other.level - one.level);
+  return all.find((each) => wanted !== 'free' && each.silencedAt === null && each.wanted === wanted) ?? all[0];
+}
+
+/** For what is due elsewhere, and for what is to be said from here later. */
+async function leaveMessages(
+  deps: TellHost,
+  tenant: TenantId,
+  host: InfectedHost,
+  connectors: readonly KeptConnector[],
+  { place: here, has }: { readonly place: WorkPlace; readonly has: 'said' | 'nothing-said' },
+): Promise<void> {
+  const waits = new Map<WorkPlace, number>();
+  for (const { connector: name, nextAt } of host.operations.filter(isUnsettled)) {
+    const connector = connectors.find((each) => each.name === name);
+    const place = connector ? await placeOf(deps, connector) : here;
+    waits.set(place, Math.min(nextAt, waits.get(place) ?? Infinity));
+  }
+  for (const [place, nextAt] of waits) {
+    const waitMs = Math.max(0, nextAt - deps.now());
+    const isToSend = place === here ? has === 'said' : waitMs === 0;
+    const seconds = Math.min(longestDelaySeconds, Math.ceil(waitMs / 1_000));
+    if (isToSend) await sendTo(deps, { tenant, work: 'tell', ip: host.ip }, place, seconds);
+  }
+}
