@@ -4,7 +4,7 @@
  */
 import type { Answer } from '../connectors/enforcer.ts';
 import type { Assigned } from './events.ts';
-import { type InfectedHost, type Operation, type Wanted, wantedOf } from './host.ts';
+import { type InfectedHost, isMore, type Operation, type Wanted, wantedOf } from './host.ts';
 
 type Operations = readonly Operation[];
 type Made = Pick<Assigned, 'cause' | 'why'> & { readonly now: number; readonly newId: () => string };
@@ -111,10 +111,13 @@ export const dueOperations = ({ operations }: Pick<InfectedHost, 'operations'>, 
     return isDue ? [newest] : [];
   });
 
-/** What the connector may have been told last before this one: what it has to take back. */
+/** The most that the connector may have been told before this one, and not taken back since: what it has to take back. */
 export function formerOf({ operations }: Pick<InfectedHost, 'operations'>, { id, connector }: Operation): Wanted {
   const older = operations.slice(operations.findIndex((each) => each.id === id) + 1);
-  return older.find((each) => each.connector === connector && each.attempts > 0)?.wanted ?? 'free';
+  const told = older.filter((each) => each.connector === connector && each.attempts > 0);
+  const sure = told.findIndex(({ state }) => state === 'acknowledged');
+  const since = sure === -1 ? told : told.slice(0, sure + 1);
+  return since.map(({ wanted }) => wanted).reduce((most, each) => (isMore(each, most) ? each : most), 'free');
 }
 
 /** `undefined`: it is not to be sent now: it is settled, another has it, or its time has not come. */
