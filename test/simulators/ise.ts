@@ -88,8 +88,10 @@ export async function startIse({
     ...server,
     login: (ip, mac) => void sessions.set(canonical(ip), mac.toUpperCase()),
     applied: () => Object.fromEntries(applied),
-    apply: (mac, policy) =>
-      void (policy === null ? applied.delete(mac.toUpperCase()) : applied.set(mac.toUpperCase(), policy)),
+    apply: (mac, policy) => {
+      if (policy === null) applied.delete(mac.toUpperCase());
+      else applied.set(mac.toUpperCase(), policy);
+    },
     changePasswords: (told) => void (users = told),
   };
 }
