@@ -36,8 +36,10 @@ export async function enforce(
   connector: OpenConnector,
   talk: (talk: Talk) => Promise<Verdict>,
 ): Promise<Answer> {
+  const target = targetOf(connector);
+  if (target === undefined) return { outcome: 'refused', detail: 'Its address cannot be read.', roundTripMs: 0 };
   const secrets = new Set([connector.password]);
-  const connection = connectionTo(targetOf(connector), reach);
+  const connection = connectionTo(target, reach);
   const send: Connection['send'] = async (sent) => {
     for (const secret of secretsIn(sent.headers.authorization)) secrets.add(secret);
     return connection.send(sent);
@@ -72,7 +74,12 @@ export async function readBy(
 export const tellsNothing: Enforcer['read'] = async () => Promise.resolve('unknown');
 
 function targetOf({ address, port, connectMethod, caCertificate }: OpenConnector) {
-  return { host: hostOf({ address }), port, security: connectMethod === 'https' ? 'tls' : 'none', caCertificate } as const; // prettier-ignore
+  const security = connectMethod === 'https' ? ('tls' as const) : ('none' as const);
+  try {
+    return { host: hostOf({ address }), port, security, caCertificate };
+  } catch {
+    return undefined;
+  }
 }
 
 function verdictOn(error: unknown): Verdict {

@@ -1,0 +1,134 @@
+import type { Enforcement, Enforcer, OpenConnector } from '../../shared/connectors/enforcer.ts';
+import { clearPassEnforcer } from '../../shared/outbound/clearpass-attribute-client.ts';
+import { loginsBy } from '../../shared/outbound/logins.ts';
+import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
+import { aConnector, anEnforcement, infected, laptop } from '../support/enforcements.ts';
+import { noon } from '../support/observations.ts';
+import { oddHttpServer } from '../support/odd-server.ts';
+import { reach } from '../support/questions.ts';
+
+let now: number;
+let clearPass: ClearPass;
+let enforcer: Enforcer;
+beforeEach(async () => {
+  now = noon;
+  clearPass = await startClearPass({ clients: { postern: 'hunter2' } });
+  enforcer = clearPassEnforcer(
+    reach,
+    loginsBy(() => now),
+  );
+});
+afterEach(async () => clearPass.stop());
+
+const at = (told: Parameters<typeof aConnector>[1] = {}): OpenConnector =>
+  aConnector(clearPass.server, { type: 'clearpass', ...told });
+const apply = async (told: Partial<Enforcement> = {}, connector = at()) =>
+  enforcer.apply(connector, anEnforcement(told));
+const status = () => clearPass.attributesOf(laptop)?.sdsnEpStatus;
+const says = (text: string) => expect.stringContaining(text) as unknown;
+
+test('sets the attribute of an endpoint, and leaves its others, on one socket with the token', async () => {
+  clearPass.addEndpoint(laptop, { Owner: 'alice' });
+
+  expect(await apply()).toMatchObject({ outcome: 'acknowledged', detail: `${laptop} is quarantine` });
+  expect(clearPass.attributesOf(laptop)).toEqual({ Owner: 'alice', sdsnEpStatus: 'quarantine' });
+  await apply({ wanted: 'blocked', former: 'quarantined' });
+  expect(status()).toBe('blocked');
+  await apply({ wanted: 'free', former: 'blocked' });
+  expect(status()).toBe('healthy');
+  expect(clearPass.statistics()).toMatchObject({ tokens: 1, maxOpenSockets: 1, openSockets: 0 });
+});
+
+test('makes the endpoint where ClearPass has none, and none only to say that it is healthy', async () => {
+  expect(await apply({ wanted: 'free' })).toMatchObject({ outcome: 'acknowledged', detail: says('nothing is to be taken back') }); // prettier-ignore
+  expect(clearPass.attributesOf(laptop)).toBeUndefined();
+
+  expect(await apply()).toMatchObject({ outcome: 'acknowledged', detail: says('the endpoint is new') });
+  expect(status()).toBe('quarantine');
+  expect(clearPass.endpointCalls()).toEqual(['PATCH 00112233cafe', 'PATCH 00112233cafe', 'POST 00112233cafe']);
+});
+
+test('asks ClearPass for the MAC where nobody else knows it, and waits where it does not know either', async () => {
+  expect(await apply({ mac: null })).toMatchObject({ outcome: 'failed', detail: says(infected) });
+
+  clearPass.setEndpoint(infected, [
+    { mac: '001122330000', updated_at: '2026-03-01T10:00:00Z' },
+    { mac: '00112233CAFE', updated_at: '2026-03-01T11:00:00Z' },
+    { mac: 'none', updated_at: '2026-03-01T11:30:00Z' },
+  ]);
+  expect(await apply({ mac: null })).toMatchObject({ outcome: 'acknowledged' });
+  expect(status()).toBe('quarantine');
+  expect(clearPass.statistics()).toMatchObject({ maxOpenSockets: 1, openSockets: 0 });
+});
+
+test('reads what an endpoint is said to be', async () => {
+  const read = async (mac: typeof laptop | null = laptop) => enforcer.read(at(), { ip: infected, mac });
+
+  expect(await read()).toBe('free');
+  expect(await read(null)).toBe('unknown');
+  clearPass.addEndpoint(laptop);
+  expect(await read()).toBe('free');
+  for (const [word, state] of [
+    ['healthy', 'free'],
+    ['quarantine', 'quarantined'],
+    ['blocked', 'blocked'],
+    ['odd', 'unknown'],
+  ] as const) {
+    // prettier-ignore
+    clearPass.addEndpoint(laptop, { sdsnEpStatus: word });
+    expect(await read()).toBe(state);
+  }
+  clearPass.behave({ errorRate: 1 });
+  expect(await read()).toBe('unknown');
+});
+
+test('a token is used as long as it lives, and one that is refused is replaced on the same socket', async () => {
+  await apply();
+  now += 8 * 3_600_000 - 1;
+  await apply();
+  expect(clearPass.statistics().tokens).toBe(1);
+  now += 1;
+  await apply();
+  expect(clearPass.statistics().tokens).toBe(2);
+
+  clearPass.revokeTokens();
+  expect(await apply()).toMatchObject({ outcome: 'acknowledged' });
+  expect(clearPass.statistics()).toMatchObject({ tokens: 3, maxOpenSockets: 1 });
+});
+
+test('a secret that it does not know yet is followed by the one that it replaced, and no tenant gets another one’s token', async () => {
+  expect(await apply({}, at({ password: 'new', former: ['hunter2'] }))).toMatchObject({ outcome: 'acknowledged' });
+  expect(await apply({}, at({ password: 'guessed' }))).toMatchObject({ outcome: 'refused', detail: says('secret-refused') }); // prettier-ignore
+});
+
+test('tests that it may see endpoints, and changes nothing', async () => {
+  expect(await enforcer.test(at())).toMatchObject({ outcome: 'acknowledged' });
+  expect(await enforcer.test(at({ password: 'wrong' }))).toMatchObject({ outcome: 'refused' });
+  expect(clearPass.endpointCalls()).toEqual(['GET']);
+});
+
+test.each<[string, object, string]>([
+  ['fails', { errorRate: 1 }, 'It answered 503'],
+  ['gives no tokens', { tokenErrorRate: 1 }, 'server-failed'],
+  ['hangs', { hang: true }, 'answer-timeout'],
+  ['tears off its answers', { resetRate: 1 }, 'connection-reset'],
+])('a ClearPass that %s may be told later, and no socket is left', async (_case, behaviour, detail) => {
+  clearPass.behave(behaviour);
+
+  expect(await apply()).toMatchObject({ outcome: 'failed', detail: says(detail) });
+  await clearPass.deserted();
+});
+
+test('a client that may not is told which rights it lacks', async () => {
+  const server = await oddHttpServer(({ call }, response) => {
+    if (call === 'POST /api/oauth') response.end('{"access_token":"abc"}');
+    else response.writeHead(403).end('{"title":"Forbidden","detail":"abc lacks a privilege"}');
+  });
+
+  const answer = await apply({}, aConnector(server));
+
+  expect(answer).toMatchObject({ outcome: 'refused', detail: says('operator profile') });
+  expect(answer.detail).toContain('Forbidden: *** lacks a privilege');
+  expect(server.accepted()).toBe(1);
+  await server.stop();
+});
