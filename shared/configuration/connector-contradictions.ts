@@ -97,8 +97,8 @@ function feedWarnings(feeds: ReadableSetUp['feeds'], connectors: ReadableConnect
     ...(rules?.length === 0
       ? [wrongAt({ keys: [...inFeed, 'rules'], value: rules }, 'takes-nothing', 'There are no rules, so nothing is done about the hosts of the feed.', 'Give a rule such as {"minLevel": 7, "event": "quarantine-endpoint"}.')] // prettier-ignore
       : []),
-    ...(rules ?? []).flatMap((rule, index) => {
-      const milder = rule?.event === 'quarantine-endpoint' && rules.some((other) => other?.event === 'block-endpoint' && (other.minLevel ?? 11) < (rule.minLevel ?? 0)); // prettier-ignore
+    ...(rules ?? []).flatMap((rule, index, all) => {
+      const milder = rule?.event === 'quarantine-endpoint' && all.some((other) => other?.event === 'block-endpoint' && (other.minLevel ?? 11) < (rule.minLevel ?? 0)); // prettier-ignore
       return milder === true
         ? [wrongAt({ keys: [...inFeed, 'rules', String(index), 'event'], value: rule?.event }, 'milder-above', 'A host of this level is put into quarantine, and one of a lower level is blocked.', 'Block from the higher level on.')] // prettier-ignore
         : [];
