@@ -67,6 +67,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'log-in': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // A file of 4 MB, read in pages that may pass over megabytes, and written on one thread.
   'find-events': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
+  // One small item; every fifteen seconds all endpoints that are held, of which a tenant may have ten thousand.
+  'serve-feed': { memoryMegabytes: 1_024, timeoutSeconds: 25 },
   // Checks and compresses up to 4 MB of JSON, which is held several times over while it does; a commit check reads the table.
   configure: { memoryMegabytes: 1_024, timeoutSeconds: 20 },
   // A login waits for it: a few small items, and a password held against its hash takes a processor for a twentieth of a second.

@@ -11,6 +11,8 @@ export const ofProvider = [`T#${providerTenant}`];
 export const ofAttempts = ['T#*#IDEMPOTENCY#*'];
 /** The debug log, and the switch that turns it on. */
 export const ofDebugLogs = ['T#*#DEBUG*'];
+/** The feed for firewalls, beside the endpoints. */
+export const ofFeedsOut = ['T#*#FEED-OUT'];
 /** When each source was heard. */
 export const ofSources = ['T#*#SOURCES'];
 

@@ -18,6 +18,7 @@ import {
   ofAttempts,
   ofCredentials,
   ofDebugLogs,
+  ofFeedsOut,
   ofProvider,
   ofServers,
   ofSources,
@@ -60,6 +61,7 @@ export class ServiceStack extends FunctionStack {
     const findActiveUsers = this.make('FindActiveUsers', 'find-active-users');
     const logIn = this.make('LogIn', 'log-in');
     const findEvents = this.make('FindEvents', 'find-events');
+    const serveFeed = this.make('ServeFeed', 'serve-feed');
     const configure = this.make('Configure', 'configure');
     const serveRadius = this.make('ServeRadius', 'serve-radius');
     const receiveThreatAction = this.make('ReceiveThreatAction', 'receive-threat-action');
@@ -90,6 +92,7 @@ export class ServiceStack extends FunctionStack {
         'log-in': logIn,
         'find-active-users': findActiveUsers,
         'find-events': findEvents,
+        'serve-feed': serveFeed,
         configure,
         'receive-threat-action': receiveThreatAction,
         'manage-endpoints': manageEndpoints,
@@ -179,6 +182,9 @@ export class ServiceStack extends FunctionStack {
     endpoints.allow(findEvents, { actions: ['Query', 'BatchGetItem'] });
     journal.allow(findEvents, { actions: ['Query'] });
     journal.allow(findEvents, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
+
+    endpoints.allow(serveFeed, { actions: holdsOfAddresses });
+    endpoints.allow(serveFeed, { actions: ['UpdateItem'], on: ofFeedsOut });
 
     endpoints.allow(serveRadius, { actions: [...advancing, 'Query'] });
     entries.allow(serveRadius, { actions: ['GetItem', 'PutItem'] });

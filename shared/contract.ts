@@ -83,6 +83,7 @@ export const routes = {
   'GET /v1/events': { function: 'find-events', roles: readers },
   'GET /v1/user-access': { function: 'find-events', roles: readers },
   'GET /v1/infected-hosts': { function: 'find-events', roles: readers },
+  'GET /v1/feeds/infected-hosts.txt': { function: 'serve-feed', roles: ['enforcement-point', ...readers] },
   'GET /v1/debug-log': { function: 'find-events', roles: readers },
   'PUT /v1/debug-log': { function: 'find-events', roles: ['operator'] },
   'GET /v1/configuration': { function: 'configure', roles: readers },

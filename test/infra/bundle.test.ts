@@ -29,6 +29,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'move-tenants': 330,
   'abandon-queries': 285,
   'find-events': 300,
+  'serve-feed': 280,
   'find-receipts': 265,
   configure: 500, // 150 of it are RE2, which tries the patterns of templates
   'receive-threat-action': 590,

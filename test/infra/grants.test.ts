@@ -34,6 +34,7 @@ const grants: Record<string, readonly string[]> = {
     'Journal Query on T#*#SOURCES',
     ...keepsAnswers,
   ],
+  ServeFeed: ['Endpoints GetItem BatchGetItem Query', 'Endpoints UpdateItem on T#*#FEED-OUT'],
   FindEvents: ['Endpoints Query BatchGetItem', 'Journal Query', 'Journal GetItem PutItem on T#*#DEBUG*'],
   FindReceipts: ['Journal Query BatchGetItem', 'Entries Query', 'Tenants GetItem on T#*'],
   FindActiveUsers: ['Endpoints Query', 'Journal PutItem'],

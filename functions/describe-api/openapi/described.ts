@@ -22,6 +22,7 @@ import { api as postEntries } from '../../post-entries/api.ts';
 import { api as pullForwardingTable } from '../../pull-forwarding-table/api.ts';
 import { api as putEntry } from '../../put-entry/api.ts';
 import { api as queryUsers } from '../../query-users/api.ts';
+import { api as serveFeed } from '../../serve-feed/api.ts';
 import { api as serveRadius } from '../../serve-radius/api.ts';
 import { api as setUp } from '../../set-up/api.ts';
 import { api as tellHealth } from '../../tell-health/api.ts';
@@ -39,6 +40,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'query-users': queryUsers,
   'find-receipts': findReceipts,
   'find-events': findEvents,
+  'serve-feed': serveFeed,
   'log-in': logIn,
   'find-active-users': findActiveUsers,
   configure,

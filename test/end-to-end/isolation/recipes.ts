@@ -190,6 +190,10 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'GET /v1/events': list('mac', 'ip', 'user'),
   'GET /v1/user-access': list('mac', 'ip', 'user', 'realm'),
   'GET /v1/infected-hosts': list('mac', 'ip', 'user'),
+  'GET /v1/feeds/infected-hosts.txt': (of) => [
+    alike('nothing'),
+    foreign('its ETag', { headers: { 'If-None-Match': of.etag } }),
+  ],
   'GET /v1/debug-log': list('mac', 'ip'),
   'PUT /v1/debug-log': body({ minutes: 30 }, () => ({ minutes: 30 })),
   'GET /v1/configuration': nothing,

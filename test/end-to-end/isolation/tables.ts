@@ -126,6 +126,7 @@ export const kinds = {
   'who is on a switch': /^endpoints #NAS#.+ \/ /,
   'who has changes': /^endpoints #CHANGES \/ /,
   'who is held': /^endpoints #HELD \/ /,
+  'the feed for firewalls': /^endpoints #FEED-OUT \/ infected-hosts$/,
   'what has to be looked at': /^endpoints #DUE \/ /,
   'an approval': /^endpoints #APPROVALS \/ /,
   'the automatic actions of late': /^endpoints #GUARDS \/ ACTIONS$/,

@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { variables } from '../../shared/contract.ts';
+import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
+import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
+import { dynamoFeedStore } from '../../shared/infected-hosts/feed-out-store.ts';
+import type { ServeFeed } from '../../shared/infected-hosts/feed-out.ts';
+
+export function dependencies(): ServeFeed {
+  const client = dynamodb();
+  const endpoints = required(variables.endpointsTable);
+  return {
+    endpoints: dynamoEndpointStore(client, endpoints),
+    hosts: { list: async () => Promise.resolve({ hosts: [] }) },
+    feeds: dynamoFeedStore(client, endpoints),
+    now: Date.now,
+    newId: randomUUID,
+    notMade: (error) =>
+      logger.error('The feed of infected hosts could not be made: the last one is served.', { error }),
+  };
+}
