@@ -4,7 +4,8 @@ import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
-import { dynamoFeedStore } from '../../shared/infected-hosts/feed-out-store.ts';
+import { dynamoFeedOutStore } from '../../shared/infected-hosts/feed-out-store.ts';
+import { dynamoHostStore } from '../../shared/infected-hosts/host-store.ts';
 import type { ServeFeed } from '../../shared/infected-hosts/feed-out.ts';
 
 export function dependencies(): ServeFeed {
@@ -12,8 +13,8 @@ export function dependencies(): ServeFeed {
   const endpoints = required(variables.endpointsTable);
   return {
     endpoints: dynamoEndpointStore(client, endpoints),
-    hosts: { list: async () => Promise.resolve({ hosts: [] }) },
-    feeds: dynamoFeedStore(client, endpoints),
+    hosts: dynamoHostStore(client, endpoints),
+    feeds: dynamoFeedOutStore(client, endpoints),
     now: Date.now,
     newId: randomUUID,
     notMade: (error) =>

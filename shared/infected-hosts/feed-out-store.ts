@@ -14,7 +14,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { keys } from '../contract.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { Feed, FeedStore } from './feed-out.ts';
+import type { Feed, FeedOutStore } from './feed-out.ts';
 
 const place = (tenant: TenantId) => ({
   [keys.partition]: { S: `T#${tenant}#FEED-OUT` },
@@ -27,7 +27,7 @@ const stored = v.object({
   madeAt: v.object({ N: v.string() }),
 });
 
-export function dynamoFeedStore(client: DynamoDBClient, table: string): FeedStore {
+export function dynamoFeedOutStore(client: DynamoDBClient, table: string): FeedOutStore {
   /** Whether the condition held. */
   async function update(input: Omit<UpdateItemCommandInput, 'TableName'>): Promise<'held' | 'refused'> {
     try {

@@ -31,7 +31,7 @@ export interface Claim {
   readonly untilAt: number;
 }
 
-export interface FeedStore {
+export interface FeedOutStore {
   /** Strongly consistent. */
   readonly read: (tenant: TenantId) => Promise<Feed | undefined>;
   /** For one caller only, and only while what stands is what was read. */
@@ -47,7 +47,7 @@ export interface MakeFeed {
 }
 
 export interface ServeFeed extends MakeFeed {
-  readonly feeds: FeedStore;
+  readonly feeds: FeedOutStore;
   readonly newId: () => string;
   /** Hears why the feed could not be made, while the last one is served. */
   readonly notMade: (error: unknown) => void;

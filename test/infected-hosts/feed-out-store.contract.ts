@@ -1,10 +1,10 @@
-/** What every FeedStore promises. Run against the fake and against each engine. */
-import type { Feed, FeedStore } from '../../shared/infected-hosts/feed-out.ts';
+/** What every FeedOutStore promises. Run against the fake and against each engine. */
+import type { Feed, FeedOutStore } from '../../shared/infected-hosts/feed-out.ts';
 import { acme, globex, noon } from '../support/observations.ts';
 
-export function feedStoreContract(name: string, open: () => Promise<FeedStore>) {
+export function feedOutStoreContract(name: string, open: () => Promise<FeedOutStore>) {
   describe(name, () => {
-    let store: FeedStore;
+    let store: FeedOutStore;
     beforeEach(async () => {
       store = await open();
     });

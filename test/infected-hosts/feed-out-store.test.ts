@@ -6,7 +6,7 @@ import type { Endpoint } from '../../shared/endpoints/endpoint.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
 import { placesOf } from '../../shared/endpoints/places.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
-import { dynamoFeedStore } from '../../shared/infected-hosts/feed-out-store.ts';
+import { dynamoFeedOutStore } from '../../shared/infected-hosts/feed-out-store.ts';
 import { serveFeed } from '../../shared/infected-hosts/feed-out.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { emptyTable } from '../support/empty-table.ts';
@@ -15,9 +15,9 @@ import { type Engine, engines, tables } from '../support/engine.ts';
 import { fakeFeedOutStore } from '../support/fake-feed-out-store.ts';
 import { interposed } from '../support/interposed.ts';
 import { acme, globex, noon } from '../support/observations.ts';
-import { feedStoreContract } from './feed-out-store.contract.ts';
+import { feedOutStoreContract } from './feed-out-store.contract.ts';
 
-feedStoreContract('the fake', () => Promise.resolve(fakeFeedOutStore()));
+feedOutStoreContract('the fake', () => Promise.resolve(fakeFeedOutStore()));
 
 describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
@@ -26,9 +26,9 @@ describe.each(engines())('$name', ({ start }) => {
   }, 30_000);
   afterAll(async () => engine.stop());
 
-  feedStoreContract('the store', async () => {
+  feedOutStoreContract('the store', async () => {
     await emptyTable(engine, tables.endpoints);
-    return dynamoFeedStore(engine.client, tables.endpoints);
+    return dynamoFeedOutStore(engine.client, tables.endpoints);
   });
 
   const held = 10_000;
@@ -71,7 +71,7 @@ describe.each(engines())('$name', ({ start }) => {
         {
           endpoints: dynamoEndpointStore(counted, tables.endpoints),
           hosts: { list: async () => Promise.resolve({ hosts: [] }) },
-          feeds: dynamoFeedStore(counted, tables.endpoints),
+          feeds: dynamoFeedOutStore(counted, tables.endpoints),
           now: () => now,
           newId: () => 'a',
           notMade: (error) => {

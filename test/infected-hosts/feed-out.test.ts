@@ -9,6 +9,7 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { anAddress, anEndpoint, aQuarantine, aReason, aSession, phone } from '../support/endpoints.ts';
 import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
 import { fakeFeedOutStore } from '../support/fake-feed-out-store.ts';
+import { aHost, aListing } from '../support/hosts.ts';
 import { acme, desk, globex, hours, minutes, noon } from '../support/observations.ts';
 
 const elsewhere = '192.0.2.51' as IpAddress;
@@ -47,25 +48,8 @@ const replace = async (endpoint: Endpoint, tenant: TenantId = acme) => {
 };
 const linesOf = async (tenant: TenantId = acme) => (await makeFeed(service, tenant)).text.split('\n').slice(0, -1);
 
-const aListing = (told: Partial<Listing> = {}): Listing => ({
-  level: 8,
-  threatName: null,
-  listedAt: noon,
-  missedAt: null,
-  wanted: 'quarantined',
-  cause: 'poll-1',
-  heldBy: null,
-  silencedAt: null,
-  ...told,
-});
-const aHost = (ip: string, told: Partial<Listing> = {}): StoredHost => ({
-  host: {
-    ip: ip as IpAddress,
-    changedAt: noon,
-    listings: { 'atp-cloud': aListing(told) },
-    investigation: 'open',
-    operations: [],
-  },
+const listed = (ip: string, told: Partial<Listing> = {}): StoredHost => ({
+  host: aHost({ ip: ip as IpAddress, listings: { 'atp-cloud': aListing(told) } }),
   revision: 'one' as HostRevision,
 });
 
@@ -116,12 +100,12 @@ describe('which addresses are in it', () => {
   });
 
   test('infected hosts of feeds that are to be kept out, however many, and none that is silenced or waits', async () => {
-    hosts = Array.from({ length: 2_500 }, (_, index) => aHost(`10.1.${index >> 8}.${index & 255}`));
+    hosts = Array.from({ length: 2_500 }, (_, index) => listed(`10.1.${index >> 8}.${index & 255}`));
     hosts.sort((one, other) => (one.host.ip < other.host.ip ? -1 : 1));
     expect(await linesOf()).toHaveLength(2_500);
     expect(await linesOf(globex)).toEqual([]);
 
-    hosts = [aHost('10.1.0.1'), aHost('10.1.0.2', { wanted: 'blocked' }), aHost('10.1.0.3', { wanted: 'free' }), aHost('10.1.0.4', { silencedAt: noon }), aHost('10.1.0.5', { heldBy: 'blast-radius' })]; // prettier-ignore
+    hosts = [listed('10.1.0.1'), listed('10.1.0.2', { wanted: 'blocked' }), listed('10.1.0.3', { wanted: 'free' }), listed('10.1.0.4', { silencedAt: noon }), listed('10.1.0.5', { heldBy: 'blast-radius' })]; // prettier-ignore
     expect(await linesOf()).toEqual(['10.1.0.1/32', '10.1.0.2/32']);
   });
 });

@@ -1,4 +1,4 @@
-import type { Claim, Feed, FeedStore } from '../../shared/infected-hosts/feed-out.ts';
+import type { Claim, Feed, FeedOutStore } from '../../shared/infected-hosts/feed-out.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 interface Kept {
@@ -7,7 +7,7 @@ interface Kept {
 }
 
 /** Feeds in memory. Holds to the contract of the real store. */
-export function fakeFeedOutStore(): FeedStore {
+export function fakeFeedOutStore(): FeedOutStore {
   const tenants = new Map<TenantId, Kept>();
   return {
     read: async (tenant) => Promise.resolve(tenants.get(tenant)?.feed),
