@@ -52,6 +52,7 @@ const securitySchemes = {
 
 const headers = {
   ETag: { description: 'The version of what is answered.', schema: { type: 'string' } },
+  'Cache-Control': { description: 'How long the answer may be kept, and by whom.', schema: { type: 'string' } },
   'Content-Disposition': { description: 'Of a file: what it is called.', schema: { type: 'string' } },
   Link: { description: 'Of a file: where it goes on, where there is more.', schema: { type: 'string' } },
   Location: { description: 'Where it is found from now on.', schema: { type: 'string' } },
