@@ -53,7 +53,7 @@ export const tableAndQueries = (cells: readonly Queue[]): Row => ({
   ],
 });
 
-export const threatActions = (changes: Queue): Row => ({
+export const threatActions = (changes: Queue, connectors: Queue): Row => ({
   title: 'Threat actions',
   text: 'Who is to be kept out, and whether the switches have heard of it.',
   graphs: [
@@ -81,6 +81,16 @@ export const threatActions = (changes: Queue): Row => ({
       title: 'Endpoints waiting to be told',
       left: [changes.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' })],
       right: [changes.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' })],
+    },
+    {
+      title: 'Connectors told of a host after, ms',
+      left: [ownMetric('OperationSentAfter', 'p50'), ownMetric('OperationSentAfter', 'p99')],
+      right: [connectors.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' })],
+    },
+    {
+      title: 'Operations of connectors',
+      left: sums('OperationsSent', 'OperationsAcknowledged', 'OperationsUnacknowledged'),
+      right: sums('DriftFound'),
     },
   ],
 });

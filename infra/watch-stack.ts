@@ -34,7 +34,7 @@ export class WatchStack extends Stack {
   constructor(scope: Construct, id: string, { stage, data, workers, service, alarmEmail, ...props }: WatchStackProps) {
     super(scope, id, props);
     this.#topic = new AlarmTopic(this, 'Told', { stage, ...(alarmEmail !== undefined && { email: alarmEmail }) });
-    const { cells, changes } = workers;
+    const { cells, changes, connectors } = workers;
     const { api } = service;
     const functions = [...workers.functions, ...service.functions];
     const tables = { Entries: data.entries, Endpoints: data.endpoints, Tenants: data.tenants, Journal: data.journal };
@@ -45,6 +45,7 @@ export class WatchStack extends Stack {
     for (const [name, each] of functions) this.#function(name, each);
     for (const [index, cell] of cells.entries()) this.#cell(`QueryCell${index + 1}`, cell);
     this.#changeQueue(changes);
+    this.#connectorQueue(connectors);
     for (const [name, table] of Object.entries(tables)) this.#table(name, table);
 
     new ServiceDashboard(this, 'Dashboard', {
@@ -52,7 +53,7 @@ export class WatchStack extends Stack {
       rows: [
         posts,
         tableAndQueries(cells.map(({ queue }) => queue)),
-        threatActions(changes.queue),
+        threatActions(changes.queue, connectors.queue),
         health(
           api.restApiName,
           functions.map(([, each]) => each),
@@ -144,6 +145,26 @@ export class WatchStack extends Stack {
       section: 'A change was given up',
       impact:
         'The switches of an endpoint could not be told in five attempts: a schedule tries again every minute, and fails too as long as the cause stands.',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
+      atLeast: 1,
+    });
+  }
+
+  #connectorQueue({ queue, deadLetters }: { readonly queue: Queue; readonly deadLetters: Queue }) {
+    const period = Duration.minutes(1);
+    this.#watch({
+      id: 'ConnectorsBehind',
+      section: 'Connectors are told late',
+      impact: 'Infected hosts wait for minutes until their connectors are told: they go on talking.',
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period }),
+      atLeast: 600, // a repeat is delayed by up to 5 minutes
+      periods: [5, 5],
+    });
+    this.#watch({
+      id: 'ConnectorWorkGivenUp',
+      section: 'Work for connectors was given up',
+      impact:
+        'A host, a feed or a connector could not be seen to in five attempts: a schedule tries again, and fails too as long as the cause stands.',
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
       atLeast: 1,
     });

@@ -36,6 +36,8 @@ export class WorkerStack extends FunctionStack {
   readonly cells: readonly QueryCell[];
   /** Names endpoints whose switches have to be told something. */
   readonly changes: WorkQueue;
+  /** Names hosts that connectors have to be told of, and what else is to be asked of other systems. */
+  readonly connectors: WorkQueue;
 
   constructor(scope: Construct, id: string, { data, network, asking, ...props }: WorkerStackProps) {
     super(scope, id, props);
@@ -50,6 +52,7 @@ export class WorkerStack extends FunctionStack {
     const eraseTenants = this.make('EraseTenants', 'erase-tenants');
     const watchSenders = this.make('WatchSenders', 'watch-senders');
     const sendChanges = this.make('SendChanges', 'send-changes', connecting);
+    const actOnHosts = this.make('ActOnHosts', 'act-on-hosts', connecting);
 
     this.cells = Array.from(
       { length: asking.cells },
@@ -58,6 +61,11 @@ export class WorkerStack extends FunctionStack {
     this.changes = new WorkQueue(this, 'Changes', {
       worker: sendChanges,
       variable: variables.changesQueue,
+      mostAtOnce: 20,
+    });
+    this.connectors = new WorkQueue(this, 'Connectors', {
+      worker: actOnHosts,
+      variable: variables.connectorsQueue,
       mostAtOnce: 20,
     });
 
@@ -83,14 +91,20 @@ export class WorkerStack extends FunctionStack {
     tenants.allow(wakeBatchQueries, { actions: ['GetItem', 'Query'], on: ofTenants });
     tenants.allow(wakeBatchQueries, { actions: pinning, on: ofServers });
 
-    for (const asker of [queryClearPass, wakeBatchQueries]) this.allowQuestions(asker);
+    for (const asker of [queryClearPass, wakeBatchQueries, actOnHosts]) this.allowQuestions(asker);
 
     endpoints.allow(sendChanges, { actions: advancing });
     tenants.allow(sendChanges, { actions: ['GetItem'], on: ofTenants });
     secretsKey.grant(sendChanges, 'kms:Decrypt'); // it opens the secrets of switches
     journal.allow(sendChanges, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
 
-    for (const connected of [queryClearPass, sendChanges]) {
+    endpoints.allow(actOnHosts, { actions: [...advancing, 'Query'] });
+    tenants.allow(actOnHosts, { actions: ['GetItem'], on: ofTenants });
+    tenants.allow(actOnHosts, { actions: pinning, on: ofServers }); // what is for a ClearPass is handed on to its cell
+    secretsKey.grant(actOnHosts, 'kms:Decrypt'); // it opens the secrets of connectors
+    this.connectors.allow(queryClearPass); // what a connector is now that is no ClearPass any more
+
+    for (const connected of [queryClearPass, sendChanges, actOnHosts]) {
       connected.addEnvironment(variables.secretsKey, secretsKey.keyId);
       if (asking.outboundAllow) connected.addEnvironment(variables.outboundAllow, asking.outboundAllow);
     }

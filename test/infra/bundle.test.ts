@@ -40,6 +40,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'set-up': 500,
   'manage-tenants': 350,
   'send-changes': 360,
+  'act-on-hosts': 420,
   'hand-over-changes': 300,
   'tell-health': 255,
   'describe-api': 600, // it is the description of all the others

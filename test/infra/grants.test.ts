@@ -70,6 +70,7 @@ const grants: Record<string, readonly string[]> = {
     'Journal GetItem PutItem on T#*#SOURCES',
     'SecretsKey Encrypt Decrypt',
     'QueryCell1Queue SendMessage',
+    'ConnectorsQueue SendMessage',
   ],
   AbandonQueries: [
     'QueryCell1DeadLetters ReceiveMessage DeleteMessage GetQueueAttributes',
@@ -149,6 +150,15 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'SecretsKey Decrypt',
     'Journal GetItem PutItem on T#*#DEBUG*',
+  ],
+  ActOnHosts: [
+    'ConnectorsQueue ReceiveMessage DeleteMessage GetQueueAttributes',
+    'ConnectorsQueue SendMessage',
+    'QueryCell1Queue SendMessage',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Tenants GetItem on T#*',
+    'Tenants GetItem PutItem on SERVER#*',
+    'SecretsKey Decrypt',
   ],
   HandOverChanges: [
     'Endpoints GetItem BatchGetItem Query PutItem DeleteItem',

@@ -15,7 +15,13 @@ test('the service grows by cells, and every asker knows all of them in their ord
   const functions = [larger.workers, larger.service].flatMap((stack) => [...resources(stack, 'AWS::Lambda::Function')]);
   const told = functions.filter(([, { Properties }]) => JSON.stringify(Properties).includes('"QUERY_CELLS"'));
 
-  expect(told.map(([name]) => name)).toEqual(['QueryClearPass', 'WakeBatchQueries', 'Decide', 'QueryUsers']);
+  expect(told.map(([name]) => name)).toEqual([
+    'QueryClearPass',
+    'WakeBatchQueries',
+    'ActOnHosts',
+    'Decide',
+    'QueryUsers',
+  ]);
   for (const [, { Properties }] of told) {
     const { Environment } = Properties;
     const { QUERY_CELLS } = (Environment as { Variables: Record<string, { 'Fn::Join': [string, unknown[]] }> })
@@ -23,7 +29,7 @@ test('the service grows by cells, and every asker knows all of them in their ord
     const [, parts] = QUERY_CELLS?.['Fn::Join'] ?? [];
     expect(parts?.filter((part) => part !== ' ').map(referred)).toEqual(cells);
   }
-  larger.workers.resourceCountIs('AWS::Lambda::EventSourceMapping', 7);
+  larger.workers.resourceCountIs('AWS::Lambda::EventSourceMapping', 8);
 });
 
 test.each(['0', 'many', '1.5'])('%s is no number of cells', (queryCells) => {
@@ -36,7 +42,7 @@ test('only who connects to other systems is told which private addresses it may 
     JSON.stringify(Properties).includes('"OUTBOUND_ALLOW":"127.0.0.0/8"'),
   );
 
-  expect(told.map(([name]) => name)).toEqual(['QueryClearPass', 'SendChanges']);
+  expect(told.map(([name]) => name)).toEqual(['QueryClearPass', 'SendChanges', 'ActOnHosts']);
   expect(JSON.stringify(onThisMachine.service.toJSON())).not.toContain('OUTBOUND_ALLOW');
 });
 
@@ -59,6 +65,7 @@ test('the functions that send themselves messages may go round, and no other', (
   expect(loops.map(([name, { Properties }]) => [name, Properties.RecursiveLoop])).toEqual([
     ['QueryClearPass', 'Allow'],
     ['SendChanges', 'Allow'],
+    ['ActOnHosts', 'Allow'],
   ]);
   expect(JSON.stringify(service.toJSON())).not.toContain('RecursiveLoop');
 });

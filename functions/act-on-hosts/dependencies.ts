@@ -1,0 +1,39 @@
+import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { kms } from '../../shared/aws/kms.ts';
+import { sqs } from '../../shared/aws/sqs.ts';
+import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import type { ConnectorWork } from '../../shared/connectors/connector-work.ts';
+import { tellHost, type TellHost } from '../../shared/connectors/tell-host.ts';
+import { variables } from '../../shared/contract.ts';
+import { required } from '../../shared/edge/environment.ts';
+import { embeddedMetrics } from '../../shared/edge/metrics.ts';
+import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
+import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
+import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
+import { enforcersBy } from '../../shared/outbound/enforcers-client.ts';
+import { kmsCipher } from '../../shared/outbound/kms-client.ts';
+import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
+import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
+import { cellUrls } from '../../shared/user-query/queued-question.ts';
+import { dynamoPinStore } from '../../shared/user-query/server-store.ts';
+import { pinnedCells } from '../../shared/user-query/servers.ts';
+
+export function dependencies(): ConnectorWork {
+  const [client, queue] = [dynamodb(), sqs()];
+  const [tenants, endpoints] = [required(variables.tenantsTable), required(variables.endpointsTable)];
+  const configurations = dynamoConfigurationStore(client, tenants);
+  const cells = cellUrls(required(variables.queryCells));
+  const deps: TellHost = {
+    ...dynamoHostTable(client, endpoints),
+    endpoints: dynamoEndpointStore(client, endpoints),
+    settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
+    secrets: dynamoSecretStore(client, tenants, kmsCipher(kms(), required(variables.secretsKey))),
+    enforcers: enforcersBy({ guard: addressGuardFrom(process.env[variables.outboundAllow]) }, Date.now),
+    connectors: sqsConnectorQueue(queue, required(variables.connectorsQueue)),
+    cells: sqsQuestionQueue(queue, cells),
+    cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
+    measure: embeddedMetrics(),
+  };
+  return { tell: async (message, worker) => tellHost(deps, message, worker) };
+}
