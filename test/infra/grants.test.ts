@@ -227,7 +227,7 @@ test('a function writes into its own log only', () => {
   }
 });
 
-test('in production, who uses a table may have DynamoDB open it, and two functions may join the network: nothing else is granted', () => {
+test('in production, who uses a table may have DynamoDB open it, and three functions may join the network: nothing else is granted', () => {
   const production = templates({ stage: 'production' });
   const inProduction = [production.workers, production.service].flatMap(statementsIn);
   const joining = inProduction.filter(({ Action }) => String(Action).startsWith('ec2:'));
@@ -240,7 +240,7 @@ test('in production, who uses a table may have DynamoDB open it, and two functio
     [...new Set(all.filter(({ Resource }) => place.test(referred(Resource))).map(({ user }) => user))].sort();
 
   expect(others).toEqual(statements);
-  expect(joining.map(({ user }) => user)).toEqual(['QueryClearPass', 'SendChanges']); // they are in the network
+  expect(joining.map(({ user }) => user)).toEqual(['QueryClearPass', 'SendChanges', 'ActOnHosts']); // they are in the network
   expect(users(opening ?? [], /^TablesKey$/)).toEqual(users(statements, /^(Entries|Endpoints|Tenants|Journal)$/));
   for (const { user, Action, Condition } of opening ?? []) {
     const via = { 'Fn::Join': ['', ['dynamodb.', { Ref: 'AWS::Region' }, '.amazonaws.com']] };
