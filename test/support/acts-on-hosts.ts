@@ -7,7 +7,7 @@ import { fakeHostTable } from './fake-host-store.ts';
 import { noon } from './observations.ts';
 
 /** What a poll, a push or an operator needs to act on hosts, and what came of it. */
-export function fakeHostActs({ now = () => noon } = {}) {
+export function fakeActsOnHosts({ now = () => noon } = {}) {
   const told: { readonly tenant: TenantId; readonly ip: IpAddress }[] = [];
   const lines: (EventLine & { readonly tenant: TenantId })[] = [];
   const withdrawn: string[] = [];
