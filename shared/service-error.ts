@@ -72,6 +72,7 @@ export const statuses = {
   'receipt-absent': 404,
   'session-absent': 404,
   'endpoint-absent': 404,
+  'host-absent': 404,
   'approval-absent': 404,
   'change-absent': 404,
   'tenant-absent': 404,

@@ -1,11 +1,11 @@
 import { actOnHost } from '../../shared/infected-hosts/act-on-host.ts';
 import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
-import { byOperator, byPoll, fakeHostActs } from '../support/host-acts.ts';
+import { byOperator, byPoll, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
 import { isListed } from '../support/hosts.ts';
 import { acme, desk, globex } from '../support/observations.ts';
 
 test('a host that a feed lists is told to its connector, with a line, and a repeat says and does nothing', async () => {
-  const { deps, told, lines, connectors, asked } = fakeHostActs();
+  const { deps, told, lines, connectors, asked } = fakeActsOnHosts();
   connectors.set(desk, 'pps');
   const acted = await actOnHost(deps, acme, desk, isListed(), byPoll());
   const again = await actOnHost(deps, acme, desk, isListed(), byPoll('poll-2'));
@@ -19,14 +19,14 @@ test('a host that a feed lists is told to its connector, with a line, and a repe
 });
 
 test('an address in no connector’s subnet is listed and said to be unmanaged, and nobody is told', async () => {
-  const { deps, told, lines } = fakeHostActs();
+  const { deps, told, lines } = fakeActsOnHosts();
   await actOnHost(deps, acme, desk, isListed(), byPoll());
   expect(told).toEqual([]);
   expect(lines.map(({ state, code }) => [state, code])).toEqual([['ignored', 'unmanaged']]);
 });
 
 test('a level below all rules is listed, and no guard is asked', async () => {
-  const { deps, asked, lines } = fakeHostActs();
+  const { deps, asked, lines } = fakeActsOnHosts();
   await actOnHost(deps, acme, desk, isListed({ wanted: 'free', level: 3 }), byPoll());
   expect(asked).toEqual([]);
   expect(lines).toMatchObject([{ code: 'below-rules', severity: 'low' }]);
@@ -37,7 +37,7 @@ test.each([
   ['shared-address', 'held-for-approval'],
   ['blast-radius', 'held-for-approval'],
 ] as const)('what %s holds back is done by nobody, and its line says %s', async (heldBy, state) => {
-  const { deps, told, lines, connectors, holding } = fakeHostActs();
+  const { deps, told, lines, connectors, holding } = fakeActsOnHosts();
   connectors.set(desk, 'pps');
   holding.set(desk, heldBy);
   expect(await actOnHost(deps, acme, desk, isListed(), byPoll())).toMatchObject({ outcome: 'held', heldBy });
@@ -46,7 +46,7 @@ test.each([
 });
 
 test('what was held is done when an operator approves, and its question is closed when the feed lets go of it', async () => {
-  const { deps, told, lines, connectors, holding, withdrawn } = fakeHostActs();
+  const { deps, told, lines, connectors, holding, withdrawn } = fakeActsOnHosts();
   connectors.set(desk, 'pps');
   holding.set(desk, 'blast-radius');
   await actOnHost(deps, acme, desk, isListed(), byPoll());
@@ -61,7 +61,7 @@ test('what was held is done when an operator approves, and its question is close
 });
 
 test('a host that is let go before its connector was told is not told at all', async () => {
-  const { deps, lines, connectors } = fakeHostActs();
+  const { deps, lines, connectors } = fakeActsOnHosts();
   connectors.set(desk, 'pps');
   await actOnHost(deps, acme, desk, isListed(), byPoll());
   const acted = await actOnHost(deps, acme, desk, { kind: 'cleared' }, byOperator());
@@ -70,7 +70,7 @@ test('a host that is let go before its connector was told is not told at all', a
 });
 
 test('an address that moves to another connector is told there, and taken back where it was', async () => {
-  const { deps, lines, connectors } = fakeHostActs();
+  const { deps, lines, connectors } = fakeActsOnHosts();
   connectors.set(desk, 'pps');
   await actOnHost(deps, acme, desk, isListed(), byPoll());
   await advanceHost(deps, acme, desk, { kind: 'operation-taken', id: 'operation-1', leaseMs: 1 });
@@ -84,7 +84,7 @@ test('an address that moves to another connector is told there, and taken back w
 });
 
 test('whoever finds at the write that the host would be acted on after all asks the guards before it is', async () => {
-  const { deps, connectors, holding } = fakeHostActs();
+  const { deps, connectors, holding } = fakeActsOnHosts();
   connectors.set(desk, 'pps');
   await actOnHost(deps, acme, desk, isListed(), byPoll());
   holding.set(desk, 'blast-radius');
