@@ -89,6 +89,36 @@ export const accountChecks: Readonly<Record<string, Check>> = {
       ? ['proven', 'those of DynamoDB are in its list']
       : ['disproved', `its list has none of ${missing.map(([name, each]) => `${name} ${each}`).join(', ')}`];
   },
+
+  async 'atp-cloud-list'() {
+    return askedByHand(
+      'Enable the feed with a token of yours and compare GET /v1/feeds and GET /v1/infected-hosts with what ATP Cloud shows: the same hosts and levels prove it.',
+    );
+  },
+
+  async 'pulse-threat-door'() {
+    return askedByHand(
+      'Name a Pulse Policy Secure in a connector, push a host of its subnets to POST /v1/infected-hosts, and look at its list of infected hosts and its event log: the host there, and gone after the clear, proves it.',
+    );
+  },
+
+  async 'ise-anc'() {
+    return askedByHand(
+      'Name an ISE in a connector, push a host with an active session, and look at Operations > Adaptive Network Control: the endpoint in the policy, and out of it after the clear, proves it.',
+    );
+  },
+
+  async 'clearpass-attribute'() {
+    return askedByHand(
+      'Name a ClearPass in a connector, push a host whose MAC it knows, and look at the attributes of the endpoint: sdsnEpStatus quarantine beside all that was there, and healthy after the clear, proves it.',
+    );
+  },
+
+  async 'junos-feed'() {
+    return askedByHand(
+      'Write the lines of docs/feed-out.md on an SRX, block an endpoint and clear it: its address in show security dynamic-address within a minute, and gone within another, proves it.',
+    );
+  },
 };
 
 const askedByHand = async (how: string): Promise<Verdict> =>
