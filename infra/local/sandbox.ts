@@ -31,8 +31,11 @@ export interface Sandbox {
   /** Who logs in at the switch of the branch, 127.0.0.2, by RADIUS. */
   readonly localUser: UserAndPassword;
   /** Where scripts tell the simulators of other products what to answer, and how to behave. */
-  readonly simulators: { readonly clearpass?: { readonly url: string }; readonly jims?: { readonly url: string } };
+  readonly simulators: Readonly<Partial<Record<SimulatorName, { readonly url: string }>>>;
 }
+
+export const simulatorNames = ['clearpass', 'jims', 'atpCloud', 'pps', 'ise', 'webhook'] as const;
+export type SimulatorName = (typeof simulatorNames)[number];
 
 /** A simulated ClearPass: where scripts tell it what to answer, and where it is asked. */
 export interface ClearPassToAsk {
@@ -57,6 +60,8 @@ export interface Seed {
   readonly clearPass?: ClearPassToAsk;
   /** Stands in the configuration, switched off: `identityManagement.enabled` has it asked too. */
   readonly jims?: JimsToAsk;
+  /** Those that stand in no configuration yet: whoever tries connectors and feeds names them there. */
+  readonly others?: Sandbox['simulators'];
   /** The sandbox of the run whose data was kept: its secrets are used again where they still open. */
   readonly earlier?: Pick<Sandbox, 'credentials'> | undefined;
 }
@@ -70,6 +75,7 @@ export async function seedSandbox({
   environment,
   clearPass,
   jims,
+  others,
   earlier,
 }: Seed): Promise<Sandbox> {
   const opens = async (role: Role) => {
@@ -83,10 +89,10 @@ export async function seedSandbox({
   const made = await credentialsOf(api, async (role) => (await opens(role)) !== undefined);
   const credentials = { ...earlier?.credentials, ...made, provider } as SandboxCredentials;
   await configure(apiAt(url, authorizationOf(credentials.operator)), { clearPass, jims });
-  const simulators = {
-    ...(clearPass && { clearpass: { url: clearPass.url } }),
-    ...(jims && { jims: { url: jims.url } }),
-  };
+  const running = { ...others, ...(clearPass && { clearpass: clearPass }), ...(jims && { jims }) };
+  const simulators = Object.fromEntries(
+    simulatorNames.flatMap((name) => (running[name] ? [[name, { url: running[name].url }]] : [])),
+  );
   return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials, localUser, simulators };
 }
 

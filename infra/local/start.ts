@@ -12,9 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { type ClearPass, startClearPass } from '../../test/simulators/clearpass.ts';
-import { type Jims, startJims } from '../../test/simulators/jims.ts';
+import { startAtpCloud } from '../../test/simulators/atp-cloud.ts';
+import { startClearPass } from '../../test/simulators/clearpass.ts';
+import { startIse } from '../../test/simulators/ise.ts';
+import { startJims } from '../../test/simulators/jims.ts';
+import { startPps } from '../../test/simulators/pps.ts';
 import { startSwitch, type Switch } from '../../test/simulators/switch.ts';
+import { startWebhookReceiver } from '../../test/simulators/webhook-receiver.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Certificate, certificateIn, ownCertificate, ownFiles } from './certificate.ts';
 import { freePort } from './http-server.ts';
@@ -29,13 +33,12 @@ const logFile = join(folder, 'functions.log');
 /** Runs until a signal ends it. What keeps it from starting is said in one line, and the exit code is 1. */
 async function start(): Promise<void> {
   let runtime: Runtime | undefined;
-  let clearPass: ClearPass | undefined;
-  let jims: Jims | undefined;
+  let simulators: Simulators | undefined;
   let device: Switch | undefined;
   const end = () => {
     clearInterval(watch);
     setTimeout(() => process.exit(1), 5_000).unref(); // nothing may keep a service alive that was told to end
-    void Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop(), device?.stop()]).then(() => process.exit(0));
+    void Promise.all([runtime?.stop(), stopAll(simulators), device?.stop()]).then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   // npm ends at once when it is told to and does not tell us; then nobody is left who would end us.
@@ -72,24 +75,54 @@ async function start(): Promise<void> {
     });
     took('engine, tables and API');
 
-    [clearPass, jims] = await Promise.all([startClearPass(), startJims()]);
-    clearPass.setEndpoint(tablet, { ip: tablet, user: 'ben', domain: 'acme', roles: ['staff'], is_online: true });
+    simulators = await startSimulators();
+    simulators.clearpass.setEndpoint(tablet, {
+      ip: tablet,
+      user: 'ben',
+      domain: 'acme',
+      roles: ['staff'],
+      is_online: true,
+    });
     // The sandbox's core switch has its usual port. Where another start has it too, the switch is that one's.
     device = await startSwitch({ secret: 'testing123', port: 3799, knows: 'everybody' }).catch(() => undefined);
     const earlier =
       dataFolder !== undefined && existsSync(sandboxFile)
         ? (JSON.parse(readFileSync(sandboxFile, 'utf8')) as Sandbox)
         : undefined;
-    const sandbox = await seedSandbox({ ...runtime, clearPass, jims, earlier });
+    const sandbox = await seedSandbox({
+      ...runtime,
+      clearPass: simulators.clearpass,
+      jims: simulators.jims,
+      others: simulators,
+      earlier,
+    });
     writeFileSync(sandboxFile, `${JSON.stringify(sandbox, null, 2)}\n`, { mode: 0o600 });
     took('sandbox tenant');
     console.log(welcome(sandbox, took(''), (named ?? ownFiles(folder)).cert));
   } catch (error) {
-    await Promise.all([runtime?.stop(), clearPass?.stop(), jims?.stop(), device?.stop()]);
+    await Promise.all([runtime?.stop(), stopAll(simulators), device?.stop()]);
     console.error(error instanceof CannotStart ? error.message : error);
     process.exit(1);
   }
 }
+
+type Simulators = Awaited<ReturnType<typeof startSimulators>>;
+
+/** Other products, by the names that they have in the sandbox's file. */
+async function startSimulators() {
+  const [clearpass, jims, atpCloud, pps, ise, webhook] = await Promise.all([
+    startClearPass(),
+    startJims(),
+    startAtpCloud({ tokens: ['what the simulator takes'] }),
+    startPps(),
+    startIse(),
+    startWebhookReceiver(),
+  ]);
+  return { clearpass, jims, atpCloud, pps, ise, webhook };
+}
+
+const stopAll = async (simulators: Simulators | undefined) =>
+  Promise.all(Object.values(simulators ?? {}).map(async (each) => each.stop()));
 
 function portOf(name: 'POSTERN_PORT' | 'POSTERN_TLS_PORT'): number | undefined {
   const text = process.env[name];

@@ -51,7 +51,7 @@ export const typeDeclarations: Readonly<Record<ConnectorType, TypeDeclaration>> 
     settings: [
       {
         name: 'realm',
-        description: 'Realm in which an API key is asked for with realm_auth; without it user and password go with every call.', // prettier-ignore
+        description: 'Realm in which an API key is asked for with realm_auth; without it, with auth.', // prettier-ignore
         type: 'string',
         required: false,
         form: { matches: /^\S(?:.{0,61}\S)?$/, mend: 'Give the name of a realm: at most 63 characters, without blanks around it.' }, // prettier-ignore

@@ -36,6 +36,7 @@ export async function startIse({
   let users = first;
   const sessions = new Map<string, string>();
   const applied = new Map<string, string>();
+  const login: Ise['login'] = (ip, mac) => void sessions.set(canonical(ip), mac.toUpperCase());
   const idOf = (mac: string) => `id-${mac.replaceAll(':', '')}`;
 
   /** What is wrong with a device's change; undefined where it is done. */
@@ -80,13 +81,19 @@ export async function startIse({
         return /^GET \/ers\/config\/anc(endpoint|policy)(\/.+)?$/.test(call) ? { call } : undefined;
       },
       answer,
-      control: (call) => (call === 'GET /applied' ? { shown: Object.fromEntries(applied) } : 'unknown'),
+      control(call, told) {
+        const [, ip] = /^PUT \/sessions\/(.+)$/.exec(call) ?? [];
+        if (call === 'GET /applied') return { shown: Object.fromEntries(applied) };
+        if (ip === undefined) return 'unknown';
+        login(decodeURIComponent(ip), String(told));
+        return 'done';
+      },
     },
     options,
   );
   return {
     ...server,
-    login: (ip, mac) => void sessions.set(canonical(ip), mac.toUpperCase()),
+    login,
     applied: () => Object.fromEntries(applied),
     apply: (mac, policy) => {
       if (policy === null) applied.delete(mac.toUpperCase());

@@ -41,6 +41,12 @@ export async function startWebhookReceiver({
   let answers: number | null = null;
   const done = new Map<string, Delivery>();
 
+  const changeSecret = (secret: string) => {
+    changing = keyOf(secret).then((made) => {
+      key = made;
+    });
+  };
+
   async function verdictOn({ headers, body }: Heard): Promise<Delivery['signature']> {
     if (key === undefined) return 'unchecked';
     const at = Number(headers['webhook-timestamp']);
@@ -66,14 +72,19 @@ export async function startWebhookReceiver({
         if (!done.has(id)) done.set(id, { id, signature, event: JSON.parse(heard.body) as Delivery['event'] });
         return { status: 204 };
       },
-      control: (call) => (call === 'GET /deliveries' ? { shown: [...done.values()] } : 'unknown'),
+      control(call, told) {
+        if (call === 'GET /deliveries') return { shown: [...done.values()] };
+        if (call !== 'PUT /secret') return 'unknown';
+        changeSecret(String(told));
+        return 'done';
+      },
     },
     options,
   );
   return {
     ...server,
     deliveries: () => [...done.values()],
-    changeSecret: (told) => void (changing = keyOf(told).then((made) => void (key = made))),
+    changeSecret,
     answerWith: (status) => void (answers = status),
   };
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort, listen } from '../../../infra/local/http-server.ts';
-import type { Sandbox } from '../../../infra/local/sandbox.ts';
+import { type Sandbox, simulatorNames } from '../../../infra/local/sandbox.ts';
 import { cleanUp, temporaryFolder } from './example-app.ts';
 
 const script = fileURLToPath(new URL('../../../infra/local/start.js', import.meta.url));
@@ -75,7 +75,7 @@ test('it tells lines that work when they are pasted, leaves a file for scripts, 
   const sandbox = JSON.parse(readFileSync(file, 'utf8')) as Sandbox;
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const simulated = { url: expect.stringMatching(/^http:/) as string };
-  const simulators = { clearpass: simulated, jims: simulated };
+  const simulators = Object.fromEntries(simulatorNames.map((name) => [name, simulated]));
   expect(sandbox).toMatchObject({ url: `http://127.0.0.1:${port}`, tenant: 'acme', simulators });
 
   const trusting = `curl --cacert '${join(cwd, '.postern/tls-certificate.pem')}'`;
