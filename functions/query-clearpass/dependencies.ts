@@ -7,8 +7,10 @@ import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
-import type { RunBatch } from '../../shared/batch-query/run-batch.ts';
+import type { AnswerMessage } from '../../shared/batch-query/cell-message.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import { tellHost, type TellHost } from '../../shared/connectors/tell-host.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
@@ -20,13 +22,14 @@ import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { serverAsker } from '../../shared/outbound/asking-client.ts';
+import { enforcersBy } from '../../shared/outbound/enforcers-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
 import { tellIn } from '../../shared/user-query/question-lines.ts';
-import type { QueryUser } from '../../shared/user-query/query-user.ts';
 import { querySettings } from '../../shared/user-query/query-settings.ts';
 import { sqsPostpone, sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
 import { cellUrls } from '../../shared/user-query/queued-question.ts';
@@ -36,7 +39,7 @@ import { pinnedCells } from '../../shared/user-query/servers.ts';
 import { dynamoTokenStore } from '../../shared/user-query/token-store.ts';
 import { sharedTokens } from '../../shared/user-query/tokens.ts';
 
-export interface Dependencies extends QueryUser, RunBatch {
+export interface Dependencies extends AnswerMessage {
   readonly queue: ReturnType<typeof sqsQuestionQueue>;
   readonly cells: readonly string[];
   readonly postpone: ReturnType<typeof sqsPostpone>;
@@ -62,23 +65,38 @@ export function dependencies(): Dependencies {
       return { ...threatResponse, networks };
     },
   };
+  const reach = { guard: addressGuardFrom(process.env[variables.outboundAllow]) };
+  const secrets = dynamoSecretStore(client, tenants, cipher);
+  const cellOf = pinnedCells(dynamoPinStore(client, tenants), cells.length);
+  const telling: TellHost = {
+    ...dynamoHostTable(client, endpoints),
+    endpoints: admission.endpoints,
+    settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
+    secrets,
+    enforcers: enforcersBy(reach, now),
+    connectors: sqsConnectorQueue(queue, required(variables.connectorsQueue)),
+    cells: sqsQuestionQueue(queue, cells),
+    cellOf,
+    measure: embeddedMetrics(),
+  };
   return {
+    work: { tell: async (message, worker) => tellHost(telling, message, worker) },
     table: dynamoAuthenticationTable(client, entries),
     measure: embeddedMetrics(),
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
     questions: dynamoQuestionStore(client, entries),
-    cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
+    cellOf,
     queue: sqsQuestionQueue(queue, cells),
     ...serverAsker({
       servers: dynamoServerStore(client, tenants),
-      secrets: dynamoSecretStore(client, tenants, cipher),
+      secrets,
       tokensOf: sharedTokens({
         tokens: dynamoTokenStore(client, tenants, cipher),
         now,
         wait: async (ms) => wait(ms),
         newId: () => randomBytes(8).toString('hex'),
       }),
-      reach: { guard: addressGuardFrom(process.env[variables.outboundAllow]) },
+      reach,
       now,
     }),
     tell: tellIn(dynamoStoryStore(client, journal, logger), now),

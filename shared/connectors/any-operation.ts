@@ -79,7 +79,7 @@ function mendOf({ state, connector }: Operation): string | null {
     return `It is sent again by itself, at least every 5 minutes. See that the system behind "${connector}" is reached and lets us in; POST /v1/connectors/test tries it.`;
   }
   if (state !== 'refused') return null;
-  return `It is not sent again by itself. Mend what the system says; where that is in the connector "${connector}", it is sent again after PUT /v1/connectors.`;
+  return `The system behind "${connector}" will not. Mend what it says; it is told again when the next check finds that the connector lets us in, at most every 10 minutes.`;
 }
 
 /** A session that its switch does not know any more has been let go of. */

@@ -25,7 +25,7 @@ export type HostEvent =
   | { readonly kind: 'operation-answered'; readonly id: string; readonly answer: Answer }
   /** It can never be sent: there is no such connector any more. It is as if it had been refused. */
   | { readonly kind: 'operation-ended'; readonly id: string; readonly detail: string }
-  /** The other side was found to be otherwise than it was told. */
+  /** The other side was found to be otherwise than it was told, or may take now what it refused. */
   | { readonly kind: 'drifted'; readonly connector: string; readonly cause: string };
 
 /** A feed has it. */

@@ -93,10 +93,12 @@ function remembered(operations: Operations): Operations {
   return operations.filter((each) => needed.has(each) || others.includes(each));
 }
 
-/** The other side was told, and is otherwise. What waits to be said anyway is not said twice. */
+/** The other side is otherwise than it acknowledged, or may take now what it refused. What waits to be said anyway is not said twice. */
 export function drifted(host: InfectedHost, connector: string, made: Made): InfectedHost {
   const newest = newestOf(host, connector);
-  return newest?.state === 'acknowledged' ? withOperation(host, connector, newest.wanted, made) : host;
+  if (newest?.state !== 'acknowledged' && newest?.state !== 'refused') return host;
+  const why = newest.state === 'refused' ? newest.why : made.why;
+  return withOperation(host, connector, newest.wanted, { ...made, why });
 }
 
 /** On its way: somebody has it, and has time left. */

@@ -508,6 +508,7 @@ describe('once a minute', () => {
 
 describe('messages in a cell', () => {
   test('are batches or questions, and nothing else', () => {
+    expect(cellMessage(`{"tenant":"acme","work":"tell","ip":"${desk}"}`)).toEqual({ tenant: acme, work: 'tell', ip: desk }); // prettier-ignore
     expect(cellMessage('{"tenant":"acme","batch":"next","ask":"jims-secondary"}')).toEqual({ tenant: acme, batch: 'next', ask: 'jims-secondary' }); // prettier-ignore
     expect(cellMessage(`{"tenant":"acme","ip":"${desk}"}`)).toEqual({ tenant: acme, ip: desk, ask: 'clearpass' });
     expect(cellMessage(`{"tenant":"acme","ip":"${desk}","ask":"jims","heard":"x"}`)).toMatchObject({ ask: 'jims' });
@@ -524,10 +525,18 @@ describe('messages in a cell', () => {
 
   test('are answered each in its way, and a batch among the dead letters is let go', async () => {
     const worker = { id: 'one', cell: 1, deadlineAt: now + invocationMs };
-    const all = deps() as Parameters<typeof answerMessage>[0];
+    const places: unknown[] = [];
+    const tell = async (_: unknown, { place }: { readonly place: unknown }) => Promise.resolve((places.push(place), 'done' as const)); // prettier-ignore
+    const all = { ...(deps() as Parameters<typeof answerMessage>[0]), work: { tell } };
+    const told = { tenant: acme, work: 'tell', ip: desk } as const;
 
     expect(await answerMessage(all, { tenant: acme, batch: 'next', ask: 'jims' }, worker)).toBe('done');
     expect(await abandonMessage(all, { tenant: acme, batch: 'next', ask: 'jims' }, worker)).toBe('done');
+    expect(await answerMessage(all, told, worker)).toBe('done');
+    expect(await abandonMessage(all, told, worker)).toBe('done');
+    await expect(answerMessage(all, { tenant: acme, work: 'poll', feed: 'atp-cloud' }, worker)).rejects.toThrow('"poll" is nothing that is done from 1.'); // prettier-ignore
+
+    expect(places).toEqual([1]);
 
     expect(asked).toHaveLength(1);
   });

@@ -147,5 +147,8 @@ test('what failed or was refused says why, and how to mend it', async () => {
     why: 'listed',
     cause: 'poll-2',
   });
-  expect(refused).toMatchObject({ mend: expect.stringContaining('PUT /v1/connectors') as string, nextAt: null });
+  expect(refused).toMatchObject({
+    mend: expect.stringContaining('told again when the next check') as string,
+    nextAt: null,
+  });
 });

@@ -1,0 +1,145 @@
+/**
+ * Whether the systems behind connectors have what they were told, and whether the right ones were told. What is otherwise
+ * is told again, and one line of the event log says so. Each check of a connector looks at some hosts more, going round.
+ *
+ * Only holds are repaired: one that the other side has and that we never wanted, or let go of, is somebody else's.
+ */
+import type { ConnectorType } from '../configuration/threat-response.ts';
+import type { IpAddress } from '../identity/address.ts';
+import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
+import type { InfectedHost, Operation, Wanted } from '../infected-hosts/host.ts';
+import { isToldAll, newestOf } from '../infected-hosts/operations.ts';
+import type { EventLine, EventLog } from '../journal/event-line.ts';
+import type { Measure } from '../journal/measure.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import type { ConnectorNotifier } from './connector-notifier.ts';
+import type { Enforcer, OpenConnector } from './enforcer.ts';
+import { type KnowsMacs, macAt } from './mac-of.ts';
+import { openConnector, type OpenConnectors } from './open-connector.ts';
+import type { ConnectorSettings } from './tell-host.ts';
+
+export interface CompareHosts extends HostTable, OpenConnectors, KnowsMacs {
+  readonly settingsOf: (tenant: TenantId) => Promise<ConnectorSettings>;
+  /** Those of the types that are connected to from here. */
+  readonly enforcers: Partial<Readonly<Record<ConnectorType, Enforcer>>>;
+  readonly connectorOf: (tenant: TenantId, ip: IpAddress) => Promise<string | null>;
+  /** Where each round has come to. */
+  readonly rounds: RoundStore;
+  readonly notifier: ConnectorNotifier;
+  /** Chooses the connector of a host anew, which may be another than it was. */
+  readonly reassign: (tenant: TenantId, ip: IpAddress, cause: string) => Promise<unknown>;
+  readonly events: Pick<EventLog, 'tell'>;
+  readonly measure: Measure;
+}
+
+export interface RoundStore {
+  /** The last host that was looked at; `undefined`: a round begins. */
+  readonly read: (tenant: TenantId, connector: string) => Promise<IpAddress | undefined>;
+  readonly write: (tenant: TenantId, connector: string, last: IpAddress | undefined) => Promise<void>;
+}
+
+/** Hosts of a check. */
+const mostHosts = 200;
+
+/** So long after it was refused a host is told again, where its connector lets us in. */
+const refusedAgainMs = 10 * 60_000;
+
+/** The longest that a connector is waited for, and what is written after it. */
+const longestLookMs = 23_000;
+
+export async function compareHosts(
+  deps: CompareHosts,
+  tenant: TenantId,
+  name: string,
+  deadlineAt: number,
+): Promise<void> {
+  const connector = (await deps.settingsOf(tenant)).connectors.find((each) => each.name === name);
+  const enforcer = connector && deps.enforcers[connector.type];
+  const opened = connector && (await openConnector(deps, tenant, connector));
+  if (enforcer === undefined || opened === undefined) return;
+  const after = await deps.rounds.read(tenant, name);
+  const { hosts, next } = await deps.hosts.list(tenant, { limit: mostHosts, ...(after !== undefined && { after }) });
+  const cause = `check-${deps.newId()}`;
+  let last = after;
+  for (const { host } of hosts) {
+    if (deps.now() + longestLookMs > deadlineAt) return deps.rounds.write(tenant, name, last);
+    if (!isToldAll(host, await deps.connectorOf(tenant, host.ip))) await deps.reassign(tenant, host.ip, cause);
+    else await compare(deps, tenant, host, { opened, enforcer, cause });
+    last = host.ip;
+  }
+  await deps.rounds.write(tenant, name, next);
+}
+
+interface Looking {
+  readonly opened: OpenConnector;
+  readonly enforcer: Enforcer;
+  readonly cause: string;
+}
+
+async function compare(
+  deps: CompareHosts,
+  tenant: TenantId,
+  host: InfectedHost,
+  { opened, enforcer, cause }: Looking,
+): Promise<void> {
+  const told = newestOf(host, opened.name);
+  const actual = told && (await foundOtherwise(deps, tenant, host, told, { opened, enforcer }));
+  if (actual === undefined) return;
+  const isAsRead = (read: InfectedHost | undefined) => read && newestOf(read, opened.name)?.id === told?.id;
+  const again = await advanceHost(deps, tenant, host.ip, (read) =>
+    isAsRead(read) === true ? { kind: 'drifted', connector: opened.name, cause } : undefined,
+  );
+  const operation = again?.operations[0];
+  if (operation === undefined) return;
+  if (actual !== 'refused') {
+    deps.measure(tenant, deps.now(), { DriftFound: 1 });
+    await deps.events.tell(tenant, [driftLine(host, operation, { actual, cause, at: deps.now() })]);
+  }
+  await deps.notifier.tell(tenant, host.ip);
+}
+
+/** What the other side has instead; `refused`: it would not hear of it, but lets us in, so that it may have been mended. */
+async function foundOtherwise(
+  deps: CompareHosts,
+  tenant: TenantId,
+  { ip }: InfectedHost,
+  { state, wanted, answeredAt }: Operation,
+  { opened, enforcer }: Omit<Looking, 'cause'>,
+): Promise<Wanted | 'refused' | undefined> {
+  if (state === 'refused') return deps.now() - (answeredAt ?? 0) >= refusedAgainMs ? 'refused' : undefined;
+  if (state !== 'acknowledged' || wanted === 'free') return undefined;
+  const actual = await enforcer.read(opened, { ip, mac: await macAt(deps, tenant, ip) });
+  return actual === 'unknown' || actual === wanted ? undefined : actual;
+}
+
+function driftLine(
+  { ip }: InfectedHost,
+  { id, connector, wanted }: Operation,
+  { actual, cause, at }: { readonly actual: Wanted; readonly cause: string; readonly at: number },
+): EventLine {
+  return {
+    id: `${cause}-${ip}-drift-repaired`,
+    at,
+    state: 'applied',
+    code: 'drift-repaired',
+    message: `The connector ${connector} had acknowledged that ${ip} is ${wanted}, and has it ${actual}: it is told again.`,
+    event: 'infected-host-drift',
+    sender: { kind: 'postern', name: connector },
+    credentialName: null,
+    clientAddress: null,
+    template: null,
+    eventId: cause,
+    occurredAt: null,
+    mac: null,
+    ip,
+    user: null,
+    severity: null,
+    threatName: null,
+    policy: null,
+    action: wanted === 'blocked' ? 'block' : 'quarantine',
+    role: null,
+    flags: [],
+    changes: [id],
+    requestId: null,
+  };
+}

@@ -1,0 +1,20 @@
+import { dynamoRounds } from '../../shared/connectors/round-store.ts';
+import { emptyTable } from '../support/empty-table.ts';
+import { type Engine, engines, tables } from '../support/engine.ts';
+import { fakeRounds } from '../support/fake-rounds.ts';
+import { roundStoreContract } from './round-store.contract.ts';
+
+describe('the fake', () => roundStoreContract(fakeRounds));
+
+describe.each(engines())('$name', ({ start }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await start();
+  }, 30_000);
+  afterAll(async () => engine.stop());
+
+  roundStoreContract(async () => {
+    await emptyTable(engine, tables.endpoints);
+    return dynamoRounds(engine.client, tables.endpoints);
+  });
+});

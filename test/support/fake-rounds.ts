@@ -1,0 +1,15 @@
+import type { RoundStore } from '../../shared/connectors/compare-hosts.ts';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import { foldCase } from '../../shared/identity/fold-case.ts';
+
+/** Rounds in memory. Holds to the contract of the real store. */
+export function fakeRounds(): RoundStore {
+  const kept = new Map<string, IpAddress | undefined>();
+  return {
+    read: async (tenant, connector) => Promise.resolve(kept.get(`${tenant} ${foldCase(connector)}`)),
+    async write(tenant, connector, last) {
+      kept.set(`${tenant} ${foldCase(connector)}`, last);
+      return Promise.resolve();
+    },
+  };
+}
