@@ -54,6 +54,12 @@ export const accountChecks: Readonly<Record<string, Check>> = {
     ];
   },
 
+  async 'events-out'() {
+    return askedByHand(
+      'Write the rule of docs/events-out.md with a queue of yours as its target, block an endpoint of that tenant and one of another: the one message, and not the other, proves it.',
+    );
+  },
+
   async 'direct-udp'() {
     return askedByHand(
       'Let a switch at a public address be told directly (docs/change-of-authorization.md), block an endpoint of it, and read what became of the change: acknowledged proves it.',

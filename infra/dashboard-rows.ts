@@ -77,6 +77,7 @@ export const threatActions = (changes: Queue, connectors: Queue): Row => ({
       left: sums('ChangesSent', 'ChangesAcknowledged', 'ChangesUnacknowledged'),
       right: [ownMetric('ChangesOverdue', 'Maximum', 1)],
     },
+    { title: 'Events out, on the bus', left: sums('EventsPublished', 'EventsUnpublished') },
     {
       title: 'Endpoints waiting to be told',
       left: [changes.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' })],

@@ -1,9 +1,10 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { NagSuppressions } from 'cdk-nag';
 import type { Construct } from 'constructs';
 
 import { variables } from '../shared/contract.ts';
+import { ServiceBus } from './constructs/service-bus.ts';
 import { ServiceTable } from './constructs/service-table.ts';
 import type { Stage } from './stage.ts';
 
@@ -23,6 +24,8 @@ export class DataStack extends Stack {
   readonly journal: ServiceTable;
   /** Encrypts what tenants entrust to us: passwords and client secrets of their own systems. */
   readonly secretsKey: Key;
+  /** It holds nothing; it is here because rules of others hang on it, whatever else is replaced. */
+  readonly bus: ServiceBus;
 
   constructor(scope: Construct, id: string, { stage, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: stage.deletionProtection });
@@ -58,6 +61,9 @@ export class DataStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: stage.removalPolicy,
     });
+
+    this.bus = new ServiceBus(this, 'Events');
+    new CfnOutput(this, 'EventBusName', { value: this.bus.eventBusName });
 
     NagSuppressions.addResourceSuppressions(this.entries, [
       {

@@ -44,7 +44,7 @@ export class ServiceStack extends FunctionStack {
   constructor(scope: Construct, id: string, { data, workers, frontDoor, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const { stage } = props;
-    const { entries, endpoints, tenants, journal, secretsKey } = data;
+    const { entries, endpoints, tenants, journal, secretsKey, bus } = data;
 
     const authorize = this.make('Authorize', 'authorize');
     const postEntries = this.make('PostEntries', 'post-entries');
@@ -201,6 +201,8 @@ export class ServiceStack extends FunctionStack {
     journal.allow(manageEndpoints, { actions: ['PutItem', 'Query'] }); // the event log
 
     for (const sender of [serveRadius, receiveThreatAction, manageEndpoints]) workers.changes.allow(sender);
+
+    for (const teller of [postEntries, serveRadius, receiveThreatAction, manageEndpoints]) bus.allow(teller);
 
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
     tenants.allow(manageTenants, { actions: ['UpdateItem'], on: ofProvider, answering: 'nothing' });

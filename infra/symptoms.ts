@@ -163,6 +163,13 @@ export const ofThreatActions: readonly Watched[] = [
     atLeast: 1,
   },
   {
+    id: 'EventsUnpublished',
+    section: 'Events are missing on the bus',
+    impact: 'Events did not go out on the bus: whoever listens there has not heard what was held, cleared or refused.',
+    metric: ownMetric('EventsUnpublished', 'Sum'),
+    atLeast: 1,
+  },
+  {
     id: 'ChangesOverdue',
     section: 'Switches do not acknowledge',
     impact:

@@ -41,7 +41,7 @@ export class WorkerStack extends FunctionStack {
 
   constructor(scope: Construct, id: string, { data, network, asking, ...props }: WorkerStackProps) {
     super(scope, id, props);
-    const { entries, endpoints, tenants, journal, secretsKey } = data;
+    const { entries, endpoints, tenants, journal, secretsKey, bus } = data;
     /** What connects to systems of tenants, and comes back to a question for as long as it takes. */
     const connecting = { loops: 'sends-itself-messages', network } as const;
 
@@ -114,6 +114,8 @@ export class WorkerStack extends FunctionStack {
     tenants.allow(tendEndpoints, { actions: ['GetItem'], on: ofTenants });
     journal.allow(tendEndpoints, { actions: ['PutItem'] }); // the event log
     this.changes.allow(tendEndpoints);
+
+    for (const teller of [queryClearPass, tendEndpoints]) bus.allow(teller);
 
     // Nobody knows what all partitions of a tenant are called, so it looks through the tables.
     for (const table of [entries, endpoints, journal]) {

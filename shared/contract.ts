@@ -16,6 +16,8 @@ export const variables = {
   changesQueue: 'CHANGES_QUEUE',
   /** The URL of the queue that names hosts on which a connector has to act. */
   connectorsQueue: 'CONNECTORS_QUEUE',
+  /** The name of the bus on which events go out. */
+  eventBus: 'EVENT_BUS',
   /** What the front door shows with every request, so that the authorizer knows it; not set where there is none. */
   originSecret: 'ORIGIN_SECRET',
   /** What it showed before the secret was rotated, and may still show. */

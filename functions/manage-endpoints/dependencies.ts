@@ -2,6 +2,7 @@ import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import type { Deciding } from '../../shared/admission/decide-approval.ts';
 import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
@@ -14,8 +15,7 @@ import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import type { OperatorActs } from '../../shared/endpoints/operator-acts.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
-import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
-import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
@@ -23,6 +23,7 @@ import { noHosts } from '../../shared/infected-hosts/host-acts.ts';
 
 export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & ActsOnce {
   const client = dynamodb();
+  const bus = required(variables.eventBus);
   const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const settingsOf = async (tenant: TenantId) => {
@@ -32,7 +33,7 @@ export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & Acts
   const admission = {
     ...dynamoEndpointTable(client, endpoints),
     ...dynamoAdmission(client, endpoints),
-    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
+    events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,
   };

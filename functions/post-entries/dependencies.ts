@@ -2,6 +2,7 @@ import type { Admission } from '../../shared/admission/admission.ts';
 import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
@@ -17,13 +18,13 @@ import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoEntryCount, dynamoUsageStore } from '../../shared/identity/usage-store.ts';
 import { dynamoReceiptStore } from '../../shared/journal/receipt-store.ts';
 import { dynamoSenderStore } from '../../shared/journal/sender-store.ts';
-import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
-import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { dynamoLimits } from '../../shared/tenancy/limits-store.ts';
 
 export function dependencies(): PostEntries {
   const client = dynamodb();
+  const bus = required(variables.eventBus);
   const journal = required(variables.journalTable);
   const [entries, tenants] = [required(variables.entriesTable), required(variables.tenantsTable)];
   const configurations = dynamoConfigurationStore(client, tenants);
@@ -31,7 +32,7 @@ export function dependencies(): PostEntries {
   const admission: Admission = {
     ...dynamoEndpointTable(client, endpoints),
     ...dynamoAdmission(client, endpoints),
-    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
+    events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
     // A post waits for no queue: what is due is found by whoever looks for it every minute.
     notifier: { changed: async () => Promise.resolve() },
     settingsOf: async (tenant) => {

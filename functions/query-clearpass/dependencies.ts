@@ -4,6 +4,7 @@ import type { Admission } from '../../shared/admission/admission.ts';
 import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { settlePending } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
@@ -20,8 +21,7 @@ import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { teaching } from '../../shared/endpoints/taught-addresses.ts';
 import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
-import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
-import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
@@ -47,6 +47,7 @@ export interface Dependencies extends AnswerMessage {
 
 export function dependencies(): Dependencies {
   const client = dynamodb();
+  const bus = required(variables.eventBus);
   const queue = sqs();
   const [entries, tenants] = [required(variables.entriesTable), required(variables.tenantsTable)];
   const configurations = dynamoConfigurationStore(client, tenants);
@@ -58,7 +59,7 @@ export function dependencies(): Dependencies {
   const admission: Admission = {
     ...dynamoEndpointTable(client, endpoints),
     ...dynamoAdmission(client, endpoints),
-    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
+    events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
     notifier: { changed: async () => Promise.resolve() }, // what is due is found every minute
     settingsOf: async (tenant) => {
       const { threatResponse, networks } = (await configurations.current(tenant)).configuration;

@@ -1,6 +1,7 @@
 import type { ReceiveThreatActions } from '../../shared/admission/receive.ts';
 import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
@@ -10,12 +11,12 @@ import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoDebug } from '../../shared/journal/debug-store.ts';
-import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
-import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export function dependencies(): ReceiveThreatActions {
   const client = dynamodb();
+  const bus = required(variables.eventBus);
   const endpoints = required(variables.endpointsTable);
   const journal = required(variables.journalTable);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
@@ -26,7 +27,7 @@ export function dependencies(): ReceiveThreatActions {
   return {
     ...dynamoEndpointTable(client, endpoints),
     ...dynamoAdmission(client, endpoints),
-    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
+    events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
     debug: dynamoDebug(client, journal, logger),
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,

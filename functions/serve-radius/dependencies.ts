@@ -2,6 +2,7 @@ import type { Admission } from '../../shared/admission/admission.ts';
 import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { settleLoggedIn, settlePending, settleWaiting } from '../../shared/admission/settle.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
@@ -15,8 +16,7 @@ import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import { dynamoAccessLog } from '../../shared/journal/access-log-store.ts';
 import type { Accounting } from '../../shared/radius/accounting.ts';
 import type { Authorize } from '../../shared/radius/authorize.ts';
-import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
-import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import type { Debugged } from '../../shared/radius/debugging.ts';
 import { nobodysHash, provePassword } from '../../shared/radius/password.ts';
 import type { PostAuth } from '../../shared/radius/post-auth.ts';
@@ -24,6 +24,7 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
   const client = dynamodb();
+  const bus = required(variables.eventBus);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
   const endpoints = required(variables.endpointsTable);
@@ -34,7 +35,7 @@ export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
   const admission: Admission = {
     ...table,
     ...dynamoAdmission(client, endpoints),
-    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
+    events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
     notifier,
     settingsOf: async (tenant) => {
       const { threatResponse, networks } = (await configurations.current(tenant)).configuration;

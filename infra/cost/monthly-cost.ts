@@ -19,7 +19,7 @@ const production = stageNamed('production');
 /** Of production with one cell: what is paid whether anybody calls or not. An alarm is paid for each metric that it looks at. */
 export const fixed = {
   series: 60,
-  alarmMetrics: 111,
+  alarmMetrics: 112,
   dashboards: 1,
   keys: 3,
   secrets: 1,
@@ -54,6 +54,7 @@ export function monthlyCost(tenants: number): Cost {
       writes * price.DynamoDB.write +
       reads * price.DynamoDB.read +
       stored * (price.DynamoDB.gigabyteMonth + price.DynamoDB.recoveryGigabyteMonth),
+    EventBridge: sum(({ events = 0 }) => events) * price.EventBridge.event,
     SQS: sum(({ messages = 0 }) => messages) * price.SQS.request,
     KMS: fixed.keys * price.KMS.key + sum(({ decryptions = 0 }) => decryptions) * price.KMS.request,
     'Secrets Manager': fixed.secrets * price['Secrets Manager'].secret,

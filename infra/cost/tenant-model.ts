@@ -17,6 +17,8 @@ export interface Operation {
   readonly writes: number;
   /** Sent, received and deleted. */
   readonly messages?: number;
+  /** Put on the bus. */
+  readonly events?: number;
   readonly decryptions?: number;
   /** By a caller of the API; what a queue or a schedule calls is not. */
   readonly by: 'caller' | 'queue';
@@ -96,6 +98,7 @@ export const operations: readonly Operation[] = [
     reads: 6,
     writes: 6,
     messages: 3,
+    events: 1,
     by: 'caller',
     kilobytesOut: 0.5,
   },

@@ -8,6 +8,7 @@ import { cloudwatchTypes } from './cloudwatch.ts';
 import { dynamodbTypes, startDynamoDb } from './dynamodb.ts';
 import { ec2Types } from './ec2.ts';
 import { eventSourceTypes, startEventSources } from './event-sources.ts';
+import { eventBusTypes, startEventBus } from './event-bus.ts';
 import { eventsTypes, startEvents } from './events.ts';
 import type { Interpose } from './http-server.ts';
 import { iamTypes } from './iam.ts';
@@ -27,6 +28,7 @@ const everyType = [
   ...dynamodbTypes,
   ...ec2Types,
   ...eventSourceTypes,
+  ...eventBusTypes,
   ...eventsTypes,
   ...iamTypes,
   ...kmsTypes,
@@ -62,7 +64,8 @@ export interface Runtime {
   readonly tlsUrl?: string;
   /** Of all stacks, by their names. */
   readonly outputs: Readonly<Record<string, string>>;
-  readonly endpoints: { readonly dynamodb: string; readonly sqs: string };
+  /** A `GET` of `events` answers what went out on the bus. */
+  readonly endpoints: { readonly dynamodb: string; readonly events: string; readonly sqs: string };
   /** What makes an AWS SDK talk to this runtime. */
   readonly environment: Readonly<Record<string, string>>;
   /** Moves the clock of the functions, the authorizer's cache, the throttle and the sweeper; not the delays of queues. */
@@ -100,6 +103,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
     const tables = interpose === undefined ? dynamodb : remember(await interpose('dynamodb', dynamodb.url));
     await sqs.createQueues(template);
     const kms = remember(await startKms(template, dataFolder));
+    const bus = remember(await startEventBus(template, { now: clock.now }));
     const admin = remember(await startAdmin(() => gateway));
     const environment = {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -108,6 +112,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL_API_GATEWAY: admin.url,
       AWS_ENDPOINT_URL_DYNAMODB: tables.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
       AWS_ENDPOINT_URL_SQS: sqs.url,
     };
@@ -129,7 +134,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
         [apiAddressOf(gateway)]: bareUrl,
         ...(cloudFront && { [`https://${cloudFront.domainName}`]: url }),
       }),
-      endpoints: { dynamodb: dynamodb.url, sqs: sqs.url },
+      endpoints: { dynamodb: dynamodb.url, events: bus.url, sqs: sqs.url },
       environment,
       advanceClock: clock.advance,
       sweep: dynamodb.sweep,

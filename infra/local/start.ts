@@ -96,7 +96,8 @@ async function start(): Promise<void> {
       others: simulators,
       earlier,
     });
-    writeFileSync(sandboxFile, `${JSON.stringify(sandbox, null, 2)}\n`, { mode: 0o600 });
+    const told = { ...sandbox, eventsUrl: runtime.endpoints.events };
+    writeFileSync(sandboxFile, `${JSON.stringify(told, null, 2)}\n`, { mode: 0o600 });
     took('sandbox tenant');
     console.log(welcome(sandbox, took(''), (named ?? ownFiles(folder)).cert));
   } catch (error) {

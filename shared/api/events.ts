@@ -30,3 +30,14 @@ export const event = v.strictObject({
   changes: v.pipe(v.array(v.string()), v.description('Ids of the changes of authorization that it made necessary.')),
   requestId: text,
 });
+
+/** What goes out on the bus: the line, and whose it is. */
+export const publishedDetail = v.strictObject({
+  version: v.pipe(
+    v.string(),
+    v.regex(/^1\.\d+$/u),
+    v.description('Within 1.x members are added, and never taken away.'),
+  ),
+  tenant: v.string(),
+  ...event.entries,
+});

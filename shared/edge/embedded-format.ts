@@ -43,6 +43,8 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   ThreatActionsRefused: 'Count',
   ThreatActionsUnmatched: 'Count',
   HoldsReleased: 'Count',
+  EventsPublished: 'Count',
+  EventsUnpublished: 'Count',
   ChangeSentAfter: 'Milliseconds',
   ChangesSent: 'Count',
   ChangesAcknowledged: 'Count',

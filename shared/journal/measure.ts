@@ -58,6 +58,9 @@ export interface Measured {
   readonly ThreatActionsUnmatched?: number;
   /** Holds that ended by themselves. */
   readonly HoldsReleased?: number;
+  /** Lines of the event log that went out on the bus, and those that it did not take. */
+  readonly EventsPublished?: number;
+  readonly EventsUnpublished?: number;
 
   /** Milliseconds from when a change of authorization was wanted until it was first sent, or handed to the site. */
   readonly ChangeSentAfter?: number;

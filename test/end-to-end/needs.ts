@@ -10,6 +10,7 @@ export const beyondTheApi = {
   workers: 'nobody ends a worker of Lambda in mid-work',
   tables: 'its tables and keys are read with credentials of AWS, and a URL is all that is given',
   template: 'its template is deployed already, and is the very one that is under test',
+  bus: 'what goes out on its bus is heard by rules of its account',
   logs: 'what its functions write goes to CloudWatch Logs',
   pace: 'an emulator takes minutes over what AWS does in a second, and POSTERN_PACE says that it is one',
   frontDoor: 'which front door it has is not told, nor the address of API Gateway behind it',

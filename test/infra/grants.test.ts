@@ -17,6 +17,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem UpdateItem BatchWriteItem',
     'Journal GetItem PutItem on T#*#SOURCES',
+    'Events PutEvents',
   ],
   FindEntries: ['Entries GetItem Query', 'Tenants GetItem on T#*', 'Journal Query on T#*#SOURCES'],
   PullForwardingTable: ['Entries GetItem BatchGetItem Query', 'Tenants GetItem on T#*', 'Journal Query on T#*#SOURCES'],
@@ -71,6 +72,7 @@ const grants: Record<string, readonly string[]> = {
     'SecretsKey Encrypt Decrypt',
     'QueryCell1Queue SendMessage',
     'ConnectorsQueue SendMessage',
+    'Events PutEvents',
   ],
   AbandonQueries: [
     'QueryCell1DeadLetters ReceiveMessage DeleteMessage GetQueueAttributes',
@@ -91,6 +93,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem',
     'ChangesQueue SendMessage',
+    'Events PutEvents',
   ],
   WakeBatchQueries: [
     'Tenants GetItem Query on T#*',
@@ -103,6 +106,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem',
     'ChangesQueue SendMessage',
+    'Events PutEvents',
     'Journal GetItem PutItem on T#*#DEBUG*',
   ],
   ReceiveThreatAction: [
@@ -110,6 +114,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem',
     'ChangesQueue SendMessage',
+    'Events PutEvents',
     'Journal GetItem PutItem on T#*#DEBUG*',
   ],
   ManageEndpoints: [
@@ -117,6 +122,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem Query',
     'ChangesQueue SendMessage',
+    'Events PutEvents',
     ...keepsAnswers,
   ],
   ManageTenants: [

@@ -36,6 +36,7 @@ const becomes: Readonly<Record<string, 'goes' | 'kept in production'>> = {
   'AWS::EC2::VPC': 'goes',
   'AWS::EC2::VPCEndpoint': 'goes',
   'AWS::EC2::VPCGatewayAttachment': 'goes',
+  'AWS::Events::EventBus': 'goes', // it holds nothing
   'AWS::Events::Rule': 'goes',
   'AWS::IAM::Role': 'goes',
   'AWS::Lambda::EventSourceMapping': 'goes',

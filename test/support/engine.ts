@@ -24,6 +24,7 @@ export const environmentOf = (endpoint: string) => ({
   [variables.endpointsTable]: tables.endpoints,
   [variables.tenantsTable]: tables.tenants,
   [variables.journalTable]: tables.journal,
+  [variables.eventBus]: 'events',
   AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'local',

@@ -4,7 +4,7 @@
  */
 export type Schema = Readonly<Record<string, unknown>>;
 
-const annotations = ['description', 'title', 'default', 'examples', 'readOnly', 'format', '$comment'];
+const annotations = ['$schema', 'description', 'title', 'default', 'examples', 'readOnly', 'format', '$comment'];
 
 type Check = (value: unknown, told: never, schema: Schema) => readonly string[];
 
