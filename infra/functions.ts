@@ -87,7 +87,7 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   // Waits for switches, three seconds for one that is silent, and holds a configuration.
   'send-changes': { memoryMegabytes: 256, timeoutSeconds: 30 },
   // Waits for systems of tenants, of which one may take twenty seconds, and may hold a feed of 50,000 hosts.
-  'act-on-hosts': { memoryMegabytes: 1_024, timeoutSeconds: 60 },
+  'act-on-hosts': { memoryMegabytes: 1_024, timeoutSeconds: 55 },
   // Waits nearly all the time, and is paid for by memory and time; not less, or its first answer is slow.
   'hand-over-changes': { memoryMegabytes: 256, timeoutSeconds: 25 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.

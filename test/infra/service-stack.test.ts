@@ -12,6 +12,7 @@ const functions = all('AWS::Lambda::Function');
 /** What each function is told, and so all that it can find. */
 const environments: Record<string, readonly string[]> = {
   AbandonQueries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  ActOnHosts: ['CONNECTORS_QUEUE', 'ENDPOINTS_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   Authorize: ['JOURNAL_TABLE', 'ORIGIN_SECRET', 'TENANTS_TABLE'],
   CloseSession: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   Configure: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
@@ -41,6 +42,7 @@ const environments: Record<string, readonly string[]> = {
   PullForwardingTable: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   PutEntry: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   QueryClearPass: [
+    'CONNECTORS_QUEUE',
     'ENDPOINTS_TABLE',
     'ENTRIES_TABLE',
     'EVENT_BUS',
