@@ -90,7 +90,8 @@ test('both signatures stand in one header, of the new secret first', async () =>
 
   await apply({}, aConnector(server, { password: second, former: [first], settings: {} }));
 
-  const { call, headers, body } = heard[0] ?? { call: '', headers: {} as HeardRequest['headers'], body: '' };
+  const none: HeardRequest = { call: '', headers: {}, body: '' };
+  const { call, headers, body } = heard[0] ?? none;
   const message = { id: 'op-1', timestamp: noon / 1_000, payload: body };
   expect(call).toBe('POST /');
   expect(headers).toMatchObject({ ...signedHeaders(message, [second, first]), 'content-type': 'application/json' });
