@@ -80,6 +80,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // As configure: the whole configuration is read, checked and written for a list of it, and passwords are hashed.
   'set-up': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
+  // As set-up; and it waits for a worker that tries a draft.
+  'manage-connectors': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // A few small items and a call of API Gateway's own interface.
   'manage-tenants': { memoryMegabytes: 512, timeoutSeconds: 15 },
   // A page of 2.5 MB, found by looking through tables a megabyte at a time, or stored item by item.

@@ -66,6 +66,7 @@ export class ServiceStack extends FunctionStack {
     const serveRadius = this.make('ServeRadius', 'serve-radius');
     const receiveThreatAction = this.make('ReceiveThreatAction', 'receive-threat-action');
     const manageEndpoints = this.make('ManageEndpoints', 'manage-endpoints');
+    const manageConnectors = this.make('ManageConnectors', 'manage-connectors');
     const setUp = this.make('SetUp', 'set-up');
     const manageTenants = this.make('ManageTenants', 'manage-tenants');
     const moveTenants = this.make('MoveTenants', 'move-tenants');
@@ -96,6 +97,7 @@ export class ServiceStack extends FunctionStack {
         configure,
         'receive-threat-action': receiveThreatAction,
         'manage-endpoints': manageEndpoints,
+        'manage-connectors': manageConnectors,
         'serve-radius': serveRadius,
         'set-up': setUp,
         'manage-tenants': manageTenants,
@@ -173,7 +175,7 @@ export class ServiceStack extends FunctionStack {
     tenants.allow(logIn, { actions: ['PutItem'], on: ofCredentials, answering: 'nothing' });
     journal.allow(logIn, { actions: ['PutItem'] });
 
-    for (const writer of [configure, setUp]) {
+    for (const writer of [configure, setUp, manageConnectors]) {
       entries.allow(writer, { actions: ['Query'] });
       tenants.allow(writer, { actions: ['GetItem', 'Query', 'PutItem', 'DeleteItem'], on: ofTenants });
       writer.addEnvironment(variables.secretsKey, secretsKey.keyId);
@@ -211,7 +213,16 @@ export class ServiceStack extends FunctionStack {
     manageTenants.addEnvironment(variables.restApi, api.restApiId);
     manageTenants.addToRolePolicy(this.#flushOfAuthorizersOf(api));
 
-    for (const actor of [putEntry, deleteEntries, queryUsers, configure, setUp, manageEndpoints, manageTenants]) {
+    for (const actor of [
+      putEntry,
+      deleteEntries,
+      queryUsers,
+      configure,
+      setUp,
+      manageConnectors,
+      manageEndpoints,
+      manageTenants,
+    ]) {
       journal.allow(actor, { actions: ['GetItem', 'PutItem'], on: ofAttempts });
       actor.addEnvironment(variables.secretsKey, secretsKey.keyId);
       actor.addToRolePolicy(keepingAnswers(secretsKey.keyArn));

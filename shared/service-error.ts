@@ -75,6 +75,7 @@ export const statuses = {
   'host-absent': 404,
   'approval-absent': 404,
   'change-absent': 404,
+  'connector-absent': 404,
   'tenant-absent': 404,
   'credential-absent': 404,
   'secret-absent': 404,
@@ -109,11 +110,12 @@ export const statuses = {
 } as const;
 export type ErrorCode = keyof typeof statuses;
 
-/** Under `/api/v1`: the vendor answers 400 where it cannot read a body, and 422 where it can but what stands there is wrong. */
+/** Under `/api/v1` and `/api/v2`: the vendor answers 400 where it cannot read a body, and 422 where it can but what stands there is wrong. */
 export const pulseStatuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   'body-invalid': 422,
   'parameter-invalid': 422,
   'parameter-unknown': 422,
   'address-invalid': 422,
   'mac-invalid': 422,
+  'configuration-invalid': 422,
 };

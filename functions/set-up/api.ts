@@ -1,42 +1,10 @@
 import * as v from 'valibot';
-import { checked, checkOnly, message } from '../../shared/api/change.ts';
-import { type Answered, type Api, ifMatch, type Operation } from '../../shared/api/operation.ts';
+import type { Api } from '../../shared/api/operation.ts';
+import { itemsOf, reading, replacing } from '../../shared/api/set-up-list.ts';
 import { setUpLists, templateEntries } from '../../shared/configuration/threat-response-schema.ts';
 import { messageFields } from '../../shared/configuration/threat-response.ts';
 import { trial } from '../../shared/configuration/try-template.ts';
 import { closed, flag, list } from '../../shared/json-schema.ts';
-
-const itemsOf = <Items extends v.GenericSchema>(items: Items) => closed({ items });
-
-const answered = (schema: v.GenericSchema): Answered => ({
-  says: 'The whole list; `ETag` is the version of the whole configuration, of which it is a part.',
-  schema,
-  headers: ['ETag'],
-});
-
-const reading = (what: string, schema: v.GenericSchema): Operation => ({
-  summary: `${what}, as they are set`,
-  query: {},
-  answers: { 200: answered(schema) },
-  errors: [],
-});
-
-const replacing = (what: string, schema: v.GenericSchema, item: unknown): Operation => ({
-  summary: `Replace ${what.charAt(0).toLowerCase()}${what.slice(1)}, or ask what that would do`,
-  description:
-    'The list is replaced whole, and with it the configuration: a new version, held to the same check. Pointers of violations that begin with `/items` lead into what was sent, the others into the configuration.',
-  query: { check: checkOnly, message },
-  headers: { 'If-Match': ifMatch },
-  body: { says: 'The whole list.', schema, needed: 'required', example: { items: [item] } },
-  answers: {
-    200: {
-      says: 'The whole list; with `check=only` what the check found, and no ETag.',
-      schema: v.union([schema, checked]),
-      headers: ['ETag'],
-    },
-  },
-  errors: ['configuration-invalid'],
-});
 
 const lists = {
   servers: itemsOf(setUpLists.authenticationServers),

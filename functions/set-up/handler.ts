@@ -3,8 +3,8 @@ import { tryTemplate } from '../../shared/configuration/try-template.ts';
 import { http, type HttpRequest, json, readJson } from '../../shared/edge/http.ts';
 import { onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
+import { reading, replacing } from '../../shared/edge/set-up-list.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
-import { reading, replacing } from './lists.ts';
 
 export const doors = {
   'GET /v1/authentication-servers': reading('authenticationServers'),

@@ -4,7 +4,7 @@ import { longestMessage } from '../configuration/versions.ts';
 import { count, type Parameter, word } from './operation.ts';
 
 /** Of violations and warnings alike. */
-const finding = v.strictObject({
+export const finding = v.strictObject({
   pointer: v.string(),
   value: v.exactOptional(v.nullable(v.union([v.string(), v.number(), v.boolean()]))),
   rule: v.string(),

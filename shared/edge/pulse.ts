@@ -1,5 +1,5 @@
 /**
- * How the doors under `/api/v1` answer what goes wrong: in the vendor's envelope, with our code beside it. Who is kept out
+ * How the doors under `/api/v1` and `/api/v2` answer what goes wrong: in the vendor's envelope, with our code beside it. Who is kept out
  * by the switch of its credential is found in a receipt.
  */
 import { mostReceiptDays, receiptIdOf, type ReceiptStore } from '../journal/receipt.ts';

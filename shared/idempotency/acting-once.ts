@@ -12,6 +12,8 @@ const repeatable: readonly RouteKey[] = [
   'POST /api/v1/admission-control/syslog',
   'POST /v1/sessions/{id}/close',
   'POST /v1/tenants/{tenant}/import',
+  'PUT /api/v2/connector/env',
+  'POST /api/v2/connector/instances',
   'POST /v1/radius/authorize',
   'POST /v1/radius/post-auth',
   'POST /v1/radius/accounting',

@@ -13,6 +13,7 @@ import { api as findEvents } from '../../find-events/api.ts';
 import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
 import { api as receiveThreatAction } from '../../receive-threat-action/api.ts';
+import { api as manageConnectors } from '../../manage-connectors/api.ts';
 import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
 import { api as handOverChanges } from '../../hand-over-changes/api.ts';
 import { api as logIn } from '../../log-in/api.ts';
@@ -45,6 +46,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'find-active-users': findActiveUsers,
   configure,
   'receive-threat-action': receiveThreatAction,
+  'manage-connectors': manageConnectors,
   'manage-endpoints': manageEndpoints,
   'set-up': setUp,
   'manage-tenants': manageTenants,

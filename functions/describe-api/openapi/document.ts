@@ -34,7 +34,7 @@ const about = [
   'Who is behind every IP address, for the firewalls that ask.',
   'The credential says which tenant a call is about, and its role which calls it may make (`x-roles`).',
   'Errors are problem documents (RFC 9457): `code` is stable, `detail` says how to mend it.',
-  'Under `/api/v1` they stand in the envelope of Pulse Policy Secure, with our `code` beside it.',
+  'Under `/api/v1` and `/api/v2` they stand in the envelope of Pulse Policy Secure, with our `code` beside it.',
   'What is answered 503 may be sent again after `Retry-After`. An unknown path is a 404 `route-unknown`,',
   'a method that a path does not take a 405 `method-not-allowed` with `Allow`.',
   'Lists are read page by page until `next` is null; a page may hold fewer items than `limit`.',

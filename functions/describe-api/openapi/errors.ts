@@ -16,9 +16,9 @@ export const statusOf = (code: Code): number =>
   code in gatewayStatuses ? gatewayStatuses[code as keyof typeof gatewayStatuses] : statuses[code as ErrorCode];
 
 /** Doors of Pulse Policy Secure: what they refuse is answered in the vendor's envelope, and with its statuses. */
-export const isEnveloped = (route: RouteKey): boolean => route.includes(' /api/v1/');
+export const isEnveloped = (route: RouteKey): boolean => / \/api\/v[12]\//.test(route);
 
-/** Under `/api/v1`; what API Gateway answers is the same everywhere. */
+/** Under `/api/v1` and `/api/v2`; what API Gateway answers is the same everywhere. */
 export const envelopedStatusOf = (code: Code): number => pulseStatuses[code as ErrorCode] ?? statusOf(code);
 
 /** In the order of their statuses, each once. */
