@@ -162,7 +162,7 @@ export class ServiceStack extends FunctionStack {
     tenants.allow(queryUsers, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(queryUsers, { actions: pinning, on: ofServers });
 
-    for (const asker of [decide, queryUsers]) workers.allowQuestions(asker);
+    for (const asker of [decide, queryUsers, manageConnectors]) workers.allowQuestions(asker);
 
     journal.allow(findReceipts, { actions: ['Query', 'BatchGetItem'] });
     entries.allow(findReceipts, { actions: ['Query'] }); // what was stored as it was sent is told by the entry alone
@@ -181,6 +181,10 @@ export class ServiceStack extends FunctionStack {
       writer.addEnvironment(variables.secretsKey, secretsKey.keyId);
       secretsKey.grant(writer, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
     }
+    // States of connectors, and drafts that a worker tries: in a query cell, where it is a ClearPass.
+    endpoints.allow(manageConnectors, { actions: ['GetItem', 'PutItem', 'Query'] });
+    tenants.allow(manageConnectors, { actions: pinning, on: ofServers });
+    workers.connectors.allow(manageConnectors);
     endpoints.allow(findEvents, { actions: ['Query', 'BatchGetItem'] });
     journal.allow(findEvents, { actions: ['Query'] });
     journal.allow(findEvents, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });

@@ -3,16 +3,17 @@ import type { ConnectorType } from '../configuration/threat-response.ts';
 import type { EventLine, EventLog } from '../journal/event-line.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { afterCheck, connectorKey, type ConnectorState, type ConnectorStates, stateOf } from './connector-state.ts';
+import type { ConnectorWorker } from './connector-work.ts';
 import type { Answer, Enforcer } from './enforcer.ts';
 import { type KeptConnector, openConnector, type OpenConnectors, secretMissing } from './open-connector.ts';
-import { placeOf, sendTo, type WorkPlace, type WorkQueues } from './send-work.ts';
+import { placeOf, sendTo, type WorkQueues } from './send-work.ts';
 
 export interface CheckConnector extends OpenConnectors, WorkQueues {
   readonly settingsOf: (tenant: TenantId) => Promise<{ readonly connectors: readonly KeptConnector[] }>;
   /** Those of the types that are connected to from here. */
   readonly enforcers: Partial<Readonly<Record<ConnectorType, Enforcer>>>;
   readonly states: Pick<ConnectorStates, 'read' | 'replace'>;
-  readonly eventLog: Pick<EventLog, 'tell'>;
+  readonly events: Pick<EventLog, 'tell'>;
   /** Of a connector that answers: whether its hosts are what it was told, until this time. */
   readonly compareHosts: (tenant: TenantId, connector: string, deadlineAt: number) => Promise<unknown>;
 }
@@ -21,7 +22,7 @@ export interface CheckConnector extends OpenConnectors, WorkQueues {
 export async function checkConnector(
   deps: CheckConnector,
   message: { readonly tenant: TenantId; readonly connector: string },
-  worker: { readonly place: WorkPlace; readonly id: string; readonly deadlineAt: number },
+  worker: ConnectorWorker,
 ): Promise<'done'> {
   const { tenant, connector: name } = message;
   const connector = (await deps.settingsOf(tenant)).connectors.find((each) => each.name === name);
@@ -36,7 +37,7 @@ export async function checkConnector(
   const state = afterCheck(connector, known, answer, deps.now());
   const outcome = await deps.states.replace(tenant, connectorKey(name), state, known);
   if (outcome === 'replaced' && isNews(stateOf(connector, known), state)) {
-    await deps.eventLog.tell(tenant, [changeLine(connector, state, worker.id)]);
+    await deps.events.tell(tenant, [changeLine(connector, state, worker.id)]);
   }
   if (state.state === 'active') await deps.compareHosts(tenant, name, worker.deadlineAt);
   return 'done';

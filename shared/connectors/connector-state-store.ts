@@ -15,6 +15,7 @@ import type { ConnectorKey, ConnectorState, ConnectorStates } from './connector-
 const keptMs = 24 * 60 * 60 * 1_000;
 
 const stored = v.object({
+  name: v.string(),
   about: v.string(),
   state: v.picklist(['active', 'inactive']),
   sinceAt: v.number(),

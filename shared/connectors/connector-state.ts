@@ -5,6 +5,7 @@ import type { TenantId } from '../tenancy/tenant.ts';
 import type { Answer } from './enforcer.ts';
 
 export interface ConnectorState {
+  readonly name: string;
   /** Which system was asked: what was found of one says nothing of another. */
   readonly about: string;
   readonly state: 'active' | 'inactive';
@@ -28,6 +29,12 @@ export interface ConnectorStates {
   readonly replace: (tenant: TenantId, connector: ConnectorKey, state: ConnectorState, read: ConnectorState | undefined) => Promise<'replaced' | 'conflict'>; // prettier-ignore
 }
 
+/** When each connector was last checked, by its name. */
+export const checkedAt =
+  ({ all }: Pick<ConnectorStates, 'all'>) =>
+  async (tenant: TenantId): Promise<ReadonlyMap<string, number>> =>
+    new Map([...(await all(tenant)).values()].map((state) => [state.name, state.checkedAt]));
+
 type Reached = Pick<Connector<unknown>, 'type' | 'connectMethod' | 'address' | 'port'>;
 
 const aboutOf = ({ type, connectMethod, address, port }: Reached) => `${type} ${connectMethod}://${address}:${port}`;
@@ -37,7 +44,7 @@ export const stateOf = (connector: Reached, known: ConnectorState | undefined): 
   known?.about === aboutOf(connector) ? known : undefined;
 
 export function afterCheck(
-  connector: Reached,
+  connector: Reached & Pick<Connector<unknown>, 'name'>,
   known: ConnectorState | undefined,
   { outcome, detail }: Answer,
   now: number,
@@ -45,6 +52,7 @@ export function afterCheck(
   const before = stateOf(connector, known);
   const state = outcome === 'acknowledged' ? 'active' : 'inactive';
   return {
+    name: connector.name,
     about: aboutOf(connector),
     state,
     sinceAt: before?.state === state ? before.sinceAt : now,

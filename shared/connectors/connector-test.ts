@@ -6,9 +6,10 @@
 import type { Connector, ConnectorType } from '../configuration/threat-response.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import type { ConnectorWorker } from './connector-work.ts';
 import type { Answer, Enforcer, OpenConnector } from './enforcer.ts';
 import { openConnector, type OpenConnectors, secretMissing } from './open-connector.ts';
-import { placeOf, sendTo, sendWork, type WorkPlace, type WorkQueues } from './send-work.ts';
+import { placeOf, sendTo, sendWork, type WorkQueues } from './send-work.ts';
 
 /** With the secret that was sent along, or with the one that is kept for the connector of this name. */
 export type Draft = Connector<{ readonly sent: string } | { readonly kept: SecretReference }>;
@@ -66,7 +67,7 @@ export interface AnswerTest extends OpenConnectors, WorkQueues {
 export async function answerTest(
   deps: AnswerTest,
   { tenant, test }: { readonly tenant: TenantId; readonly test: string },
-  worker: { readonly place: WorkPlace },
+  worker: Pick<ConnectorWorker, 'place'>,
 ): Promise<'done'> {
   const draft = await deps.tests.read(tenant, test, deps.now());
   if (draft === undefined) return 'done';

@@ -33,6 +33,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'find-receipts': 265,
   configure: 525, // 150 of it are RE2, which tries the patterns of templates
   'receive-threat-action': 590,
+  'manage-connectors': 580,
   'manage-endpoints': 455,
   'find-active-users': 280,
   'log-in': 290,

@@ -117,6 +117,16 @@ const grants: Record<string, readonly string[]> = {
     'Events PutEvents',
     'Journal GetItem PutItem on T#*#DEBUG*',
   ],
+  ManageConnectors: [
+    'Entries Query',
+    'Tenants GetItem Query PutItem DeleteItem on T#*',
+    'SecretsKey Encrypt',
+    'Endpoints GetItem PutItem Query',
+    'Tenants GetItem PutItem on SERVER#*',
+    'ConnectorsQueue SendMessage',
+    'QueryCell1Queue SendMessage',
+    ...keepsAnswers,
+  ],
   ManageEndpoints: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',

@@ -28,6 +28,15 @@ const environments: Record<string, readonly string[]> = {
   FindSessions: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   HandOverChanges: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   LogIn: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
+  ManageConnectors: [
+    'CONNECTORS_QUEUE',
+    'ENDPOINTS_TABLE',
+    'ENTRIES_TABLE',
+    'JOURNAL_TABLE',
+    'QUERY_CELLS',
+    'SECRETS_KEY_ID',
+    'TENANTS_TABLE',
+  ],
   ManageEndpoints: [
     'CHANGES_QUEUE',
     'ENDPOINTS_TABLE',

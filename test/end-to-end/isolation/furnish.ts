@@ -57,6 +57,7 @@ export async function furnish(
     version: '2',
     etag: headers.get('etag') ?? '',
     template: mark('a template'),
+    connector: mark('a connector'),
     key: mark('an Idempotency-Key'),
     ...asked,
     ...issued,

@@ -243,9 +243,20 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     ({ template }) => ({ templateName: template, messages: ['infected host=192.0.2.50'] }),
   ),
   ...Object.fromEntries(
-    ['authentication-servers', 'realms', 'roles', 'templates', 'clients', 'admission-policies', 'radius-clients', 'return-attributes'] // prettier-ignore
+    ['authentication-servers', 'realms', 'roles', 'templates', 'clients', 'admission-policies', 'radius-clients', 'return-attributes', 'connectors'] // prettier-ignore
       .flatMap((name) => [[`GET /v1/${name}`, nothing] as const, [`PUT /v1/${name}`, edited] as const]),
   ),
+  'POST /v1/connectors/test': (of) => [
+    foreign('the name of its connector', { body: json({ name: of.connector }) }),
+    alike('a draft that cannot be tried', { body: json({ connector: { name: 'campus' } }) }),
+  ],
+  'GET /api/v2/connector': nothing,
+  'PUT /api/v2/connector/env': body({}, ({ tenant }) => ({ tenant })),
+  'GET /api/v2/connector/instances': nothing,
+  'POST /api/v2/connector/instances': () => [alike('an instance that cannot be', { body: json({ name: 'campus' }) })],
+  'GET /api/v2/connector/instances/{id}': (of) => [
+    foreign('the name of its connector', { path: { id: of.connector } }),
+  ],
   'GET /api/v1/system/active-users': (of) => [
     alike('the same user', { query: { name: shared.user } }),
     foreign('its user', { query: { name: of.user } }),

@@ -119,6 +119,20 @@ const threatResponseOf = (marks: Marks, shared: ReturnType<typeof theSetUp>, num
       changePort: 3799,
     },
   ],
+  connectors: [
+    {
+      name: marks.of('a connector'),
+      description: marks.of('the description of a connector'),
+      type: 'pulse-policy-secure',
+      address: '127.0.0.1',
+      port: 9,
+      connectMethod: 'http',
+      username: marks.of('the user of a connector'),
+      password: marks.of('the password of a connector', 'secret'),
+      subnets: ['198.51.100.192/28'],
+      settings: { realm: marks.of('the realm of a connector') },
+    },
+  ],
   returnAttributes: [
     ...shared.returnAttributes,
     {

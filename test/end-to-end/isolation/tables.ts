@@ -128,6 +128,8 @@ export const kinds = {
   'who is held': /^endpoints #HELD \/ /,
   'the feed for firewalls': /^endpoints #FEED-OUT \/ infected-hosts$/,
   'what has to be looked at': /^endpoints #DUE \/ /,
+  'how a connector is': /^endpoints #CONNECTORS \/ /,
+  'a draft of a connector that is tried': /^endpoints #CONNECTOR-TESTS \/ /,
   'an approval': /^endpoints #APPROVALS \/ /,
   'the automatic actions of late': /^endpoints #GUARDS \/ ACTIONS$/,
   'the answer to a threat action': /^endpoints #EVENT#.+ \/ /s,

@@ -54,6 +54,7 @@ export interface Identifiers {
   readonly group: string;
   readonly realm: string;
   readonly template: string;
+  readonly connector: string;
   readonly nas: string;
   readonly session: string;
   readonly receipt: string;
@@ -125,6 +126,7 @@ export function nobodys(holds: Identifiers): Identifiers {
     group: randomBytes(8).toString('hex'),
     realm: randomBytes(8).toString('hex'),
     template: randomBytes(8).toString('hex'),
+    connector: randomBytes(8).toString('hex'),
     nas: `203.0.113.${randomBytes(1)[0] ?? 0}`,
     session: ending(holds.session, 12),
     receipt: ending(holds.receipt, 12),
