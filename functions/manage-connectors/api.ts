@@ -138,14 +138,14 @@ export const api: Api<'manage-connectors'> = {
     summary: 'Take the environment of a connector (experimental)',
     description: `${experimental} Nothing of it is kept: what surrounds a connector is the configuration.`,
     query: {},
-    body: { says: 'Any JSON document.', schema: v.unknown(), needed: 'required', example: {} },
+    body: { says: 'Any JSON document.', needed: 'required', example: {} },
     answers: {
       200: {
         says: 'That it was read.',
         schema: v.strictObject({ result: v.strictObject({ info: v.array(v.strictObject({ message: v.string() })) }) }),
       },
     },
-    errors: [],
+    errors: ['json-invalid'],
   },
   'GET /api/v2/connector/instances': {
     summary: 'Connectors in the vendor\u2019s words (experimental)',

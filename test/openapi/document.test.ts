@@ -87,7 +87,7 @@ const acting = operations.filter(({ route }) => actingOnce.includes(route));
 test.each(acting)('the entrance of $route knows keys: it passes `onceByKey` to `http`', ({ route }) => {
   const handler = new URL(`../../functions/${routes[route].function}/handler.ts`, import.meta.url);
 
-  expect(readFileSync(handler, 'utf8')).toMatch(/http\(dependencies, doors, onceByKey\)/);
+  expect(readFileSync(handler, 'utf8')).toMatch(/http\(dependencies, doors, (onceByKey|entrance)\)/);
 });
 
 test('every error code is told by some operation, or is of no route at all', () => {
