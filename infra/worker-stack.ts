@@ -99,6 +99,7 @@ export class WorkerStack extends FunctionStack {
     journal.allow(sendChanges, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
 
     endpoints.allow(actOnHosts, { actions: [...advancing, 'Query'] });
+    journal.allow(actOnHosts, { actions: ['PutItem'] }); // the event log
     tenants.allow(actOnHosts, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(actOnHosts, { actions: pinning, on: ofServers }); // what is for a ClearPass is handed on to its cell
     secretsKey.grant(actOnHosts, 'kms:Decrypt'); // it opens the secrets of connectors

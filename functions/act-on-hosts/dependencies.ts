@@ -2,7 +2,11 @@ import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { checkConnector, type CheckConnector } from '../../shared/connectors/check-connector.ts';
 import { sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import { dynamoConnectorStates } from '../../shared/connectors/connector-state-store.ts';
+import { dynamoConnectorTests } from '../../shared/connectors/connector-test-store.ts';
+import { answerTest, type AnswerTest } from '../../shared/connectors/connector-test.ts';
 import type { ConnectorWork } from '../../shared/connectors/connector-work.ts';
 import { tellHost, type TellHost } from '../../shared/connectors/tell-host.ts';
 import { variables } from '../../shared/contract.ts';
@@ -10,6 +14,7 @@ import { required } from '../../shared/edge/environment.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
+import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { enforcersBy } from '../../shared/outbound/enforcers-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
@@ -24,16 +29,25 @@ export function dependencies(): ConnectorWork {
   const [tenants, endpoints] = [required(variables.tenantsTable), required(variables.endpointsTable)];
   const configurations = dynamoConfigurationStore(client, tenants);
   const cells = cellUrls(required(variables.queryCells));
-  const deps: TellHost = {
+  const cipher = kmsCipher(kms(), required(variables.secretsKey));
+  const deps: TellHost & CheckConnector & AnswerTest = {
     ...dynamoHostTable(client, endpoints),
     endpoints: dynamoEndpointStore(client, endpoints),
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
-    secrets: dynamoSecretStore(client, tenants, kmsCipher(kms(), required(variables.secretsKey))),
+    secrets: dynamoSecretStore(client, tenants, cipher),
     enforcers: enforcersBy({ guard: addressGuardFrom(process.env[variables.outboundAllow]) }, Date.now),
     connectors: sqsConnectorQueue(queue, required(variables.connectorsQueue)),
     cells: sqsQuestionQueue(queue, cells),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     measure: embeddedMetrics(),
+    states: dynamoConnectorStates(client, endpoints),
+    tests: dynamoConnectorTests(client, endpoints, cipher),
+    events: dynamoEventLog(client, required(variables.journalTable)),
+    compareHosts: async () => Promise.resolve(),
   };
-  return { tell: async (message, worker) => tellHost(deps, message, worker) };
+  return {
+    tell: async (message, worker) => tellHost(deps, message, worker),
+    check: async (message, worker) => checkConnector(deps, message, worker),
+    test: async (message, worker) => answerTest(deps, message, worker),
+  };
 }

@@ -174,6 +174,7 @@ const grants: Record<string, readonly string[]> = {
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
+    'Journal PutItem',
     'SecretsKey Decrypt',
   ],
   HandOverChanges: [

@@ -21,6 +21,7 @@ test('the service grows by cells, and every asker knows all of them in their ord
     'ActOnHosts',
     'Decide',
     'QueryUsers',
+    'ManageConnectors',
   ]);
   for (const [, { Properties }] of told) {
     const { Environment } = Properties;
