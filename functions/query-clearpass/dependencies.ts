@@ -10,7 +10,11 @@ import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
 import type { AnswerMessage } from '../../shared/batch-query/cell-message.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { checkConnector, type CheckConnector } from '../../shared/connectors/check-connector.ts';
 import { sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import { dynamoConnectorStates } from '../../shared/connectors/connector-state-store.ts';
+import { dynamoConnectorTests } from '../../shared/connectors/connector-test-store.ts';
+import { answerTest, type AnswerTest } from '../../shared/connectors/connector-test.ts';
 import { tellHost, type TellHost } from '../../shared/connectors/tell-host.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
@@ -69,7 +73,7 @@ export function dependencies(): Dependencies {
   const reach = { guard: addressGuardFrom(process.env[variables.outboundAllow]) };
   const secrets = dynamoSecretStore(client, tenants, cipher);
   const cellOf = pinnedCells(dynamoPinStore(client, tenants), cells.length);
-  const telling: TellHost = {
+  const connecting: TellHost & CheckConnector & AnswerTest = {
     ...dynamoHostTable(client, endpoints),
     endpoints: admission.endpoints,
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
@@ -79,9 +83,17 @@ export function dependencies(): Dependencies {
     cells: sqsQuestionQueue(queue, cells),
     cellOf,
     measure: embeddedMetrics(),
+    states: dynamoConnectorStates(client, endpoints),
+    tests: dynamoConnectorTests(client, endpoints, cipher),
+    events: admission.events,
+    compareHosts: async () => Promise.resolve(),
   };
   return {
-    work: { tell: async (message, worker) => tellHost(telling, message, worker) },
+    work: {
+      tell: async (message, worker) => tellHost(connecting, message, worker),
+      check: async (message, worker) => checkConnector(connecting, message, worker),
+      test: async (message, worker) => answerTest(connecting, message, worker),
+    },
     table: dynamoAuthenticationTable(client, entries),
     measure: embeddedMetrics(),
     settingsOf: async (tenant) => querySettings((await configurations.current(tenant)).configuration),
