@@ -21,7 +21,7 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'find-sessions': 330,
   'close-session': 330,
   'query-users': 345,
-  'query-clearpass': 470,
+  'query-clearpass': 490,
   'wake-batch-queries': 330,
   'tend-endpoints': 345,
   'watch-senders': 290,
