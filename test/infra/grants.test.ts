@@ -118,13 +118,13 @@ const grants: Record<string, readonly string[]> = {
     'Journal GetItem PutItem on T#*#DEBUG*',
   ],
   ManageConnectors: [
+    'QueryCell1Queue SendMessage',
     'Entries Query',
     'Tenants GetItem Query PutItem DeleteItem on T#*',
     'SecretsKey Encrypt',
     'Endpoints GetItem PutItem Query',
     'Tenants GetItem PutItem on SERVER#*',
     'ConnectorsQueue SendMessage',
-    'QueryCell1Queue SendMessage',
     ...keepsAnswers,
   ],
   ManageEndpoints: [
@@ -172,9 +172,9 @@ const grants: Record<string, readonly string[]> = {
     'ConnectorsQueue SendMessage',
     'QueryCell1Queue SendMessage',
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Journal PutItem',
     'Tenants GetItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
-    'Journal PutItem',
     'SecretsKey Decrypt',
   ],
   HandOverChanges: [
