@@ -12,7 +12,14 @@ const functions = all('AWS::Lambda::Function');
 /** What each function is told, and so all that it can find. */
 const environments: Record<string, readonly string[]> = {
   AbandonQueries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
-  ActOnHosts: ['CONNECTORS_QUEUE', 'ENDPOINTS_TABLE', 'QUERY_CELLS', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  ActOnHosts: [
+    'CONNECTORS_QUEUE',
+    'ENDPOINTS_TABLE',
+    'JOURNAL_TABLE',
+    'QUERY_CELLS',
+    'SECRETS_KEY_ID',
+    'TENANTS_TABLE',
+  ],
   Authorize: ['JOURNAL_TABLE', 'ORIGIN_SECRET', 'TENANTS_TABLE'],
   CloseSession: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   Configure: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
