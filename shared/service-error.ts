@@ -74,6 +74,7 @@ export const statuses = {
   'endpoint-absent': 404,
   'host-absent': 404,
   'approval-absent': 404,
+  'event-absent': 404,
   'change-absent': 404,
   'connector-absent': 404,
   'tenant-absent': 404,

@@ -5,7 +5,19 @@ import { approvalReasons, approvalStates } from '../../shared/admission/approval
 import { eventStates } from '../../shared/journal/event-line.ts';
 import { type Api, instant, ip, listOf, type Operation, pageParameters, word } from '../../shared/api/operation.ts';
 import { statusFilters } from '../../shared/endpoints/find-endpoints.ts';
-import { address, approval, block, clear, investigation, nothing, quarantine, terminate } from './bodies.ts';
+import {
+  address,
+  approval,
+  block,
+  bulk,
+  clear,
+  decisions,
+  investigation,
+  nothing,
+  quarantine,
+  terminate,
+  undo,
+} from './bodies.ts';
 
 const acted = v.strictObject({
   outcome: v.pipe(v.string(), v.description('Stable, as the codes of errors are.')),
@@ -55,6 +67,61 @@ const decided = v.strictObject({
   code: v.pipe(v.string(), v.description('What became of the message; stable, as the codes of errors are.')),
   message: v.string(),
   changes: v.pipe(v.array(v.string()), v.description('Ids of the changes of authorization that it made necessary.')),
+});
+
+const left = v.pipe(
+  word(['none', 'some']),
+  v.description('`some`: the same request once more, with the same key, goes on.'),
+);
+const counts = v.pipe(v.record(v.string(), v.number()), v.description('How many of each outcome.'));
+const changes = v.pipe(
+  v.array(v.string()),
+  v.description('Ids of the changes of authorization that it made necessary.'),
+);
+const outcome = v.pipe(v.string(), v.description('Stable, as the codes of errors are.'));
+
+const actedOnMany = v.strictObject({
+  eventId: v.pipe(v.string(), v.description('Of all of it: POST /v1/events/{id}/undo takes it back.')),
+  counts,
+  results: v.array(
+    v.strictObject({ mac: text, ip: text, outcome, code: text, message: v.string(), warnings: v.array(v.string()), changes }), // prettier-ignore
+  ),
+  left,
+});
+
+const decidedMany = v.strictObject({
+  counts,
+  results: v.array(
+    v.strictObject({
+      id: v.string(),
+      outcome: word(['decided', 'decided-already', 'absent', 'refused', 'failed', 'left']),
+      state: v.nullable(word(eventStates)),
+      code: v.string(),
+      message: v.string(),
+      changes,
+      approval: v.nullable(approvalShown),
+    }),
+  ),
+  left,
+});
+
+const found = v.array(
+  v.strictObject({
+    what: word(['endpoint', 'address', 'approval', 'cleared', 'terminated', 'host']),
+    mac: text,
+    ip: text,
+    approval: text,
+    outcome: word(['undone', 'gone', 'impossible', 'failed', 'left']),
+    message: v.string(),
+    changes,
+  }),
+);
+const undone = v.strictObject({
+  event: v.strictObject({ client: text, id: v.string() }),
+  counts,
+  undone: found,
+  notUndone: v.pipe(found, v.description('With why: `gone`, nothing of it was left; `impossible`, it cannot be taken back.')), // prettier-ignore
+  left,
 });
 
 const approvalPath = { id: { says: 'The `id` of the approval.', schema: v.string(), example: '5f1c0a9e4d1b4c0e' } };
@@ -113,6 +180,33 @@ export const api: Api<'manage-endpoints'> = {
     answers: { 200: { says: 'A page; what was decided is listed for 30 days.', schema: listOf(approvalShown) } },
     errors: [],
   },
+  'POST /v1/approvals': {
+    summary: 'Approve or reject up to 1,000 in one call: those named, or all open ones that fit',
+    description: 'Each has its own outcome. What is approved is asked no guard again.',
+    query: {},
+    body: {
+      says: 'The decision, and `ids` or a `filter`, which names at least one thing.',
+      schema: decisions,
+      needed: 'required',
+      example: { decision: 'reject', filter: { reason: 'blast-radius' } },
+    },
+    answers: { 200: { says: 'What came of each.', schema: decidedMany } },
+    errors: ['body-invalid', 'parameter-invalid'],
+  },
+  'POST /v1/events/{id}/undo': {
+    summary: 'Take back everything that one event did, and nothing else',
+    description: 'A threat action of a client, an act of an operator on one or many, or a poll or push of a feed: its reasons, its messages that wait, its open approvals, its listings. A clear and the end of a session cannot be taken back, and are told.', // prettier-ignore
+    path: { id: { says: 'The `eventId` of the event.', schema: v.string(), example: 'bulk-5f1c0a9e4d1b4c0e' } },
+    query: {},
+    body: {
+      says: 'Of a client’s event: which client’s.',
+      schema: undo,
+      needed: 'optional',
+      example: { client: 'policy-enforcer', note: 'false alarm' },
+    },
+    answers: { 200: { says: 'What was taken back, and what was not and why.', schema: undone } },
+    errors: ['body-invalid', 'event-absent'],
+  },
   'POST /v1/approvals/{id}/approve': {
     summary: 'Apply the message to one of the devices that it may mean',
     path: approvalPath,
@@ -133,6 +227,19 @@ export const api: Api<'manage-endpoints'> = {
     body: { says: 'Nothing.', schema: nothing, needed: 'optional', example: {} },
     answers: { 200: { says: 'That nothing was done.', schema: decided } },
     errors: ['body-invalid', 'approval-absent', 'approval-decided'],
+  },
+  'POST /v1/endpoints': {
+    summary: 'Block, quarantine, clear or terminate up to 1,000 endpoints in one call',
+    description: 'All of it is one event, by whose id it is undone. Each endpoint has its own outcome and its own line in the event log.', // prettier-ignore
+    query: {},
+    body: {
+      says: 'The act as for one endpoint, and the `macs`, or the `ips` that endpoints have now.',
+      schema: bulk,
+      needed: 'required',
+      example: { act: 'block', macs: ['00:11:22:33:ca:fe', '00:11:22:33:ca:ff'], note: 'ticket 4711' },
+    },
+    answers: { 200: { says: 'What came of each.', schema: actedOnMany } },
+    errors: ['body-invalid'],
   },
   'POST /v1/endpoints/{mac}/block': act({
     summary: 'Block an endpoint, whatever network it joins, until it is cleared',

@@ -1,6 +1,7 @@
 import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import type { Deciding } from '../../shared/admission/decide-approval.ts';
 import { settlePending } from '../../shared/admission/settle.ts';
+import type { Undoing } from '../../shared/admission/undo-event.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
@@ -21,7 +22,7 @@ import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
 import { noHosts } from '../../shared/infected-hosts/host-acts.ts';
 
-export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & ActsOnce {
+export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & Undoing & ActsOnce {
   const client = dynamodb();
   const bus = required(variables.eventBus);
   const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];

@@ -1,6 +1,9 @@
 /** /v1/endpoints, /v1/approvals: which devices are known, how each is held and why, and what an operator does by hand. */
 import { approveFor, decidedView, findApprovals, rejectApproval } from '../../shared/admission/approvals.ts';
 import type { Deciding } from '../../shared/admission/decide-approval.ts';
+import { decideMany } from '../../shared/admission/decide-many.ts';
+import { undoEvent, type Undoing } from '../../shared/admission/undo-event.ts';
+import { actOnMany } from '../../shared/endpoints/bulk-acts.ts';
 import { endpointView } from '../../shared/endpoints/endpoint-view.ts';
 import { findEndpoint, findEndpoints, type FindEndpoints } from '../../shared/endpoints/find-endpoints.ts';
 import { macAddress } from '../../shared/endpoints/mac.ts';
@@ -22,6 +25,7 @@ import { explainEndpoint, type ExplainEndpoint } from '../../shared/why/explain-
 import { actedAnswer, approvalsAnswer, endpointsAnswer, storyAnswer } from './answers.ts';
 import { address, approval, block, clear, investigation, nothing, quarantine, reading, terminate } from './bodies.ts';
 import { dependencies } from './dependencies.ts';
+import { bulkAnswer, decisionsAnswer, readBulk, readDecisions, readUndo, undoneAnswer } from './many.ts';
 import { filterNames, isMac, readApprovalPage, readFilter, readLogPage } from './query.ts';
 
 /** So much of the time is left for what comes after the look through the table. */
@@ -50,6 +54,11 @@ export const doors = {
   'GET /v1/endpoints/{mac}/why': async (deps: ExplainEndpoint, request: HttpRequest) => {
     const page = readLogPage(readQuery(request, ['limit', 'cursor']));
     return storyAnswer(await explainEndpoint(deps, request.tenant, macIn(request), page), deps.now());
+  },
+
+  'POST /v1/endpoints': async (deps: OperatorActs, request: HttpRequest) => {
+    const { bulk, wanted } = readBulk(request);
+    return bulkAnswer(await actOnMany(deps, bulk, wanted));
   },
 
   'POST /v1/endpoints/{mac}/block': async (deps: OperatorActs, request: HttpRequest) => {
@@ -82,6 +91,12 @@ export const doors = {
     const page = readApprovalPage(readQuery(request, ['state', 'limit', 'cursor']));
     return approvalsAnswer(await findApprovals(deps, request.tenant, page));
   },
+
+  'POST /v1/approvals': async (deps: Deciding, request: HttpRequest) =>
+    decisionsAnswer(await decideMany(deps, request.tenant, request, readDecisions(request))),
+
+  'POST /v1/events/{id}/undo': async (deps: Undoing, request: HttpRequest) =>
+    undoneAnswer(await undoEvent(deps, request.tenant, request, readUndo(request))),
 
   'POST /v1/approvals/{id}/approve': async (deps: Deciding, request: HttpRequest) => {
     readQuery(request, []);

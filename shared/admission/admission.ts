@@ -4,6 +4,7 @@ import type { ChangeNotifier } from '../endpoints/change-notifier.ts';
 import type { WaitingMessage } from '../endpoints/endpoint.ts';
 import type { EndpointTable } from '../endpoints/endpoint-table.ts';
 import type { Mac } from '../endpoints/mac.ts';
+import { eventOf, type Trace, type TraceStore } from '../endpoints/traces.ts';
 import type { EventLog, EventState } from '../journal/event-line.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { ActionBudget } from './action-budget.ts';
@@ -15,6 +16,7 @@ export interface Admission extends EndpointTable {
   readonly memory: EventMemory;
   readonly approvals: ApprovalStore;
   readonly budget: ActionBudget;
+  readonly traces: TraceStore;
   readonly events: EventLog;
   readonly notifier: ChangeNotifier;
 }
@@ -62,5 +64,9 @@ export const verdict = (
 /** When it occurred, as far as that is to be believed: nothing has occurred before it arrived. */
 export const occurredBy = ({ message, receivedAt }: WaitingMessage): number =>
   Math.min(message.occurredAt ?? receivedAt, receivedAt);
+
+/** Before a message does something: by its traces that is found. */
+export const leaveTrace = async ({ deps, tenant, received }: Case, trace: Trace): Promise<void> =>
+  deps.traces.leave(tenant, eventOf(received), trace, deps.now());
 
 export const senderOf = ({ client }: WaitingMessage) => ({ kind: 'client' as const, name: client });

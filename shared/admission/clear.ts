@@ -8,7 +8,7 @@ import type { AdmissionPolicy } from '../configuration/threat-response.ts';
 import { advanceEndpoint } from '../endpoints/endpoint-table.ts';
 import type { Endpoint, Hold, ThreatMessage, WaitingMessage } from '../endpoints/endpoint.ts';
 import type { Mac } from '../endpoints/mac.ts';
-import { type Case, senderOf, type Verdict, verdict } from './admission.ts';
+import { type Case, leaveTrace, senderOf, type Verdict, verdict } from './admission.ts';
 import type { Approval } from './approval.ts';
 import { mayOpen } from './choose-policy.ts';
 import { notify, stale } from './hold.ts';
@@ -67,6 +67,7 @@ async function clearOne(at: Case, mac: Mac, kind: Hold) {
       unwanted: unwanted(ours, at, kind).map(({ message }) => message.eventId),
     };
   });
+  if (advanced?.outcome === 'cleared') await leaveTrace(at, { kind: 'cleared', mac });
   return { outcome: advanced?.outcome ?? 'nothing-to-clear', changes: advanced ? await notify(at, advanced) : [] };
 }
 

@@ -4,6 +4,7 @@ import type { Endpoint, Reason, ThreatMessage, WaitingMessage } from '../endpoin
 import { endOf } from '../endpoints/holds.ts';
 import type { PendingMessage } from '../endpoints/endpoint-table.ts';
 import { readMac } from '../endpoints/mac.ts';
+import type { EventKey } from '../endpoints/traces.ts';
 import { readAddress } from '../identity/address.ts';
 import type { EventLine, EventLog } from '../journal/event-line.ts';
 import type { ServiceError } from '../service-error.ts';
@@ -120,6 +121,29 @@ export function decidedHostLine(by: Arrival, approval: Approval, told: Verdict):
     requestId: by.requestId,
   };
 }
+
+/** Of what an undo took back on one endpoint, of one address or of one question. */
+export const undoneLine = (
+  by: Arrival,
+  event: EventKey,
+  told: Pick<EventLine, 'mac' | 'ip' | 'message'> & { readonly changes?: readonly string[]; readonly note: string | null; readonly at: number }, // prettier-ignore
+): EventLine => {
+  const { mac, ip, changes = [], message, note, at } = told;
+  const said = { ...nothingSaid, endpointIp: ip, endpointMac: mac, eventId: event.id };
+  const noted = note === null ? message : `${message} ${by.credentialName} notes: ${note}`;
+  return {
+    ...lineOf({ message: said, client: '', template: null }, verdict('applied', 'undone', noted, { mac, changes })),
+    id: idOf(`undo-${by.requestId}`, [event, mac, ip, message]),
+    at,
+    event: 'operator-undo',
+    sender: { kind: 'operator', name: by.credentialName },
+    action: 'undo',
+    credentialName: by.credentialName,
+    clientAddress: by.clientAddress,
+    requestId: by.requestId,
+    undo: event.id,
+  };
+};
 
 /** One request may decide many. */
 const decisionId = (by: Arrival, { id }: Pick<Approval, 'id'>) => `${lineId(by)}.${id}`;

@@ -7,9 +7,8 @@ import { type AdvancedEndpoint, advanceEndpoint } from '../endpoints/endpoint-ta
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { EndpointEvent } from '../endpoints/events.ts';
 import type { Mac } from '../endpoints/mac.ts';
-import type { Case, Verdict } from './admission.ts';
-import { verdict } from './admission.ts';
-import { openApproval } from './approval.ts';
+import { type Case, leaveTrace, type Verdict, verdict } from './admission.ts';
+import { type ApprovalReason, openApproval } from './approval.ts';
 
 type Guarded = Extract<EndpointEvent, { kind: 'held' | 'terminated' }>;
 
@@ -21,18 +20,24 @@ export async function guardedAct(
 ): Promise<AdvancedEndpoint | 'exceeded'> {
   const { deps, tenant } = at;
   const isAct = (read: Endpoint | undefined) => acts(read, event, { mac, now: deps.now(), newId: deps.newId });
-  let budget: 'unasked' | 'taken' = at.decidedBy === 'operator' ? 'taken' : 'unasked';
-  let isToBeAsked = isAct(endpoint);
-  for (;;) {
-    if (budget === 'unasked' && isToBeAsked) {
-      if ((await take(at, mac, event)) === 'exceeded') return 'exceeded';
-      budget = 'taken';
-    }
-    // What was read before may have changed since: only who has taken from the budget may change anything.
-    const advanced = await advanceEndpoint(deps, tenant, mac, (read) => (budget === 'taken' || !isAct(read) ? event : undefined)); // prettier-ignore
-    if (advanced !== undefined) return advanced;
-    isToBeAsked = true;
-  }
+  if (isAct(endpoint)) return (await prepare(at, mac, event)) === 'exceeded' ? 'exceeded' : act(at, mac, event);
+  // What was read before may have changed since: only who has taken from the budget may change anything.
+  const advanced = await advanceEndpoint(deps, tenant, mac, (read) => (isAct(read) ? undefined : event));
+  if (advanced !== undefined) return advanced;
+  return (await prepare(at, mac, event)) === 'exceeded' ? 'exceeded' : act(at, mac, event);
+}
+
+/** All that an action needs before it is done. */
+async function prepare(at: Case, mac: Mac, event: Guarded): Promise<'prepared' | 'exceeded'> {
+  if (at.decidedBy !== 'operator' && (await take(at, mac, event)) === 'exceeded') return 'exceeded';
+  await leaveTrace(at, { kind: event.kind === 'held' ? 'endpoint' : 'terminated', mac });
+  return 'prepared';
+}
+
+async function act({ deps, tenant }: Case, mac: Mac, event: Guarded): Promise<AdvancedEndpoint> {
+  const advanced = await advanceEndpoint(deps, tenant, mac, event);
+  if (advanced === undefined) throw new Error('An event that is not a rule is always followed.');
+  return advanced;
 }
 
 function acts(read: Endpoint | undefined, event: Guarded, circumstances: Parameters<typeof advance>[2]): boolean {
@@ -47,15 +52,24 @@ const take = async ({ deps, tenant, settings, received }: Case, mac: Mac, event:
 };
 
 /** It waits for an operator, who may reject what came with it in one call. */
-export async function beyondCap({ deps, tenant, settings, received }: Case, mac: Mac): Promise<Verdict> {
-  await deps.approvals.open(tenant, openApproval(received, [mac], 'blast-radius'));
+export async function beyondCap(at: Case, mac: Mac): Promise<Verdict> {
+  await ask(at, [mac], 'blast-radius');
+  const { settings } = at;
   const message = `More than ${settings.guards.mostActions} automatic actions in ten minutes: an operator has to say whether ${mac} is meant as well.`; // prettier-ignore
   return verdict('held-for-approval', 'blast-radius', message, { mac, flags: ['blast-radius'] });
 }
 
 /** Many devices have the address: whom it means is for an operator to say. */
-export async function throughSharedAddress({ deps, tenant, received }: Case, mac: Mac): Promise<Verdict> {
-  await deps.approvals.open(tenant, openApproval(received, [mac], 'shared-address'));
+export async function throughSharedAddress(at: Case, mac: Mac): Promise<Verdict> {
+  await ask(at, [mac], 'shared-address');
+  const { received } = at;
   const message = `Many devices share ${received.message.endpointIp}, and the event names no MAC: an operator has to say whether ${mac} is meant.`; // prettier-ignore
   return verdict('held-for-approval', 'shared-address', message, { mac, flags: ['shared-address'] });
+}
+
+/** Has an operator say what is to become of it. */
+export async function ask(at: Case, macs: readonly Mac[], reason: ApprovalReason): Promise<void> {
+  const approval = openApproval(at.received, macs, reason);
+  await leaveTrace(at, { kind: 'approval', id: approval.id });
+  await at.deps.approvals.open(at.tenant, approval);
 }

@@ -7,7 +7,7 @@ import { mayGoOn } from '../endpoints/continuation.ts';
 import { senderKey } from '../endpoints/holds.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import { isOpen, openSessions } from '../endpoints/sessions.ts';
-import { type Case, occurredBy, senderOf, type Verdict, verdict } from './admission.ts';
+import { type Case, leaveTrace, occurredBy, senderOf, type Verdict, verdict } from './admission.ts';
 import { beyondCap, guardedAct } from './guarded-act.ts';
 
 export interface Target {
@@ -95,10 +95,12 @@ function sessionToHold({ endpoint, session }: Target, now: number): EndpointSess
 
 /** `undefined`: somebody has logged in meanwhile, so that there is nothing to wait for. */
 export async function waitForLogin(
-  { deps, tenant, received }: Case,
+  at: Case,
   { mac }: Pick<Target, 'mac'>,
   policy: AdmissionPolicy | null,
 ): Promise<Verdict | undefined> {
+  const { deps, tenant, received } = at;
+  await leaveTrace(at, { kind: 'endpoint', mac });
   const waiting = await advanceEndpoint(deps, tenant, mac, (read) =>
     read !== undefined && openSessions(read, deps.now()).length > 0
       ? undefined

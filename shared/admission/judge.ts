@@ -5,11 +5,10 @@ import type { WaitingMessage } from '../endpoints/endpoint.ts';
 import { isRandomised, type Mac } from '../endpoints/mac.ts';
 import { addressSet } from '../identity/address-set.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { type Admission, type Case, occurredBy, type Verdict, verdict } from './admission.ts';
-import { openApproval } from './approval.ts';
+import { type Admission, type Case, leaveTrace, occurredBy, type Verdict, verdict } from './admission.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { clear } from './clear.ts';
-import { throughSharedAddress } from './guarded-act.ts';
+import { ask, throughSharedAddress } from './guarded-act.ts';
 import { hold, stale, type Target, terminate, waitForLogin } from './hold.ts';
 import { isListedShared } from './shared-address.ts';
 import { bare, holderOf, sessionMeant } from './who-is-meant.ts';
@@ -156,6 +155,7 @@ async function awaiting(at: Case, target: Target, policy: AdmissionPolicy | null
 async function waitForAddress(at: Case, policy: AdmissionPolicy | null): Promise<Verdict> {
   const { deps, tenant, settings, received } = at;
   const pending = { ...received, until: received.receivedAt + settings.pendingMinutes * 60_000 };
+  await leaveTrace(at, { kind: 'address', ip: received.message.endpointIp });
   await deps.endpoints.putPending(tenant, pending);
   // Who has learnt the address while this was written did not see that something waits for it.
   const meant = await whoIsMeant(at);
@@ -167,8 +167,9 @@ async function waitForAddress(at: Case, policy: AdmissionPolicy | null): Promise
   return flagged(at, verdict('pending', 'waiting-for-address', message, { policy }));
 }
 
-export async function holdForApproval({ deps, tenant, received }: Case, macs: readonly Mac[]): Promise<Verdict> {
-  await deps.approvals.open(tenant, openApproval(received, macs));
+export async function holdForApproval(at: Case, macs: readonly Mac[]): Promise<Verdict> {
+  await ask(at, macs, 'ambiguous-address');
+  const { received } = at;
   const message = `${macs.join(' and ')} had ${received.message.endpointIp} at one time: an operator has to say who is meant.`; // prettier-ignore
   return verdict('held-for-approval', 'ambiguous-address', message, { flags: ['ambiguous-address'] });
 }

@@ -29,6 +29,11 @@ export const event = v.strictObject({
   flags: v.pipe(v.array(v.string()), v.description('What held it, or is worth a look.')),
   changes: v.pipe(v.array(v.string()), v.description('Ids of the changes of authorization that it made necessary.')),
   requestId: text,
+  cause: v.pipe(
+    text,
+    v.description('The bulk act, poll or push that it is a part of; all of it is undone by this id.'),
+  ),
+  undo: v.pipe(text, v.description('Of an undo: the id of the event that is taken back.')),
 });
 
 /** What goes out on the bus: the line, and whose it is. */

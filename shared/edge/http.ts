@@ -39,6 +39,8 @@ export interface HttpRequest {
 
 export interface Answer {
   readonly status: number;
+  /** Of what was to be done some is left: the same request with the same key goes on. */
+  readonly finished?: 'no';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }

@@ -9,9 +9,21 @@ import { goesOnWith, type LoginPlace } from './continuation.ts';
 import type { Endpoint, Reason, Sender, WaitingMessage } from './endpoint.ts';
 import type { EndpointEvent } from './events.ts';
 import { forgetting } from './forgetting.ts';
-import { alsoThrough, covers, isClosedBy, isSameReason, reasonsAt, senderKey, stands, withReason } from './holds.ts';
+import {
+  alsoThrough,
+  covers,
+  isClosedBy,
+  isSameReason,
+  reasonsAt,
+  replacing,
+  senderKey,
+  stands,
+  withoutEvent,
+  withReason,
+} from './holds.ts';
 import type { Mac } from './mac.ts';
 import { restarted, toldByAccounting, toldByLogin } from './session-events.ts';
+import { type EventKey, isOfEvent } from './traces.ts';
 
 export type Outcome =
   | 'applied'
@@ -21,6 +33,7 @@ export type Outcome =
   | 'stale'
   | 'nothing-to-clear'
   | 'cleared'
+  | 'undone'
   | 'waiting'
   | 'opened'
   | 'updated'
@@ -79,6 +92,8 @@ function follow(endpoint: Endpoint, event: EndpointEvent, { now, newId }: Circum
       return held(endpoint, { ...event.reason, since: now }, event.occurredAt, now);
     case 'cleared':
       return cleared(endpoint, event, now);
+    case 'undone':
+      return undone(endpoint, event.event, now);
     case 'awaited': {
       const others = endpoint.waiting.filter((each) => !isSameMessage(each, event.waiting));
       const ofClient = others.filter(({ client }) => client === event.waiting.client);
@@ -161,7 +176,11 @@ function held(endpoint: Endpoint, reason: Reason, occurredAt: number | null, now
   const known = standing.filter((each) => isSameReason(each, reason));
   const covered = known.filter((each) => covers(reason, each));
   const since = Math.min(reason.since, ...covered.map((each) => each.since));
-  const reasons = withReason(endpoint.reasons.filter((each) => !covered.includes(each)), alsoThrough({ ...reason, since }, covered)); // prettier-ignore
+  const longer = alsoThrough({ ...reason, since, ...replacing(reason, covered) }, covered);
+  const reasons = withReason(
+    endpoint.reasons.filter((each) => !covered.includes(each)),
+    longer,
+  );
   const investigation = standing.length === 0 ? 'open' : endpoint.investigation;
   return { endpoint: { ...told, reasons, investigation }, outcome: known.length === 0 ? 'applied' : 'extended' };
 }
@@ -175,6 +194,16 @@ function cleared(endpoint: Endpoint, event: Extract<EndpointEvent, { kind: 'clea
   const waiting = endpoint.waiting.filter((each) => !isUnwanted(each, event));
   if (closed.length === 0 && waiting.length === endpoint.waiting.length) return { endpoint: told, outcome: 'nothing-to-clear' }; // prettier-ignore
   return { endpoint: { ...told, reasons, waiting }, outcome: 'cleared' };
+}
+
+/** What an event opened goes, and what that had taken the place of stands again, as far as it would stand still. */
+function undone(endpoint: Endpoint, event: EventKey, now: number): Advanced {
+  const reasons = endpoint.reasons.flatMap((reason) =>
+    withoutEvent(reason, event, (each) => stands(endpoint, each, now)),
+  );
+  const waiting = endpoint.waiting.filter((each) => !isOfEvent(each, event));
+  if (isSameList(reasons, endpoint.reasons) && waiting.length === endpoint.waiting.length) return unchanged(endpoint);
+  return { endpoint: { ...endpoint, reasons, waiting }, outcome: 'undone' };
 }
 
 const isUnwanted = (

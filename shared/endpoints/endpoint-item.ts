@@ -148,7 +148,7 @@ const message = v.strictObject({
   occurredAt: v.nullable(time),
 });
 
-const reason = v.strictObject({
+const reasonAlone = {
   hold: v.picklist(holds),
   sender: v.strictObject({ kind: v.picklist(['client', 'feed', 'operator']), name: v.string() }),
   threatName: text,
@@ -163,6 +163,10 @@ const reason = v.strictObject({
   severity: text,
   policy: text,
   note: text,
+};
+const reason = v.strictObject({
+  ...reasonAlone,
+  replaced: v.exactOptional(v.array(v.strictObject(reasonAlone))),
 });
 
 const session = v.strictObject({

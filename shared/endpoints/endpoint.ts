@@ -51,6 +51,8 @@ export interface Reason {
   readonly ip: IpAddress | null;
   /** Others through which the same was said again, as the device had moved. */
   readonly alsoIps?: readonly IpAddress[];
+  /** What it took the place of, as it stands longer: that stands again where the event that opened it is undone. */
+  readonly replaced?: readonly Omit<Reason, 'replaced'>[];
   readonly eventId: string | null;
   /** The event's name, as the message called it; of operators `operator`. */
   readonly event: string;

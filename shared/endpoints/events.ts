@@ -1,6 +1,7 @@
 /** What happens to an endpoint. */
 import type { IpAddress } from '../identity/address.ts';
 import type { Access, Address, Hold, Investigation, Reason, Sender, WaitingMessage } from './endpoint.ts';
+import type { EventKey } from './traces.ts';
 
 export type EndpointEvent =
   | {
@@ -18,6 +19,8 @@ export type EndpointEvent =
       /** Ids of the messages that need wait no longer; where they are left out, all of the sender's. */
       readonly unwanted?: readonly string[];
     }
+  /** All that this event opened is taken back, and nothing else. */
+  | { readonly kind: 'undone'; readonly event: EventKey }
   /** A message that names the MAC waits for a login. */
   | { readonly kind: 'awaited'; readonly waiting: WaitingMessage }
   /** A message that waited has been decided. */

@@ -6,6 +6,7 @@ import type { IpAddress } from '../identity/address.ts';
 import { goesOnUntil, goesOnWith, type LoginPlace, renewedBy } from './continuation.ts';
 import type { Access, Endpoint, Hold, Reason, Sender } from './endpoint.ts';
 import { endedAt, sessionOf } from './sessions.ts';
+import { type EventKey, isOpenedBy } from './traces.ts';
 
 export const senderKey = ({ kind, name }: Sender) => `${kind}:${name}`;
 
@@ -37,6 +38,28 @@ export function alsoThrough(reason: Reason, others: readonly Reason[]): Reason {
   const known = ipsOf(reason);
   const news = [...new Set(others.flatMap(ipsOf))].filter((ip) => !known.includes(ip));
   return news.length === 0 ? reason : { ...reason, alsoIps: [...(reason.alsoIps ?? []), ...news].slice(-mostIps) };
+}
+
+const mostReplaced = 4;
+
+/** What a reason is to remember of those whose place it takes. */
+export function replacing(reason: Omit<Reason, 'since'>, covered: readonly Reason[]): Pick<Reason, 'replaced'> {
+  const all = covered.flatMap(({ replaced = [], ...alone }) => [...replaced, alone]);
+  const others = all.filter(({ eventId }) => eventId !== reason.eventId);
+  return others.length === 0 ? {} : { replaced: others.slice(-mostReplaced) };
+}
+
+/** What is left of a reason when an event is undone: itself, or what it took the place of and still stands. */
+export function withoutEvent(
+  reason: Reason,
+  event: EventKey,
+  isStanding: (reason: Reason) => boolean,
+): readonly Reason[] {
+  const { replaced, ...alone } = reason;
+  const others = (replaced ?? []).filter((each) => !isOpenedBy(each, event));
+  if (isOpenedBy(reason, event)) return others.filter(isStanding);
+  if (others.length === (replaced?.length ?? 0)) return [reason];
+  return [others.length === 0 ? alone : { ...alone, replaced: others }];
 }
 
 const mostOfOne = 16;

@@ -20,12 +20,14 @@ import { isRandomised, type Mac } from './mac.ts';
 import { sentenceOf } from './operator-sentences.ts';
 import { isSelfGiven } from './self-given-address.ts';
 import { addressesAt, openSessions } from './sessions.ts';
+import type { Trace, TraceStore } from './traces.ts';
 
 export interface OperatorActs extends EndpointTable {
   readonly notifier: ChangeNotifier;
   /** What waits for an address of the endpoint is decided. */
   readonly settle: (tenant: TenantId, mac: Mac, ip: IpAddress) => Promise<unknown>;
   readonly events: Pick<EventLog, 'tell'>;
+  readonly traces: Pick<TraceStore, 'leave'>;
   readonly settingsOf: (tenant: TenantId) => Promise<Pick<ThreatResponse<unknown, unknown>, 'allowList' | 'roles'>>;
 }
 
@@ -36,6 +38,8 @@ export interface Operator {
   readonly clientAddress: string;
   readonly requestId: string;
   readonly mac: Mac;
+  /** Id of the bulk act that this is a part of. */
+  readonly cause?: string;
 }
 
 export interface HoldWanted {
@@ -76,14 +80,16 @@ export async function blockEndpoint(deps: OperatorActs, by: Operator, wanted: Ho
 export async function quarantineEndpoint(deps: OperatorActs, by: Operator, wanted: QuarantineWanted): Promise<Acted> {
   const { role, session, ...told } = wanted;
   const { roles } = await deps.settingsOf(by.tenant);
-  if (!roles.some(({ name, quarantine }) => quarantine && name === role)) throw noQuarantineRole(role, roles);
+  mustBeQuarantineRole(role, roles);
   return act(deps, by, { ...untold(wanted), act: 'quarantine', action: 'quarantine', role }, (read) => {
     const key = session === 'session' ? newestSession(read, by.mac, deps.now()) : null;
     return holding(deps, by, { ...told, hold: 'quarantined', role, session: key }, read);
   });
 }
 
-function noQuarantineRole(role: string, roles: ThreatResponse<unknown, unknown>['roles']): ServiceError {
+/** Throws `body-invalid`. */
+export function mustBeQuarantineRole(role: string, roles: ThreatResponse<unknown, unknown>['roles']): void {
+  if (roles.some(({ name, quarantine }) => quarantine && name === role)) return;
   const known = roles.filter(({ quarantine }) => quarantine).map(({ name }) => `"${name}"`);
   const message = `The configuration has no quarantine role "${role.slice(0, 64)}".`;
   const mend =
@@ -91,7 +97,7 @@ function noQuarantineRole(role: string, roles: ThreatResponse<unknown, unknown>[
       ? 'Add a role with "quarantine": true to threatResponse.roles first.'
       : `Name one of: ${known.slice(0, 20).join(', ')}.`;
   const violations = [broken('one-of', { keys: ['role'], value: role }, mend)];
-  return new ServiceError('body-invalid', `${message} ${mend}`, { violations });
+  throw new ServiceError('body-invalid', `${message} ${mend}`, { violations });
 }
 
 function newestSession(read: Endpoint | undefined, mac: Mac, now: number): string {
@@ -115,7 +121,7 @@ function holding(
     sender: senderOf(by),
     until: minutes === null ? null : at + minutes * 60_000,
     ip: addressOf(read, at),
-    eventId: lineIdOf(by),
+    eventId: eventIdOf(by),
     event: 'operator',
     severity: null,
     policy: null,
@@ -185,10 +191,13 @@ const nothingTold = { threatName: null, note: null, role: null, ip: null };
 const untold = ({ threatName, note }: HoldWanted) => ({ ...nothingTold, threatName, note });
 
 async function act(deps: OperatorActs, by: Operator, told: Told, eventOrRule: EventOrRule): Promise<Acted> {
+  if (isHolding(told)) await leaveTrace(deps, by, { kind: 'endpoint', mac: by.mac });
   const advanced = await advanceEndpoint(deps, by.tenant, by.mac, eventOrRule);
   const at = deps.now();
   const { allowList } = await deps.settingsOf(by.tenant);
   const acted = actedBy(by, told, advanced, at);
+  const lasting = lastingOf(acted.outcome, told);
+  if (lasting !== undefined) await leaveTrace(deps, by, { kind: lasting, mac: by.mac });
   const flags = isHolding(told) ? flagsOf(by.mac, advanced, allowList, at) : [];
   if (acted.changes.length > 0) await deps.notifier.changed(by.tenant, by.mac);
   await deps.events.tell(by.tenant, [lineOf(by, told, { ...acted, flags }, at)]);
@@ -197,13 +206,22 @@ async function act(deps: OperatorActs, by: Operator, told: Told, eventOrRule: Ev
 
 const isHolding = ({ act: what }: Told) => what === 'block' || what === 'quarantine';
 
+const leaveTrace = async ({ traces, now }: OperatorActs, by: Operator, trace: Trace) =>
+  traces.leave(by.tenant, { client: null, id: eventIdOf(by) }, trace, now());
+
+/** What no undo takes back, and is told by it. */
+function lastingOf(outcome: ActOutcome, { act: what }: Told): 'cleared' | 'terminated' | undefined {
+  if (outcome === 'cleared') return 'cleared';
+  return what === 'terminate' && outcome === 'applied' ? 'terminated' : undefined;
+}
+
 function actedBy(by: Operator, told: Told, advanced: AdvancedEndpoint | undefined, now: number): Acted {
   const known = new Set(advanced?.before?.changes.map(({ id }) => id));
   const changes = (advanced?.endpoint.changes ?? []).map(({ id }) => id).filter((id) => !known.has(id));
   const outcome = outcomeOf(told, advanced, changes.length);
   const stays = advanced === undefined ? 'free' : statusOf(advanced.endpoint, now);
   const message = sentenceOf({ ...told, mac: by.mac, outcome, stays, changes: changes.length });
-  return { outcome, message, flags: [], eventId: lineIdOf(by), changes, endpoint: advanced?.endpoint ?? null };
+  return { outcome, message, flags: [], eventId: eventIdOf(by), changes, endpoint: advanced?.endpoint ?? null };
 }
 
 function outcomeOf(told: Told, advanced: AdvancedEndpoint | undefined, changes: number): ActOutcome {
@@ -222,7 +240,10 @@ function flagsOf(
 }
 
 const senderOf = ({ credentialName }: Operator): Sender => ({ kind: 'operator', name: credentialName });
-const lineIdOf = ({ requestId }: Operator) => `operator-${requestId}`;
+/** By which it is undone. */
+const eventIdOf = ({ requestId, cause }: Operator) => cause ?? `operator-${requestId}`;
+const lineIdOf = ({ requestId, cause, mac }: Operator) =>
+  cause === undefined ? `operator-${requestId}` : `${cause}.${mac}`;
 const addressOf = (endpoint: Endpoint | undefined, now: number): IpAddress | null =>
   (endpoint && addressesAt(endpoint, now)[0]?.ip) ?? null;
 
@@ -231,13 +252,13 @@ const ignored: readonly ActOutcome[] = ['repeated', 'nothing-to-clear', 'no-open
 function lineOf(
   by: Operator,
   told: Told,
-  { outcome, message, flags, eventId, changes, endpoint }: Acted,
+  { outcome, message, flags, changes, endpoint }: Acted,
   at: number,
 ): EventLine {
   // prettier-ignore
   const [session] = endpoint ? openSessions(endpoint, at) : [];
   return {
-    id: eventId,
+    id: lineIdOf(by),
     at,
     state: ignored.includes(outcome) ? 'ignored' : 'applied',
     code: outcome,
@@ -260,5 +281,6 @@ function lineOf(
     flags,
     changes,
     requestId: by.requestId,
+    ...(by.cause !== undefined && { cause: by.cause }),
   };
 }

@@ -18,6 +18,11 @@ export interface KeptAnswer {
   readonly body: string;
 }
 
+/** An answer that says whether it is all there was to do: what is unfinished is done by the same key once more. */
+export interface GivenAnswer extends KeptAnswer {
+  readonly finished?: 'no';
+}
+
 export interface Attempt {
   /** What was asked for, as a digest: a key stands for one request. */
   readonly fingerprint: string;
@@ -70,13 +75,13 @@ export function standingOf(stored: StoredAttempt | undefined, fingerprint: strin
 }
 
 /**
- * Acts, unless that was done: then the first answer. What fails by our fault, or is answered 5xx, leaves the key free.
+ * Acts, unless that was done: then the first answer. What fails by our fault, is answered 5xx or is unfinished leaves the key free.
  * Throws `idempotency-key-reused`, `request-in-progress`.
  */
 export async function once(
   deps: Once,
   keyed: Keyed,
-  act: () => Promise<KeptAnswer>,
+  act: () => Promise<GivenAnswer>,
 ): Promise<{ readonly answer: KeptAnswer; readonly replayed: 'yes' | 'no' }> {
   const begun = await begin(deps, keyed);
   if (begun.answer !== undefined) return { answer: begun.answer, replayed: 'yes' };
@@ -84,7 +89,7 @@ export async function once(
     deps.attempts.replace(keyed.place, begun, { ...attemptOf(deps, keyed), ...outcome }).catch(deps.unkept);
   try {
     const answer = await act();
-    await end(answer.status < 500 ? { answer } : { leaseUntilAt: 0 });
+    await end(answer.status < 500 && answer.finished !== 'no' ? { answer } : { leaseUntilAt: 0 });
     return { answer, replayed: 'no' };
   } catch (error) {
     await end({ leaseUntilAt: 0 });

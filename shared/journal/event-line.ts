@@ -41,11 +41,15 @@ export interface EventLine {
   readonly policy: string | null;
   readonly action: string | null;
   readonly role: string | null;
-  /** What held it, or is worth a look: `allow-list`, `ambiguous-address`, `outside-networks`, `mac-randomised`, `log-only`. */
+  /** What held it, or is worth a look: `allow-list`, `ambiguous-address`, `outside-networks`, `mac-randomised`, `log-only`, `blast-radius`, `shared-address`. */
   readonly flags: readonly string[];
   /** Ids of the changes of authorization that it made necessary. */
   readonly changes: readonly string[];
   readonly requestId: string | null;
+  /** Id of the bulk act, poll or push that it is a part of. */
+  readonly cause?: string;
+  /** Of an undo: the id of the event that is taken back. */
+  readonly undo?: string;
 }
 
 export interface EventFilter {

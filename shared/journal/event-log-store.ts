@@ -39,6 +39,8 @@ const stored = v.object({
   flags: v.array(v.string()),
   changes: v.array(v.string()),
   requestId: text,
+  cause: v.exactOptional(v.string()),
+  undo: v.exactOptional(v.string()),
 });
 const lineFrom = (item: unknown): EventLine => v.parse(stored, item);
 

@@ -27,4 +27,6 @@ export const eventView = ({ at, occurredAt, ...line }: EventLine) => ({
   flags: line.flags,
   changes: line.changes,
   requestId: line.requestId,
+  cause: line.cause ?? null,
+  undo: line.undo ?? null,
 });

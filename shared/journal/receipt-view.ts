@@ -61,7 +61,7 @@ export function textIn(name: string, text: string): string {
   throw new ServiceError('parameter-invalid', `"${name}" is a text of 1 to 255 bytes.`);
 }
 
-function instantIn(name: string, text: string): number {
+export function instantIn(name: string, text: string): number {
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const at = isInstant ? Date.parse(text) : NaN;
   if (Number.isNaN(at) || at < 0) {

@@ -17,6 +17,7 @@ export type EndpointCode =
   | 'waiting'
   | 'held-for-approval'
   | 'cleared'
+  | 'undone'
   | 'released'
   | 'hold-over'
   | 'not-applied'
@@ -44,7 +45,7 @@ export function concludeEndpoint(facts: EndpointFacts): Conclusion<EndpointCode>
 }
 
 /** Blocked outranks: of what it is quarantined for besides, the reasons tell. */
-const held: Rule = ({ mac, now, endpoint }) => {
+const held: Rule = ({ mac, now, endpoint, events }) => {
   if (endpoint === undefined) return undefined;
   const reasons = reasonsAt(endpoint, now);
   const access = accessOf(endpoint, now);
@@ -58,12 +59,12 @@ const held: Rule = ({ mac, now, endpoint }) => {
     others === 0 ? '' : ` ${others === 1 ? 'One other reason stands' : `${others} other reasons stand`} beside it.`;
   return {
     code: access.access,
-    answer: `${mac} is ${as}: ${because(newest, now)}${more}${switches(endpoint, now)}`,
+    answer: `${mac} is ${as}: ${because(newest, now, events)}${more}${switches(endpoint, now)}`,
   };
 };
 
-/** Why a reason stands: who sent what when, for which threat, and the policy that acted on it. */
-export function because(reason: Reason, now: number): string {
+/** Why a reason stands: who sent what when, for which threat, the policy that acted on it, and who had to approve it. */
+export function because(reason: Reason, now: number, events: readonly EventLine[] = []): string {
   const { sender, event, threatName, severity, policy, since, until, session, note } = reason;
   const who = {
     client: `the client "${sender.name}" sent ${event}`,
@@ -73,12 +74,23 @@ export function because(reason: Reason, now: number): string {
   const threat = [threatName === null ? '' : `threat "${threatName}"`, severity === null ? '' : `severity ${severity}`].filter(Boolean); // prettier-ignore
   const acted = policy === null ? '' : `; the policy "${policy}" acted on it`;
   const ends = [
+    approvedAfter(reason, now, events),
     until === null ? '' : `It ends by itself ${moment(until, now)}.`,
     session === null ? '' : `It is for the session ${session} only.`,
     note === null ? '' : `Its note: ${note}`,
   ].filter(Boolean);
   const told = `${who} ${moment(since, now)}${threat.length === 0 ? '' : ` (${threat.join(', ')})`}${acted}.`;
   return [told, ...ends].join(' ');
+}
+
+/** What a guard held is told with who let it pass. */
+function approvedAfter({ eventId }: Reason, now: number, events: readonly EventLine[]): string {
+  const ofEvent = eventId === null ? [] : events.filter((line) => line.eventId === eventId);
+  const approved = ofEvent.find(({ event }) => event === 'operator-approve');
+  if (approved === undefined) return '';
+  const held = ofEvent.find(({ state }) => state === 'held-for-approval');
+  const guard = held === undefined ? 'A guard had held it' : `The guard "${held.code}" had held it`;
+  return `${guard}, and the operator "${approved.sender.name ?? ''}" approved it ${moment(approved.at, now)}.`;
 }
 
 function switches(endpoint: Endpoint, now: number): string {
@@ -125,6 +137,8 @@ function ofLine(line: EventLine, mac: Mac, now: number): Conclusion<EndpointCode
   const by = senderOf(line);
   const free = `${mac} is not held`;
   if (line.code === 'cleared') return { code: 'cleared', answer: `${free}: ${by} cleared it ${when}.` };
+  if (line.code === 'undone')
+    return { code: 'undone', answer: `${free}: ${by} took back what "${line.undo ?? ''}" had done ${when}.` };
   if (line.code === 'nothing-to-clear' || isBesides(line)) return undefined;
   switch (line.state) {
     case 'released':

@@ -58,7 +58,7 @@ export async function explainEndpoint(
       approvals: undecided.approvals.filter((each) => macsOf(each).includes(mac)),
     }),
     endpoint,
-    because: reasons.map((reason) => because(reason, at)),
+    because: reasons.map((reason) => because(reason, at, newest.lines)),
     events: shown.lines,
     ...(shown.next !== undefined && { next: shown.next }),
   };

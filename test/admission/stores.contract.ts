@@ -1,6 +1,7 @@
 import { type ActionBudget, budgetWindowMs } from '../../shared/admission/action-budget.ts';
 import { type Approval, approvalId, type ApprovalStore, openApproval } from '../../shared/admission/approval.ts';
 import { type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts';
+import type { EventKey, Trace, TraceStore } from '../../shared/endpoints/traces.ts';
 import { aMessage, enforcer, laptop, phone } from '../support/endpoints.ts';
 import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
 
@@ -150,6 +151,43 @@ export function actionBudgetContract(name: string, empty: () => Promise<ActionBu
 
       expect(told.filter((each) => each === 'taken')).toHaveLength(25);
       expect(await take(budget, 'one more', noon + 9, 25)).toBe('exceeded');
+    });
+  });
+}
+
+export function traceStoreContract(name: string, empty: () => Promise<TraceStore>) {
+  describe(`the traces of events of ${name}`, () => {
+    const event: EventKey = { client: enforcer.name, id: 'id with blanks / and # in it' };
+    const traces: readonly Trace[] = [
+      { kind: 'address', ip: desk },
+      { kind: 'approval', id: '0123' },
+      { kind: 'cleared', mac: laptop },
+      { kind: 'endpoint', mac: laptop },
+      { kind: 'endpoint', mac: phone },
+      { kind: 'terminated', mac: laptop },
+    ];
+
+    test('are found by client and id, page by page, and the same once more is the same', async () => {
+      const store = await empty();
+      for (const trace of [...traces, ...traces.toReversed()]) await store.leave(acme, event, trace, noon);
+      const first = await store.of(acme, event, { limit: 4 });
+
+      expect(first.traces).toEqual(traces.slice(0, 4));
+      expect(await store.of(acme, event, { limit: 4, after: first.next ?? '' })).toEqual({ traces: traces.slice(4) });
+    });
+
+    test('are those of one event of one client of one tenant', async () => {
+      const store = await empty();
+      for (const trace of traces) await store.leave(acme, event, trace, noon);
+
+      for (const other of [
+        { ...event, client: 'another' },
+        { ...event, client: null },
+        { ...event, id: 'another' },
+      ]) {
+        expect(await store.of(acme, other, { limit: 4 })).toEqual({ traces: [] });
+      }
+      expect(await store.of(globex, event, { limit: 4 })).toEqual({ traces: [] });
     });
   });
 }

@@ -87,7 +87,10 @@ describe('the event log', () => {
     const { status, body } = await call('GET /v1/events');
 
     const instants = { at: '2026-03-01T12:00:00.000Z', occurredAt: '2026-03-01T11:59:59.000Z' };
-    expect({ status, body }).toEqual({ status: 200, body: { items: [{ ...anEventLine(), ...instants }], next: null } });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { items: [{ ...anEventLine(), ...instants, cause: null, undo: null }], next: null },
+    });
   });
 
   test('goes on where a page ends, and each line is told once', async () => {

@@ -24,7 +24,7 @@ import type { Mac } from '../../shared/endpoints/mac.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { anAddress, anEndpoint, aSession, enforcer } from './endpoints.ts';
-import { fakeActionBudget, fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
+import { fakeActionBudget, fakeApprovalStore, fakeEventMemory, fakeTraceStore } from './fake-admission-stores.ts';
 import { fakeEndpointTable } from './fake-endpoint-store.ts';
 import { fakeHostActs } from './fake-host-acts.ts';
 import { fakeDebug, fakeEventLog } from './fake-logs.ts';
@@ -94,6 +94,7 @@ export function admissionInTime(told: Partial<AdmissionSettings> = {}) {
     memory: fakeEventMemory(),
     approvals: fakeApprovalStore(),
     budget: fakeActionBudget(),
+    traces: fakeTraceStore(),
     hostActs: hosts.acts,
     events,
     debug,

@@ -8,7 +8,7 @@ import type { Mac } from '../../shared/endpoints/mac.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { aPolicy } from './admission.ts';
-import { fakeActionBudget, fakeApprovalStore, fakeEventMemory } from './fake-admission-stores.ts';
+import { fakeActionBudget, fakeApprovalStore, fakeEventMemory, fakeTraceStore } from './fake-admission-stores.ts';
 import { fakeChangeNotifier } from './fake-change-queue.ts';
 import { fakeEndpointStore } from './fake-endpoint-store.ts';
 import { fakeHostActs } from './fake-host-acts.ts';
@@ -46,6 +46,7 @@ export function endpointDoors() {
     memory: fakeEventMemory(),
     approvals: fakeApprovalStore(),
     budget: fakeActionBudget(),
+    traces: fakeTraceStore(),
     hostActs: hosts.acts,
     settingsOf: async () => Promise.resolve(endpointSettings),
     now: () => clock.now,

@@ -3,6 +3,8 @@ import { type ActionBudget, spend, type SpentAct } from '../../shared/admission/
 import type { Approval, ApprovalStore } from '../../shared/admission/approval.ts';
 import { type Clearing, type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts'; // prettier-ignore
 
+import { type EventKey, type Trace, traceName, type TraceStore } from '../../shared/endpoints/traces.ts';
+
 interface Kept<Value> {
   readonly value: Value;
   readonly untilAt: number;
@@ -79,6 +81,24 @@ export function fakeActionBudget(): ActionBudget {
           return 'taken';
         }
       }
+    },
+  };
+}
+
+export function fakeTraceStore(): TraceStore {
+  const events = new Map<string, Map<string, Trace>>();
+  const keyOf = (tenant: string, { client, id }: EventKey) => JSON.stringify([tenant, client, id]);
+  return {
+    async leave(tenant, event, trace) {
+      const left = events.get(keyOf(tenant, event)) ?? new Map<string, Trace>();
+      events.set(keyOf(tenant, event), left.set(traceName(trace), trace));
+      return Promise.resolve();
+    },
+    async of(tenant, event, { limit, after = '' }) {
+      const all = [...(events.get(keyOf(tenant, event)) ?? [])].filter(([name]) => name > after).sort(([one], [other]) => (one < other ? -1 : 1)); // prettier-ignore
+      const page = all.slice(0, limit);
+      const last = page.at(-1)?.[0];
+      return Promise.resolve({ traces: page.map(([, trace]) => trace), ...(all.length > limit && last !== undefined && { next: last }) }); // prettier-ignore
     },
   };
 }

@@ -229,6 +229,18 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'POST /v1/endpoints/{mac}/terminate': at('mac', () => ({})),
   'PUT /v1/endpoints/{mac}/investigation': at('mac', () => ({ state: 'resolved-fixed' })),
   'GET /v1/approvals': list(),
+  'POST /v1/approvals': (of) => [
+    alike('all that fits', { body: json({ decision: 'approve', filter: { reason: 'blast-radius' } }) }),
+    foreign('the id of its approval', { body: json({ decision: 'reject', ids: [of.approval] }) }),
+  ],
+  'POST /v1/events/{id}/undo': (of) => [
+    foreign('the id of its event', { path: { id: of.eventId }, body: json({ client: 'policy-enforcer' }) }),
+  ],
+  'POST /v1/endpoints': (of) => [
+    alike('the same MAC', { body: json({ act: 'terminate', macs: [shared.mac] }) }),
+    foreign('its MAC', { body: json({ act: 'clear', hold: 'all', macs: [of.mac] }) }),
+    foreign('its address', { body: json({ act: 'block', ips: [of.ip] }) }),
+  ],
   'POST /v1/approvals/{id}/approve': byId('approval', ({ mac }) => ({ mac })),
   'POST /v1/approvals/{id}/reject': byId('approval', () => ({})),
   'GET /v1/radius/changes': nothing,

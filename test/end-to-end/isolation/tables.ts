@@ -131,6 +131,7 @@ export const kinds = {
   'how a connector is': /^endpoints #CONNECTORS \/ /,
   'a draft of a connector that is tried': /^endpoints #CONNECTOR-TESTS \/ /,
   'an approval': /^endpoints #APPROVALS \/ /,
+  'the trace of an event': /^endpoints #TRACES#[\da-f]{32} \/ /,
   'the automatic actions of late': /^endpoints #GUARDS \/ ACTIONS$/,
   'the answer to a threat action': /^endpoints #EVENT#.+ \/ /s,
   'the newest clear': /^endpoints #CLEAR#.+ \/ /s,
