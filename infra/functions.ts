@@ -76,8 +76,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'serve-radius': { memoryMegabytes: 1_769, timeoutSeconds: 10 },
   // A few small items, of each of up to 200 lines one after the other; patterns of administrators run on one thread.
   'receive-threat-action': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
-  // A page of endpoints, or one that is read and replaced.
-  'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 15 },
+  // A page of endpoints, one that is read and replaced, or a thousand: what it has no time for is told, and done by a repeat.
+  'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 29 },
   // As configure: the whole configuration is read, checked and written for a list of it, and passwords are hashed.
   'set-up': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // As set-up; and it waits for a worker that tries a draft.

@@ -207,6 +207,7 @@ export class ServiceStack extends FunctionStack {
     journal.allow(manageEndpoints, { actions: ['PutItem', 'Query'] }); // the event log
 
     for (const sender of [serveRadius, receiveThreatAction, manageEndpoints]) workers.changes.allow(sender);
+    workers.connectors.allow(manageEndpoints); // what an approval or an undo has connectors told
 
     for (const teller of [postEntries, serveRadius, receiveThreatAction, manageEndpoints]) bus.allow(teller);
 

@@ -6,7 +6,10 @@ import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
+import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import { queueConnectorNotifier, sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import { connectorsOf } from '../../shared/connectors/which-connector.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
@@ -20,13 +23,17 @@ import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
+import { hostDecisions } from '../../shared/infected-hosts/decide-hosts.ts';
+import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
 import { noHosts } from '../../shared/infected-hosts/host-acts.ts';
+import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 
 export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & Undoing & ActsOnce {
   const client = dynamodb();
   const bus = required(variables.eventBus);
   const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
+  const connectors = compiledByVersion(connectorsOf);
   const settingsOf = async (tenant: TenantId) => {
     const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
     return { ...threatResponse, networks };
@@ -40,7 +47,16 @@ export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & Undo
   };
   return {
     ...admission,
-    hostActs: noHosts,
+    hostActs: {
+      ...noHosts,
+      ...hostDecisions({
+        ...dynamoHostTable(client, endpoints),
+        guards: hostGuards(admission),
+        notifier: queueConnectorNotifier(sqsConnectorQueue(sqs(), required(variables.connectorsQueue)), logger),
+        events: admission.events,
+        connectorOf: async (tenant, ip) => connectors(tenant, await configurations.current(tenant))(ip)?.name ?? null,
+      }),
+    },
     settle: async (tenant, mac, ip) => settlePending(admission, tenant, mac, ip),
     attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),
   };

@@ -49,6 +49,12 @@ export function replacing(reason: Omit<Reason, 'since'>, covered: readonly Reaso
   return others.length === 0 ? {} : { replaced: others.slice(-mostReplaced) };
 }
 
+/** As they would stand had each been said after the one before it. */
+function withLonger(before: readonly Reason[], reason: Reason): readonly Reason[] {
+  const covered = before.filter((each) => covers(reason, each));
+  return [...before.filter((each) => !covered.includes(each)), { ...reason, ...replacing(reason, covered) }];
+}
+
 /** What is left of a reason when an event is undone: itself, or what it took the place of and still stands. */
 export function withoutEvent(
   reason: Reason,
@@ -57,7 +63,7 @@ export function withoutEvent(
 ): readonly Reason[] {
   const { replaced, ...alone } = reason;
   const others = (replaced ?? []).filter((each) => !isOpenedBy(each, event));
-  if (isOpenedBy(reason, event)) return others.filter(isStanding);
+  if (isOpenedBy(reason, event)) return others.filter(isStanding).reduce(withLonger, []);
   if (others.length === (replaced?.length ?? 0)) return [reason];
   return [others.length === 0 ? alone : { ...alone, replaced: others }];
 }

@@ -76,8 +76,8 @@ test('leaves exactly the reasons of the others, for its own tenant, and twice is
       const event = { client: name, id: `e-${index}` };
       const before = await at.reasons(acme);
       const untouched = await at.reasons(globex);
-      // Where it took the place of another's word, that one's stands again.
-      const expected = before.flatMap(({ replaced = [], ...reason }) => (reason.eventId === event.id && reason.sender.name === name ? replaced : [reason])); // prettier-ignore
+      // Where it took the place of another's word, that one's stands again: the newest of them, which stands longest.
+      const expected = before.flatMap(({ replaced = [], ...reason }) => (reason.eventId === event.id && reason.sender.name === name ? replaced.slice(-1) : [reason])); // prettier-ignore
 
       const by = { credentialName: 'soc', clientAddress: '198.51.100.9', requestId: 'r', receivedAt: noon };
       const wanted = { event, note: null, untilAt: Infinity };

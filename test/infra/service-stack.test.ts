@@ -46,6 +46,7 @@ const environments: Record<string, readonly string[]> = {
   ],
   ManageEndpoints: [
     'CHANGES_QUEUE',
+    'CONNECTORS_QUEUE',
     'ENDPOINTS_TABLE',
     'EVENT_BUS',
     'JOURNAL_TABLE',
