@@ -6,6 +6,7 @@
  */
 import type { ConnectorType } from '../configuration/threat-response.ts';
 import type { IpAddress } from '../identity/address.ts';
+import { actOnHost } from '../infected-hosts/act-on-host.ts';
 import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
 import type { InfectedHost, Operation, Wanted } from '../infected-hosts/host.ts';
 import { isToldAll, newestOf } from '../infected-hosts/operations.ts';
@@ -26,8 +27,6 @@ export interface CompareHosts extends HostTable, OpenConnectors, KnowsMacs {
   /** Where each round has come to. */
   readonly rounds: RoundStore;
   readonly notifier: ConnectorNotifier;
-  /** Chooses the connector of a host anew, which may be another than it was. */
-  readonly reassign: (tenant: TenantId, ip: IpAddress, cause: string) => Promise<unknown>;
   readonly events: Pick<EventLog, 'tell'>;
   readonly measure: Measure;
 }
@@ -63,11 +62,19 @@ export async function compareHosts(
   let last = after;
   for (const { host } of hosts) {
     if (deps.now() + longestLookMs > deadlineAt) return deps.rounds.write(tenant, name, last);
-    if (!isToldAll(host, await deps.connectorOf(tenant, host.ip))) await deps.reassign(tenant, host.ip, cause);
+    if (!isToldAll(host, await deps.connectorOf(tenant, host.ip))) await move(deps, tenant, host, cause);
     else await compare(deps, tenant, host, { opened, enforcer, cause });
     last = host.ip;
   }
   await deps.rounds.write(tenant, name, next);
+}
+
+/** Its address is another connector's by now, or it was to be told and was not. No guard is asked: nothing more is done about it. */
+async function move(deps: CompareHosts, tenant: TenantId, { ip, listings }: InfectedHost, cause: string) {
+  const [feed = 'api'] = Object.keys(listings);
+  const guards = { hold: async () => Promise.resolve(null), withdraw: async () => Promise.resolve() };
+  const by = { sender: { kind: 'feed', name: feed }, credentialName: null, clientAddress: null, requestId: null, cause } as const; // prettier-ignore
+  await actOnHost({ ...deps, guards }, tenant, ip, { kind: 'moved' }, by);
 }
 
 interface Looking {

@@ -23,7 +23,7 @@ async function aRound(connector: string | null = 'pps-1') {
   const password = await secrets.keep({ tenant: acme, name: 'connector/pps-1' }, 's3cret');
   const has = new Map<IpAddress, Wanted | 'unknown'>();
   const asked: IpAddress[] = [];
-  const [told, moved, lines]: [[TenantId, IpAddress][], IpAddress[], EventLine[]] = [[], [], []];
+  const [told, lines]: [[TenantId, IpAddress][], EventLine[]] = [[], []];
   const never = async () => Promise.reject(new Error('Nobody is told here.'));
   const read: Enforcer['read'] = async (_, { ip }) => {
     asked.push(ip);
@@ -40,7 +40,6 @@ async function aRound(connector: string | null = 'pps-1') {
     enforcers: { 'pulse-policy-secure': { test: never, apply: never, read } },
     connectorOf: async () => Promise.resolve(connector),
     notifier: { tell: async (tenant, ip) => Promise.resolve(void told.push([tenant, ip])) },
-    reassign: async (_, ip) => Promise.resolve(moved.push(ip)),
     events: { tell: async (_, some) => Promise.resolve(void lines.push(...some)) },
   };
   const host = async (text: string, said: Said, actual: Wanted | 'unknown', tenant = acme) => {
@@ -53,10 +52,14 @@ async function aRound(connector: string | null = 'pps-1') {
     if (said !== 'nothing') await advanceHost(table, tenant, ip, [{ kind: 'operation-taken', id, leaseMs: 9 }, { kind: 'operation-answered', id, answer }]); // prettier-ignore
     return ip;
   };
+  const list = async (text: string) => {
+    await advanceHost(table, acme, ipAddress(text), isListed({ wanted: 'blocked' }));
+    return ipAddress(text);
+  };
   return {
     host,
+    list,
     told,
-    moved,
     lines,
     asked,
     measured,
@@ -98,13 +101,25 @@ test('what was refused is said again ten minutes later, as a connector that lets
   expect(await operations(refused)).toMatchObject([{ why: 'listed', state: 'requested' }, { state: 'refused' }]);
 });
 
-test('a host whose address is another connector’s by now, or nobody’s, is seen to', async () => {
-  const { host, round, moved, asked } = await aRound(null);
+test('a host whose address is no connector’s any more is let go there, and the event log says so', async () => {
+  const { host, round, told, asked, lines, operations } = await aRound(null);
   const ip = await host('10.1.0.1', 'acknowledged', 'blocked');
 
   await round();
 
-  expect([moved, asked]).toEqual([[ip], []]);
+  expect([told, asked]).toEqual([[[acme, ip]], []]);
+  expect(await operations(ip)).toMatchObject([{ wanted: 'free', state: 'requested' }, { wanted: 'blocked' }]);
+  expect(lines).toMatchObject([{ code: 'moved', ip }]);
+});
+
+test('a host that was listed and whose connector was never told, as whoever did it was killed, is told now', async () => {
+  const { list, round, told, operations } = await aRound();
+  const ip = await list('10.1.0.1');
+
+  await round();
+
+  expect(told).toEqual([[acme, ip]]);
+  expect(await operations(ip)).toMatchObject([{ wanted: 'blocked', state: 'requested' }]);
 });
 
 test('a check that has no time left goes on where it ended, and a round begins again at its end', async () => {
