@@ -1,16 +1,21 @@
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
+import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { checkConnector, type CheckConnector } from '../../shared/connectors/check-connector.ts';
-import { sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import { compareHosts, type CompareHosts } from '../../shared/connectors/compare-hosts.ts';
+import { queueConnectorNotifier, sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
 import { dynamoConnectorStates } from '../../shared/connectors/connector-state-store.ts';
 import { dynamoConnectorTests } from '../../shared/connectors/connector-test-store.ts';
 import { answerTest, type AnswerTest } from '../../shared/connectors/connector-test.ts';
 import type { ConnectorWork } from '../../shared/connectors/connector-work.ts';
+import { dynamoRounds } from '../../shared/connectors/round-store.ts';
 import { tellHost, type TellHost } from '../../shared/connectors/tell-host.ts';
+import { connectorsOf } from '../../shared/connectors/which-connector.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
+import { logger } from '../../shared/edge/log.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
@@ -28,22 +33,27 @@ export function dependencies(): ConnectorWork {
   const [client, queue] = [dynamodb(), sqs()];
   const [tenants, endpoints] = [required(variables.tenantsTable), required(variables.endpointsTable)];
   const configurations = dynamoConfigurationStore(client, tenants);
+  const compiled = compiledByVersion(connectorsOf);
+  const connectors = sqsConnectorQueue(queue, required(variables.connectorsQueue));
   const cells = cellUrls(required(variables.queryCells));
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
-  const deps: TellHost & CheckConnector & AnswerTest = {
+  const deps: TellHost & CheckConnector & CompareHosts & AnswerTest = {
     ...dynamoHostTable(client, endpoints),
     endpoints: dynamoEndpointStore(client, endpoints),
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
     secrets: dynamoSecretStore(client, tenants, cipher),
     enforcers: enforcersBy({ guard: addressGuardFrom(process.env[variables.outboundAllow]) }, Date.now),
-    connectors: sqsConnectorQueue(queue, required(variables.connectorsQueue)),
+    connectors,
     cells: sqsQuestionQueue(queue, cells),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     measure: embeddedMetrics(),
     states: dynamoConnectorStates(client, endpoints),
     tests: dynamoConnectorTests(client, endpoints, cipher),
     events: dynamoEventLog(client, required(variables.journalTable)),
-    compareHosts: async () => Promise.resolve(),
+    connectorOf: async (tenant, ip) => compiled(tenant, await configurations.current(tenant))(ip)?.name ?? null,
+    rounds: dynamoRounds(client, endpoints),
+    notifier: queueConnectorNotifier(connectors, logger),
+    compareHosts: async (tenant, name, deadlineAt) => compareHosts(deps, tenant, name, deadlineAt),
   };
   return {
     tell: async (message, worker) => tellHost(deps, message, worker),

@@ -9,13 +9,17 @@ import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
 import type { AnswerMessage } from '../../shared/batch-query/cell-message.ts';
+import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { checkConnector, type CheckConnector } from '../../shared/connectors/check-connector.ts';
-import { sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import { compareHosts, type CompareHosts } from '../../shared/connectors/compare-hosts.ts';
+import { queueConnectorNotifier, sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
 import { dynamoConnectorStates } from '../../shared/connectors/connector-state-store.ts';
 import { dynamoConnectorTests } from '../../shared/connectors/connector-test-store.ts';
 import { answerTest, type AnswerTest } from '../../shared/connectors/connector-test.ts';
+import { dynamoRounds } from '../../shared/connectors/round-store.ts';
 import { tellHost, type TellHost } from '../../shared/connectors/tell-host.ts';
+import { connectorsOf } from '../../shared/connectors/which-connector.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
@@ -73,20 +77,25 @@ export function dependencies(): Dependencies {
   const reach = { guard: addressGuardFrom(process.env[variables.outboundAllow]) };
   const secrets = dynamoSecretStore(client, tenants, cipher);
   const cellOf = pinnedCells(dynamoPinStore(client, tenants), cells.length);
-  const connecting: TellHost & CheckConnector & AnswerTest = {
+  const compiled = compiledByVersion(connectorsOf);
+  const connectors = sqsConnectorQueue(queue, required(variables.connectorsQueue));
+  const connecting: TellHost & CheckConnector & CompareHosts & AnswerTest = {
     ...dynamoHostTable(client, endpoints),
     endpoints: admission.endpoints,
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
     secrets,
     enforcers: enforcersBy(reach, now),
-    connectors: sqsConnectorQueue(queue, required(variables.connectorsQueue)),
+    connectors,
     cells: sqsQuestionQueue(queue, cells),
     cellOf,
     measure: embeddedMetrics(),
     states: dynamoConnectorStates(client, endpoints),
     tests: dynamoConnectorTests(client, endpoints, cipher),
     events: admission.events,
-    compareHosts: async () => Promise.resolve(),
+    connectorOf: async (tenant, ip) => compiled(tenant, await configurations.current(tenant))(ip)?.name ?? null,
+    rounds: dynamoRounds(client, endpoints),
+    notifier: queueConnectorNotifier(connectors, logger),
+    compareHosts: async (tenant, name, deadlineAt) => compareHosts(connecting, tenant, name, deadlineAt),
   };
   return {
     work: {
