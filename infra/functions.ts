@@ -78,6 +78,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'receive-threat-action': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // A page of endpoints, one that is read and replaced, or a thousand: what it has no time for is told, and done by a repeat.
   'manage-endpoints': { memoryMegabytes: 512, timeoutSeconds: 29 },
+  // A thousand hosts are pushed at once, each with a handful of small items, eight at a time.
+  'manage-hosts': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // As configure: the whole configuration is read, checked and written for a list of it, and passwords are hashed.
   'set-up': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // As set-up; and it waits for a worker that tries a draft.

@@ -67,6 +67,7 @@ export class ServiceStack extends FunctionStack {
     const receiveThreatAction = this.make('ReceiveThreatAction', 'receive-threat-action');
     const manageEndpoints = this.make('ManageEndpoints', 'manage-endpoints');
     const manageConnectors = this.make('ManageConnectors', 'manage-connectors');
+    const manageHosts = this.make('ManageHosts', 'manage-hosts');
     const setUp = this.make('SetUp', 'set-up');
     const manageTenants = this.make('ManageTenants', 'manage-tenants');
     const moveTenants = this.make('MoveTenants', 'move-tenants');
@@ -98,6 +99,7 @@ export class ServiceStack extends FunctionStack {
         'receive-threat-action': receiveThreatAction,
         'manage-endpoints': manageEndpoints,
         'manage-connectors': manageConnectors,
+        'manage-hosts': manageHosts,
         'serve-radius': serveRadius,
         'set-up': setUp,
         'manage-tenants': manageTenants,
@@ -206,6 +208,12 @@ export class ServiceStack extends FunctionStack {
     tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });
     journal.allow(manageEndpoints, { actions: ['PutItem', 'Query'] }); // the event log
 
+    // Hosts, approvals and the cap of automatic actions lie beside the endpoints.
+    endpoints.allow(manageHosts, { actions: [...advancing, 'Query'] });
+    tenants.allow(manageHosts, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(manageHosts, { actions: ['PutItem'] }); // the event log
+    workers.connectors.allow(manageHosts);
+
     for (const sender of [serveRadius, receiveThreatAction, manageEndpoints]) workers.changes.allow(sender);
     workers.connectors.allow(manageEndpoints); // what an approval or an undo has connectors told
 
@@ -226,6 +234,7 @@ export class ServiceStack extends FunctionStack {
       setUp,
       manageConnectors,
       manageEndpoints,
+      manageHosts,
       manageTenants,
     ]) {
       journal.allow(actor, { actions: ['GetItem', 'PutItem'], on: ofAttempts });

@@ -127,6 +127,13 @@ const grants: Record<string, readonly string[]> = {
     'ConnectorsQueue SendMessage',
     ...keepsAnswers,
   ],
+  ManageHosts: [
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Tenants GetItem on T#*',
+    'Journal PutItem',
+    'ConnectorsQueue SendMessage',
+    ...keepsAnswers,
+  ],
   ManageEndpoints: [
     'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
     'Tenants GetItem on T#*',

@@ -15,6 +15,7 @@ import { api as findSessions } from '../../find-sessions/api.ts';
 import { api as receiveThreatAction } from '../../receive-threat-action/api.ts';
 import { api as manageConnectors } from '../../manage-connectors/api.ts';
 import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
+import { api as manageHosts } from '../../manage-hosts/api.ts';
 import { api as handOverChanges } from '../../hand-over-changes/api.ts';
 import { api as logIn } from '../../log-in/api.ts';
 import { api as manageTenants } from '../../manage-tenants/api.ts';
@@ -48,6 +49,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'receive-threat-action': receiveThreatAction,
   'manage-connectors': manageConnectors,
   'manage-endpoints': manageEndpoints,
+  'manage-hosts': manageHosts,
   'set-up': setUp,
   'manage-tenants': manageTenants,
   'move-tenants': moveTenants,

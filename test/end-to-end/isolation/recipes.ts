@@ -190,6 +190,10 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'GET /v1/events': list('mac', 'ip', 'user'),
   'GET /v1/user-access': list('mac', 'ip', 'user', 'realm'),
   'GET /v1/infected-hosts': list('mac', 'ip', 'user'),
+  'POST /v1/infected-hosts': body({ hosts: [{ ip: shared.ip, level: 9 }] }, ({ ip }) => ({
+    hosts: [{ ip, level: 9 }],
+  })),
+  'PUT /v1/infected-hosts/{ip}': at('ip', () => ({ investigation: 'resolved-fixed' })),
   'GET /v1/feeds/infected-hosts.txt': (of) => [
     alike('nothing'),
     foreign('its ETag', { headers: { 'If-None-Match': of.etag } }),

@@ -125,6 +125,8 @@ export const kinds = {
   'what waits for an address': /^endpoints #IP#.+ \/ PENDING#/,
   'who is on a switch': /^endpoints #NAS#.+ \/ /,
   'who has changes': /^endpoints #CHANGES \/ /,
+  'an infected host': /^endpoints #HOSTS \/ /,
+  'when connectors have to be told': /^endpoints #HOSTSDUE \/ /,
   'who is held': /^endpoints #HELD \/ /,
   'the feed for firewalls': /^endpoints #FEED-OUT \/ infected-hosts$/,
   'what has to be looked at': /^endpoints #DUE \/ /,

@@ -1,0 +1,246 @@
+/**
+ * Any sequence of polls, operators' acts, moves of addresses and deliveries, in whatever order, ends with exactly the
+ * holds that the rules give. The rules are written down here a second time, as plainly as can be: a history of what each
+ * feed said, who let whom go and who approved what, without operations, leases or stored state.
+ */
+import fc from 'fast-check';
+import { actOnHost, type HostAct } from '../../shared/infected-hosts/act-on-host.ts';
+import { wantedAt } from '../../shared/infected-hosts/feed-rules.ts';
+import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
+import { type HeldBy, isMore, type Wanted, wantedOf } from '../../shared/infected-hosts/host.ts';
+import { dueOperations } from '../../shared/infected-hosts/operations.ts';
+import { reconcile } from '../../shared/infected-hosts/reconcile.ts';
+import type { FeedRule } from '../../shared/configuration/threat-response.ts';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import { byOperator, byPoll, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
+import { acme, globex, minutes, noon } from '../support/observations.ts';
+
+const feed = 'atp-cloud' as const;
+const rules: readonly FeedRule[] = [
+  { minLevel: 4, event: 'quarantine-endpoint' },
+  { minLevel: 8, event: 'block-endpoint' },
+];
+const addresses = Array.from({ length: 14 }, (_, at) => `192.0.2.${String(at + 1)}` as IpAddress);
+
+type Step =
+  | { readonly kind: 'poll'; readonly list: readonly (readonly [IpAddress, number])[]; readonly approved: number }
+  /** Nothing comes of it. */
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'repeat' }
+  | { readonly kind: 'push'; readonly ip: IpAddress; readonly level: number }
+  | { readonly kind: 'operator'; readonly ip: IpAddress; readonly act: 'cleared' | 'released' | 'dropped' | 'resolved' }
+  | { readonly kind: 'guard'; readonly ip: IpAddress; readonly heldBy: HeldBy | null }
+  | { readonly kind: 'moves'; readonly ip: IpAddress; readonly to: string | null }
+  /** A worker takes what is due of this host, and its answer comes, or never. */
+  | { readonly kind: 'deliver'; readonly ip: IpAddress; readonly answer: 'acknowledged' | 'failed' | 'lost' };
+
+interface Timed {
+  readonly step: Step;
+  readonly afterMs: number;
+}
+
+const ip = fc.constantFrom(...addresses.slice(0, 4));
+const levelOrGone = fc.constantFrom(0, 0, 1, 5, 9);
+/** Of the others mostly all or none are there, so that many are lost at once now and then. */
+const list = fc.record({ few: fc.array(levelOrGone, { minLength: 4, maxLength: 4 }), rest: fc.constantFrom(0, 5, 5) }).map(({ few, rest }) =>
+  addresses.flatMap((each, at) => {
+    const said = few[at] ?? rest;
+    return said === 0 ? [] : [[each, said] as const];
+  }),
+); // prettier-ignore
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('poll' as const), list, approved: fc.constantFrom(0, 0, 14) }),
+  },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'failed' }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ kind: 'repeat' }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('push' as const), ip, level: fc.constantFrom(0, 1, 5, 9) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('operator' as const), ip, act: fc.constantFrom('cleared' as const, 'released' as const, 'dropped' as const, 'resolved' as const) }) }, // prettier-ignore
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('guard' as const), ip, heldBy: fc.constantFrom(null, 'blast-radius' as const) }) }, // prettier-ignore
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('moves' as const), ip, to: fc.constantFrom(null, 'pps', 'ise') }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('deliver' as const), ip, answer: fc.constantFrom('acknowledged' as const, 'failed' as const, 'lost' as const) }) }, // prettier-ignore
+);
+const steps = fc.array(fc.record({ step, afterMs: fc.constantFrom(1_000, minutes(2), minutes(5)) }), { minLength: 1, maxLength: 40, size: 'max' }); // prettier-ignore
+
+/** What one feed says of one address, by the rules of the feed as they are told to people. */
+interface Said {
+  /** The most that was called for since it appeared, and what of it may be done. */
+  called: Wanted;
+  done: Wanted;
+  isLetGo: boolean;
+  goneSince: number | null;
+}
+
+/** The obvious model. */
+class Model {
+  readonly said = new Map<string, Said>();
+  readonly holding = new Map<IpAddress, HeldBy | null>();
+
+  lists(of: string, address: IpAddress, at: number) {
+    const key = `${of} ${address}`;
+    const called = wantedAt(rules, at);
+    const known = this.said.get(key) ?? { called: 'free', done: 'free', isLetGo: false, goneSince: null };
+    known.goneSince = null;
+    if (!known.isLetGo && isMore(called, known.called)) {
+      known.called = called;
+      if ((this.holding.get(address) ?? null) === null) known.done = called;
+    }
+    this.said.set(key, known);
+  }
+
+  polls(now: number, told: ReadonlyMap<IpAddress, number>, approved: number) {
+    const had = addresses.filter((each) => this.said.get(`${feed} ${each}`)?.goneSince === null);
+    const lost = had.filter((each) => !told.has(each)).length;
+    for (const [address, at] of told) this.lists(feed, address, at);
+    if (had.length > 10 && lost > had.length / 2 && lost > approved) return;
+    for (const address of addresses.filter((each) => !told.has(each))) {
+      const known = this.said.get(`${feed} ${address}`);
+      if (known === undefined) continue;
+      if (known.goneSince === null) known.goneSince = now;
+      else if (now - known.goneSince >= minutes(5)) this.said.delete(`${feed} ${address}`);
+    }
+  }
+
+  letsGo(key: string) {
+    const known = this.said.get(key);
+    if (known) [known.isLetGo, known.done] = [true, 'free'];
+  }
+
+  approves(key: string) {
+    const known = this.said.get(key);
+    if (known && !known.isLetGo) known.done = known.called;
+  }
+
+  wanted(address: IpAddress): Wanted {
+    const all = [feed, 'api'].map((of) => this.said.get(`${of} ${address}`)?.done ?? 'free');
+    return all.includes('blocked') ? 'blocked' : all.includes('quarantined') ? 'quarantined' : 'free';
+  }
+}
+
+/** The real thing: what is stored, the connectors behind it, and what they have done. */
+function theService() {
+  const clock = { now: noon };
+  const fakes = fakeActsOnHosts({ now: () => clock.now });
+  const { deps, connectors, holding } = fakes;
+  /** What each connector has, as it would be if every answer that was lost was one that came too late. */
+  const has = new Map<string, Wanted>();
+  let polls = 0;
+  let last: (() => Promise<void>) | undefined;
+
+  const hosts = async (tenant = acme) => (await deps.hosts.list(tenant, { limit: 99 })).hosts.map(({ host }) => host);
+  async function poll(told: ReadonlyMap<IpAddress, number>, approvedLoss: number, id: string, at: number) {
+    const connectorOf = (each: IpAddress) => connectors.get(each) ?? null;
+    const { happened } = reconcile(await hosts(), { id, feed, at, list: told }, { rules, connectorOf, approvedLoss });
+    for (const each of happened) await actOnHost(deps, acme, each.ip, each.event, byPoll(id));
+  }
+  async function deliver(address: IpAddress, answer: 'acknowledged' | 'failed' | 'lost') {
+    const stored = await deps.hosts.read(acme, address);
+    const [due] = stored ? dueOperations(stored.host, clock.now) : [];
+    if (due === undefined) return;
+    await advanceHost(deps, acme, address, { kind: 'operation-taken', id: due.id, leaseMs: 30_000 });
+    if (answer !== 'failed') has.set(`${due.connector} ${address}`, due.wanted);
+    if (answer === 'lost') return;
+    const told = { outcome: answer, detail: '', roundTripMs: 1 };
+    await advanceHost(deps, acme, address, { kind: 'operation-answered', id: due.id, answer: told });
+  }
+  return {
+    ...fakes, clock, has, hosts, deliver, holding,
+    async play(one: Step) {
+      if (one.kind === 'poll') {
+        const [told, id, at] = [new Map(one.list), `poll-${String(++polls)}`, clock.now];
+        last = async () => poll(told, one.approved, id, at);
+        await last();
+      } else if (one.kind === 'operator') {
+        const acts: Record<typeof one.act, HostAct> = {
+          cleared: { kind: 'cleared' },
+          resolved: { kind: 'investigated', investigation: 'resolved-fixed' },
+          released: { kind: 'released', feed },
+          dropped: { kind: 'dropped', feed },
+        };
+        await actOnHost(deps, acme, one.ip, acts[one.act], byOperator());
+      } else if (one.kind === 'push') {
+        const cause = `push-${String(++polls)}`;
+        const act: HostAct = one.level === 0 ? { kind: 'freed', feed: 'api' } : { kind: 'listed', feed: 'api', level: one.level, threatName: null, wanted: wantedAt(rules, one.level), cause, heldBy: null }; // prettier-ignore
+        await actOnHost(deps, acme, one.ip, act, byPoll(cause));
+      } else if (one.kind === 'deliver') await deliver(one.ip, one.answer);
+    },
+    /** The last poll once more, as it was. */
+    again: async () => last?.(),
+  };
+} // prettier-ignore
+
+function follow(model: Model, one: Step, now: number) {
+  if (one.kind === 'poll') model.polls(now, new Map(one.list), one.approved);
+  else if (one.kind === 'push' && one.level > 0) model.lists('api', one.ip, one.level);
+  else if (one.kind === 'push') model.said.delete(`api ${one.ip}`);
+  else if (one.kind === 'operator' && one.act === 'released') model.approves(`${feed} ${one.ip}`);
+  else if (one.kind === 'operator' && one.act === 'dropped') model.letsGo(`${feed} ${one.ip}`);
+  else if (one.kind === 'operator') for (const name of [feed, 'api']) model.letsGo(`${name} ${one.ip}`);
+}
+
+async function played(timed: readonly Timed[]) {
+  const service = theService();
+  const model = new Model();
+  for (const { step: one, afterMs } of timed) {
+    service.clock.now += afterMs;
+    if (one.kind === 'guard') {
+      model.holding.set(one.ip, one.heldBy);
+      if (one.heldBy === null) service.holding.delete(one.ip);
+      else service.holding.set(one.ip, one.heldBy);
+    } else if (one.kind === 'moves') {
+      if (one.to === null) service.connectors.delete(one.ip);
+      else service.connectors.set(one.ip, one.to);
+    } else if (one.kind !== 'repeat') {
+      await service.play(one);
+      follow(model, one, service.clock.now);
+    }
+  }
+  return { service, model };
+}
+
+const always = async (law: (timed: readonly Timed[]) => Promise<void>, numRuns = 150) =>
+  fc.assert(fc.asyncProperty(steps, law), { numRuns });
+
+test('what is wanted of every host is exactly what the rules give, after any sequence of events', async () => {
+  await always(async (timed) => {
+    const { service, model } = await played(timed);
+    const wanted = new Map((await service.hosts()).map((host) => [host.ip, wantedOf(host)]));
+    for (const each of addresses) expect([each, wanted.get(each) ?? 'free']).toEqual([each, model.wanted(each)]);
+    expect(await service.hosts(globex)).toEqual([]);
+  });
+});
+
+test('when all is delivered, each connector has exactly the hosts that are its own and are wanted, and nobody else', async () => {
+  await always(async (timed) => {
+    const { service, model } = await played(timed);
+    // Whoever moved since is seen to by the next poll; here nothing but that is new.
+    for (const each of addresses) await actOnHost(service.deps, acme, each, { kind: 'moved' }, byPoll('last'));
+    for (let round = 0; round < 4; round += 1) {
+      service.clock.now += minutes(6);
+      for (const each of addresses) for (const _ of ['pps', 'ise']) await service.deliver(each, 'acknowledged');
+    }
+    for (const each of addresses) {
+      for (const connector of ['pps', 'ise']) {
+        const expected = service.connectors.get(each) === connector ? model.wanted(each) : 'free';
+        expect([connector, each, service.has.get(`${connector} ${each}`) ?? 'free']).toEqual([connector, each, expected]); // prettier-ignore
+      }
+    }
+    const left = (await service.hosts()).filter(({ listings }) => Object.keys(listings).length === 0);
+    expect(left).toEqual([]);
+  });
+});
+
+test('the same poll once more changes nothing: no host, no operation, no line', async () => {
+  await always(async (timed) => {
+    const polls = timed.map(({ step: { kind } }) => kind).lastIndexOf('poll');
+    const { service } = await played(timed.slice(0, polls + 1));
+    const [before, lines] = [await service.hosts(), service.lines.length];
+    await service.again();
+    expect(await service.hosts()).toEqual(before);
+    expect(service.lines).toHaveLength(lines);
+  });
+});

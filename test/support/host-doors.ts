@@ -1,0 +1,42 @@
+/** The doors of infected hosts, on fakes, to send requests to. */
+import { doors } from '../../functions/manage-hosts/handler.ts';
+import { type FeedRule, threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
+import type { Role, RouteKey } from '../../shared/contract.ts';
+import { http } from '../../shared/edge/http.ts';
+import { fakeActsOnHosts } from './acts-on-hosts.ts';
+import { desk, noon } from './observations.ts';
+import { aCaller, aContext, anApiEvent } from './requests.ts';
+
+export interface ToldOfHosts {
+  readonly ip?: string;
+  readonly tenant?: string;
+  readonly role?: Role;
+}
+
+export function hostDoors() {
+  /** `stepMs`: so long passes between one look at the clock and the next. */
+  const clock = { now: noon, stepMs: 0 };
+  const acts = fakeActsOnHosts({ now: () => (clock.now += clock.stepMs) });
+  const rules: FeedRule[] = [
+    { minLevel: 7, event: 'quarantine-endpoint' },
+    { minLevel: 10, event: 'block-endpoint' },
+  ];
+  const feeds = { atpCloud: { ...threatResponseDefaults.feeds.atpCloud, rules } };
+  const deps = { ...acts.deps, settingsOf: async () => Promise.resolve({ feeds }) };
+
+  async function send(
+    route: RouteKey,
+    body?: unknown,
+    { ip = desk, tenant = 'acme', role = 'operator' }: ToldOfHosts = {},
+  ) {
+    const event = anApiEvent({
+      route,
+      caller: aCaller(role, { tenant, credentialName: 'soc' }),
+      parameters: { ip },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = await http(() => deps, doors, { now: deps.now })(event, aContext());
+    return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, unknown> };
+  }
+  return { ...acts, deps, clock, send };
+}
