@@ -187,7 +187,7 @@ export class ServiceStack extends FunctionStack {
     endpoints.allow(manageConnectors, { actions: ['GetItem', 'PutItem', 'Query'] });
     tenants.allow(manageConnectors, { actions: pinning, on: ofServers });
     workers.connectors.allow(manageConnectors);
-    endpoints.allow(findEvents, { actions: ['Query', 'BatchGetItem'] });
+    endpoints.allow(findEvents, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
     journal.allow(findEvents, { actions: ['Query'] });
     journal.allow(findEvents, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
 

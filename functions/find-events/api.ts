@@ -13,7 +13,8 @@ import {
 } from '../../shared/api/operation.ts';
 import { formats } from '../../shared/edge/report.ts';
 import { investigations } from '../../shared/endpoints/endpoint.ts';
-import { enforcementStates } from '../../shared/endpoints/enforcement.ts';
+import { hostEnforcements } from '../../shared/infected-hosts/host-view.ts';
+import { feedNames, heldBys } from '../../shared/infected-hosts/host.ts';
 import { hostStatuses } from '../../shared/infected-hosts/report.ts';
 import { accessResults } from '../../shared/journal/access-line.ts';
 import { debugParts } from '../../shared/journal/debug.ts';
@@ -69,7 +70,7 @@ const access = v.strictObject({
 });
 
 const host = v.strictObject({
-  mac: v.string(),
+  mac: v.pipe(text, v.description('Of a host of a feed: of the device that has its address now, where it is known.')),
   randomised: v.pipe(v.boolean(), v.description('The device made its MAC up, and may make up another one.')),
   ip: v.pipe(text, v.description('The address that it has now, where one is known.')),
   eventIp: v.pipe(text, v.description('The address that the message named.')),
@@ -85,7 +86,11 @@ const host = v.strictObject({
   since: v.nullable(instant),
   lastChangeAt: instant,
   investigation: word(investigations),
-  enforcement: v.strictObject({ state: word(enforcementStates), reason: v.string() }),
+  enforcement: v.strictObject({ state: word(hostEnforcements), reason: v.string() }),
+  connector: v.pipe(text, v.description('That was told; `unmanaged` where no connector has the address. Of an endpoint null: its switches are told.')), // prettier-ignore
+  feed: v.pipe(text, v.description('That lists it; null for an endpoint that is held.')),
+  level: v.pipe(v.nullable(v.number()), v.description('1 to 10, as the feed says.')),
+  heldBy: v.pipe(v.nullable(word(heldBys)), v.description('The guard that keeps it from being done.')),
 });
 
 const debugLine = v.strictObject({
@@ -135,7 +140,8 @@ export const api: Api<'find-events'> = {
     errors: ['mac-invalid', 'address-invalid'],
   },
   'GET /v1/infected-hosts': {
-    summary: 'Every endpoint that is held: why, since when, and whether its switch has done what it was told',
+    summary:
+      'Every endpoint that is held and every host that a feed lists: why, since when, and whether it has been enforced',
     description,
     query: {
       status: { says: 'How it is held.', schema: word(hostStatuses), example: 'blocked' },
@@ -144,10 +150,22 @@ export const api: Api<'find-events'> = {
       mac,
       sender,
       severity: { says: 'Of this severity, in the words of the template.', schema: v.string(), example: 'high' },
-      enforcement: { says: 'How far the switch is.', schema: word(enforcementStates), example: 'failed' },
+      enforcement: { says: 'How far the switch is.', schema: word(hostEnforcements), example: 'failed' },
+      investigation: { says: 'In this state of investigation.', schema: word(investigations), example: 'open' },
+      connector: {
+        says: 'Told by this connector, or `unmanaged`. Hosts of feeds alone.',
+        schema: v.string(),
+        example: 'unmanaged',
+      },
+      feed: { says: 'That this feed lists.', schema: word(feedNames), example: 'atp-cloud' },
       ...reporting,
     },
-    answers: { 200: report('Infected hosts, in the order of their MACs.', listOf(host)) },
+    answers: {
+      200: report(
+        'Endpoints in the order of their MACs, then hosts of feeds in the order of their addresses.',
+        listOf(host),
+      ),
+    },
     errors: ['mac-invalid', 'address-invalid'],
   },
   'GET /v1/debug-log': {

@@ -1,7 +1,9 @@
 /** Which lines and hosts are wanted, as a query string says it. Whatever cannot be read is refused; nothing is ignored. */
-import { enforcementStates } from '../../shared/endpoints/enforcement.ts';
+import { investigations } from '../../shared/endpoints/endpoint.ts';
 import { macAddress } from '../../shared/endpoints/mac.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
+import { hostEnforcements as reportedEnforcements } from '../../shared/infected-hosts/host-view.ts';
+import { feedNames } from '../../shared/infected-hosts/host.ts';
 import { hostStatuses, type HostFilter } from '../../shared/infected-hosts/report.ts';
 import { accessResults, type AccessFilter } from '../../shared/journal/access-line.ts';
 import { type DebugFilter, debugParts } from '../../shared/journal/debug.ts';
@@ -14,7 +16,7 @@ export const pageNames = ['limit', 'cursor', 'format'] as const;
 
 export const eventNames = ['from', 'to', 'mac', 'ip', 'user', 'state', 'event', 'sender'] as const;
 export const accessNames = ['from', 'to', 'mac', 'ip', 'user', 'realm', 'result'] as const;
-export const hostNames = ['status', 'user', 'ip', 'mac', 'sender', 'severity', 'enforcement'] as const;
+export const hostNames = ['status', 'user', 'ip', 'mac', 'sender', 'severity', 'enforcement', 'investigation', 'connector', 'feed'] as const; // prettier-ignore
 export const debugNames = ['from', 'to', 'part', 'mac', 'ip'] as const;
 
 type Asked<Name extends string> = Partial<Record<Name, string>>;
@@ -39,13 +41,16 @@ export const debugFilter = ({ part, ...asked }: Asked<(typeof debugNames)[number
 });
 
 export function hostFilter(asked: Asked<(typeof hostNames)[number]>): HostFilter {
-  const { status, sender, severity, enforcement, ...named } = asked;
+  const { status, sender, severity, enforcement, investigation, connector, feed, ...named } = asked;
   return {
     ...common(named),
     ...(status !== undefined && { status: oneOf('status', hostStatuses, status) }),
     ...(sender !== undefined && { sender: textIn('sender', sender) }),
     ...(severity !== undefined && { severity: textIn('severity', severity) }),
-    ...(enforcement !== undefined && { enforcement: oneOf('enforcement', enforcementStates, enforcement) }),
+    ...(enforcement !== undefined && { enforcement: oneOf('enforcement', reportedEnforcements, enforcement) }),
+    ...(investigation !== undefined && { investigation: oneOf('investigation', investigations, investigation) }),
+    ...(connector !== undefined && { connector: textIn('connector', connector) }),
+    ...(feed !== undefined && { feed: oneOf('feed', feedNames, feed) }),
   };
 }
 

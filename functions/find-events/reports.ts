@@ -1,14 +1,15 @@
 /** What the reports read, and how each of their lines is shown. */
 import type { Report } from '../../shared/edge/report.ts';
-import type { Endpoint } from '../../shared/endpoints/endpoint.ts';
-import { type Mac, readMac } from '../../shared/endpoints/mac.ts';
 import {
-  type FindHosts,
-  findHosts,
-  hostColumns,
-  type HostFilter,
-  hostView,
-} from '../../shared/infected-hosts/report.ts';
+  type FindReported,
+  findReported,
+  isReportPosition,
+  type ReportPosition,
+  reportPosition,
+  type ReportRow,
+  reportRowView,
+} from '../../shared/infected-hosts/report-rows.ts';
+import { hostColumns, type HostFilter } from '../../shared/infected-hosts/report.ts';
 import type { AccessFilter, AccessLine, AccessLog } from '../../shared/journal/access-line.ts';
 import type { DebugFilter, DebugLine, DebugLog, DebugSwitch } from '../../shared/journal/debug.ts';
 import type { EventFilter, EventLine, EventLog, LogPage } from '../../shared/journal/event-line.ts';
@@ -17,7 +18,7 @@ import { isLogPosition, logPosition } from '../../shared/journal/log-line.ts';
 import { accessColumns, accessView, debugColumns, debugView, eventColumns } from '../../shared/journal/log-view.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
-export interface Reports extends FindHosts {
+export interface Reports extends FindReported {
   readonly events: Pick<EventLog, 'find'>;
   readonly accesses: Pick<AccessLog, 'find'>;
   readonly debugLog: Pick<DebugLog, 'find'>;
@@ -51,14 +52,14 @@ export const switchView = (until: number, now: number) => ({
   until: until > now ? new Date(until).toISOString() : null,
 });
 
-export const hostReport = (deps: Reports, tenant: TenantId, filter: HostFilter): Report<Endpoint, Mac> => ({
+export const hostReport = (deps: Reports, tenant: TenantId, filter: HostFilter): Report<ReportRow, ReportPosition> => ({
   name: 'infected-hosts',
   now: deps.now,
-  show: (endpoint) => hostView(endpoint, deps.now()),
+  show: (row) => reportRowView(row, deps.now()),
   columns: hostColumns,
-  read: async (page) => findHosts(deps, tenant, filter, page),
-  positionOf: ({ mac }) => mac,
-  isPosition: (value): value is Mac => typeof value === 'string' && readMac(value).mac === value,
+  read: async (page) => findReported(deps, tenant, filter, page),
+  positionOf: reportPosition,
+  isPosition: isReportPosition,
 });
 
 function ofLog<Line extends { readonly id: string; readonly at: number }>(

@@ -4,6 +4,7 @@
  */
 import type { ThreatResponse } from '../configuration/threat-response.ts';
 import type { IpAddress } from '../identity/address.ts';
+import type { HostActs } from '../infected-hosts/host-acts.ts';
 import type { EventLine, EventLog } from '../journal/event-line.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -16,6 +17,7 @@ import { advanceEndpoint, type AdvancedEndpoint, type EndpointTable, type EventO
 import type { EndpointEvent } from './events.ts';
 import { endpointAbsent } from './find-endpoints.ts';
 import { statusOf } from './endpoint-view.ts';
+import { ipsOf } from './holds.ts';
 import { isRandomised, type Mac } from './mac.ts';
 import { sentenceOf } from './operator-sentences.ts';
 import { isSelfGiven } from './self-given-address.ts';
@@ -24,6 +26,7 @@ import type { Trace, TraceStore } from './traces.ts';
 
 export interface OperatorActs extends EndpointTable {
   readonly notifier: ChangeNotifier;
+  readonly hostActs: Pick<HostActs, 'letGo'>;
   /** What waits for an address of the endpoint is decided. */
   readonly settle: (tenant: TenantId, mac: Mac, ip: IpAddress) => Promise<unknown>;
   readonly events: Pick<EventLog, 'tell'>;
@@ -200,9 +203,17 @@ async function act(deps: OperatorActs, by: Operator, told: Told, eventOrRule: Ev
   if (lasting !== undefined) await leaveTrace(deps, by, { kind: lasting, mac: by.mac });
   const flags = isHolding(told) ? flagsOf(by.mac, advanced, allowList, at) : [];
   if (acted.changes.length > 0) await deps.notifier.changed(by.tenant, by.mac);
+  const ips = throughWhich(told, advanced);
+  if (ips.length > 0) await deps.hostActs.letGo(by.tenant, ips, { name: by.credentialName, cause: lineIdOf(by) });
   await deps.events.tell(by.tenant, [lineOf(by, told, { ...acted, flags }, at)]);
   return { ...acted, flags };
 }
+
+/** The addresses through which what was let go had been opened: feeds that list them are not to open it again. */
+const throughWhich = ({ act: what }: Told, advanced: AdvancedEndpoint | undefined): readonly IpAddress[] =>
+  what === 'clear' || what === 'investigation'
+    ? (advanced?.before?.reasons ?? []).filter((each) => !advanced?.endpoint.reasons.includes(each)).flatMap(ipsOf)
+    : [];
 
 const isHolding = ({ act: what }: Told) => what === 'block' || what === 'quarantine';
 

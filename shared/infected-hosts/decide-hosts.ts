@@ -7,7 +7,7 @@ import { type FeedName, feedNames } from './host.ts';
 
 const atOnce = 500;
 
-export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'drop' | 'undoHosts'> {
+export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'drop' | 'undoHosts' | 'letGo'> {
   const tell = async (tenant: TenantId, ip: IpAddress, act: HostAct, by: SaidBy): Promise<HostTold> => {
     const { outcome } = await actOnHost(deps, tenant, ip, act, senderOf(by));
     return outcome === 'unchanged'
@@ -18,6 +18,13 @@ export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'dro
   return {
     release: async (tenant, ip, feed, by) => tell(tenant, ip, { kind: 'released', feed }, by),
     drop: async (tenant, ip, feed, by) => tell(tenant, ip, { kind: 'dropped', feed }, by),
+
+    // Else the feed, or a check of drift, would hold again what an operator let go.
+    async letGo(tenant, ips, by) {
+      for (const ip of new Set(ips)) {
+        if ((await deps.hosts.read(tenant, ip)) !== undefined) await tell(tenant, ip, { kind: 'cleared' }, by);
+      }
+    },
 
     async undoHosts(tenant, cause, limit, by) {
       const undone = [];

@@ -30,6 +30,8 @@ export interface HostActs {
   readonly approveLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
   /** It is not: nobody is freed by it. */
   readonly rejectLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
+  /** What was let go on an endpoint through these addresses is let go here too; of one that no feed lists nothing is said. */
+  readonly letGo: (tenant: TenantId, ips: readonly IpAddress[], by: SaidBy) => Promise<void>;
   /** Listings that have this poll or push as their `cause` are silenced; empty: it is the cause of none. At most `limit`. */
   readonly undoHosts: (tenant: TenantId, cause: string, limit: number, by: SaidBy) => Promise<readonly UndoneHost[]>;
 }
@@ -43,5 +45,6 @@ export const noHosts: HostActs = {
   drop: nothing,
   approveLoss: nothing,
   rejectLoss: nothing,
+  letGo: async () => Promise.resolve(),
   undoHosts: async () => Promise.resolve([]),
 };

@@ -1,5 +1,5 @@
 /** The report of infected hosts: every endpoint that is held, why, and whether its switch has done what it was told. */
-import type { Endpoint, Reason } from '../endpoints/endpoint.ts';
+import type { Endpoint, Investigation, Reason } from '../endpoints/endpoint.ts';
 import type { EndpointStore } from '../endpoints/endpoint-table.ts';
 import { statusOf } from '../endpoints/endpoint-view.ts';
 import { enforcementOf, type enforcementStates } from '../endpoints/enforcement.ts';
@@ -9,6 +9,7 @@ import { addressesAt, openSessions } from '../endpoints/sessions.ts';
 import type { IpAddress } from '../identity/address.ts';
 import { foldCase } from '../identity/fold-case.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import type { FeedName } from './host.ts';
 
 export const hostStatuses = ['blocked', 'quarantined'] as const;
 
@@ -21,7 +22,11 @@ export interface HostFilter {
   /** A client, feed or operator by its name, or all of a kind. */
   readonly sender?: string;
   readonly severity?: string;
-  readonly enforcement?: (typeof enforcementStates)[number];
+  readonly enforcement?: (typeof enforcementStates)[number] | 'refused';
+  readonly investigation?: Investigation;
+  /** Of hosts of feeds alone: the connector that was told, or `unmanaged`. */
+  readonly connector?: string;
+  readonly feed?: FeedName;
 }
 
 export interface HostPage {
@@ -69,7 +74,7 @@ async function candidates(
 }
 
 function isWanted(endpoint: Endpoint, filter: HostFilter, now: number): boolean {
-  const { status, user, ip, mac, sender, severity, enforcement } = filter;
+  const { status, user, ip, mac, sender, severity, enforcement, investigation } = filter;
   const reasons = reasonsAt(endpoint, now);
   const who = userOf(endpoint, now);
   return (
@@ -80,7 +85,8 @@ function isWanted(endpoint: Endpoint, filter: HostFilter, now: number): boolean 
     (ip === undefined || addressesOf(endpoint, reasons, now).includes(ip)) &&
     (sender === undefined || reasons.some((each) => [each.sender.name, each.sender.kind].includes(sender))) &&
     (severity === undefined || reasons.some((each) => each.severity === severity)) &&
-    (enforcement === undefined || enforcementOf(endpoint, now).state === enforcement)
+    (enforcement === undefined || enforcementOf(endpoint, now).state === enforcement) &&
+    (investigation === undefined || endpoint.investigation === investigation)
   );
 }
 
@@ -90,7 +96,7 @@ const addressesOf = (endpoint: Endpoint, reasons: readonly Reason[], now: number
 ];
 
 /** Who is logged in; where nobody is, who was last. */
-const userOf = (endpoint: Endpoint, now: number): string | null =>
+export const userOf = (endpoint: Endpoint, now: number): string | null =>
   (openSessions(endpoint, now)[0] ?? endpoint.sessions[0])?.user ?? null;
 
 /** The reason that counts: the newest that blocks, else the newest. */
@@ -119,6 +125,10 @@ export function hostView(endpoint: Endpoint, now: number) {
     lastChangeAt: new Date(endpoint.changedAt).toISOString(),
     investigation: endpoint.investigation,
     enforcement: enforcementOf(endpoint, now),
+    connector: null,
+    feed: null,
+    level: null,
+    heldBy: null,
   };
 }
 
@@ -142,4 +152,8 @@ export const hostColumns = {
   enforcement: 'enforcement.state',
   'reason of enforcement': 'enforcement.reason',
   'MAC address randomised': 'randomised',
+  connector: 'connector',
+  feed: 'feed',
+  'threat level': 'level',
+  'held by': 'heldBy',
 } as const;

@@ -8,9 +8,11 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { aChange, anAddress, anEndpoint, aQuarantine, aReason, aSession } from '../support/endpoints.ts';
 import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
+import { fakeHostStore } from '../support/fake-host-store.ts';
 import { fakeAccessLog, fakeDebugLog, fakeDebugSwitch, fakeEventLog } from '../support/fake-logs.ts';
+import { aHost, aListing, anOperation } from '../support/hosts.ts';
 import { aDebugLine, anAccessLine, anEventLine, laptop, printer } from '../support/log-lines.ts';
-import { acme, globex, hours, minutes, noon } from '../support/observations.ts';
+import { acme, desk, globex, hours, minutes, noon } from '../support/observations.ts';
 import { aCaller, aContext, anApiEvent } from '../support/requests.ts';
 
 const now = () => noon;
@@ -20,6 +22,7 @@ const services = () => ({
   debugLog: fakeDebugLog(now),
   debugSwitch: fakeDebugSwitch(),
   endpoints: fakeEndpointStore(),
+  hosts: fakeHostStore(),
   now,
 });
 let service: ReturnType<typeof services>;
@@ -205,10 +208,100 @@ describe('infected hosts', () => {
           lastChangeAt: '2026-03-01T11:55:00.000Z',
           investigation: 'in-progress',
           enforcement: { state: 'failed', reason: expect.stringContaining('did not answer, sent 3 times') as string },
+          connector: null,
+          feed: null,
+          level: null,
+          heldBy: null,
         },
       ],
       next: null,
     });
+  });
+
+  const listed = aHost({
+    ip: '192.0.2.50' as IpAddress,
+    listings: { 'atp-cloud': aListing({ level: 9, threatName: 'W32' }), api: aListing({ level: 2, wanted: 'free' }) },
+    operations: [anOperation({ state: 'failed', attempts: 1, detail: 'timed out' })],
+    investigation: 'in-progress',
+  });
+  const unmanaged = aHost({ ip: '192.0.2.99' as IpAddress, listings: { api: aListing({ level: 5 }) } });
+  const waiting = aHost({
+    ip: '2001:db8::7' as IpAddress,
+    listings: { 'atp-cloud': aListing({ heldBy: 'blast-radius' }) },
+  });
+  const keepHosts = async () => {
+    for (const host of [waiting, unmanaged, listed]) await service.hosts.replace(acme, host.ip, host, undefined);
+    await service.hosts.replace(globex, desk, aHost({ ip: desk }), undefined);
+  };
+
+  test('a host of a feed is told with the device that has its address, its connector, and what that said', async () => {
+    await keep(anEndpoint({ sessions: [aSession()], addresses: [anAddress()] }));
+    await keepHosts();
+
+    const { body } = await call('GET /v1/infected-hosts');
+
+    expect(body.items).toMatchObject([
+      {
+        mac: laptop,
+        user: 'alice',
+        ip: '192.0.2.50',
+        status: 'quarantined',
+        sender: { kind: 'feed', name: 'atp-cloud' },
+        severity: 'high',
+        threatName: 'W32',
+        reasons: 2,
+        since: '2026-03-01T12:00:00.000Z',
+        investigation: 'in-progress',
+        enforcement: { state: 'failed', reason: 'pps (quarantined): timed out' },
+        connector: 'pps',
+        feed: 'atp-cloud',
+        level: 9,
+        heldBy: null,
+      },
+      { mac: null, ip: '192.0.2.99', connector: 'unmanaged', feed: 'api', enforcement: { state: 'not-applicable' } },
+      { mac: null, ip: '2001:db8::7', status: 'free', connector: null, heldBy: 'blast-radius' },
+    ]);
+  });
+
+  test.each<[Record<string, string>, string[]]>([
+    [{ connector: 'unmanaged' }, ['192.0.2.99']],
+    [{ connector: 'pps' }, ['192.0.2.50']],
+    [{ feed: 'atp-cloud' }, ['192.0.2.50', '2001:db8::7']],
+    [{ feed: 'api' }, ['192.0.2.50', '192.0.2.99']],
+    [{ investigation: 'in-progress' }, ['192.0.2.50']],
+    [{ enforcement: 'failed' }, ['192.0.2.50']],
+    [{ severity: 'medium' }, ['192.0.2.99']],
+    [{ sender: 'feed' }, ['192.0.2.50', '192.0.2.99', '2001:db8::7']],
+    [{ ip: '192.0.2.99' }, ['192.0.2.99']],
+    [{ mac: laptop }, ['192.0.2.50']],
+    [{ user: 'ALICE' }, ['192.0.2.50']],
+    [{ status: 'blocked' }, []],
+  ])('of feeds are found by %j', async (query, ips) => {
+    await keep(anEndpoint({ sessions: [aSession()], addresses: [anAddress()] }));
+    await keepHosts();
+
+    expect((await call('GET /v1/infected-hosts', { query })).body.items.map(({ ip }) => ip)).toEqual(ips);
+  });
+
+  test('endpoints and hosts of feeds are one list, each once, whatever a page holds', async () => {
+    await keep(held);
+    await keep(anEndpoint({ mac: printer, reasons: [aReason()] }));
+    await keepHosts();
+
+    for (const limit of [1, 2, 3, 4, 5]) {
+      const told: unknown[] = [];
+      let cursor: string | null = null;
+      do {
+        const query: Record<string, string> = { limit: String(limit), ...(cursor !== null && { cursor }) };
+        const { body } = await call('GET /v1/infected-hosts', { query });
+        told.push(...body.items.map(({ mac, feed, ip }) => (feed === null ? mac : ip)));
+        cursor = body.next;
+      } while (cursor !== null);
+      expect(told).toEqual([...[laptop, printer].sort(), '192.0.2.50', '192.0.2.99', '2001:db8::7']);
+    }
+    const { text } = await call('GET /v1/infected-hosts', { query: { format: 'csv' } });
+    expect(text.split('\r\n')).toHaveLength(1 + 5 + 1);
+    expect(text).toContain('connector,feed,threat level,held by');
   });
 
   test.each<Record<string, string>>([
@@ -326,7 +419,15 @@ const badOf: Readonly<Record<string, readonly Record<string, string>[]>> = {
     { sender: 'x'.repeat(256) },
   ],
   'GET /v1/user-access': [{ result: 'yes' }, { realm: '' }, { user: 'ä'.repeat(128) }, { to: '' }],
-  'GET /v1/infected-hosts': [{ status: 'free' }, { enforcement: 'none' }, { severity: '' }, { sender: '' }],
+  'GET /v1/infected-hosts': [
+    { status: 'free' },
+    { feed: 'rumour' },
+    { investigation: 'done' },
+    { connector: '' },
+    { enforcement: 'none' },
+    { severity: '' },
+    { sender: '' },
+  ],
   'GET /v1/debug-log': [{ part: 'all' }, { from: 'now' }],
 };
 

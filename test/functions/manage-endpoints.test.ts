@@ -6,6 +6,7 @@ import { macAddress } from '../../shared/endpoints/mac.ts';
 import { endpointDoors, endpointSettings, type Told } from '../support/endpoint-doors.ts';
 import { aBlock, aHold, aLogin, anAccounting, theSwitch } from '../support/endpoint-steps.ts';
 import { laptop } from '../support/log-lines.ts';
+import type { IpAddress } from '../../shared/identity/address.ts';
 import { acme, desk, globex, minutes } from '../support/observations.ts';
 
 let service: ReturnType<typeof endpointDoors>;
@@ -136,6 +137,17 @@ describe('an operator', () => {
     expect(body).toMatchObject({ outcome: 'nothing-to-clear', endpoint: null });
     expect((await send('GET /v1/endpoints/{mac}')).status).toBe(404);
     expect(service.deps.events.all(acme)).toMatchObject([{ state: 'ignored', code: 'nothing-to-clear' }]);
+  });
+
+  test('clears or resolves, and the feeds let go of the addresses through which it was held', async () => {
+    await happens(aLogin(), aHold(), aBlock({ ip: '192.0.2.77' as IpAddress }));
+
+    await send(clear, { hold: 'blocked' });
+    await send(clear, { hold: 'blocked' });
+    await send('PUT /v1/endpoints/{mac}/investigation', { state: 'in-progress' });
+    await send('PUT /v1/endpoints/{mac}/investigation', { state: 'resolved-fixed' });
+
+    expect(service.said).toEqual([`acme lets go of 192.0.2.77 by soc`, `acme lets go of ${desk} by soc`]);
   });
 
   test('terminates sessions, each once', async () => {

@@ -45,3 +45,18 @@ test('everything that one poll did is undone, what another did stays, and twice 
   expect(left.map(({ host }) => host.ip)).toEqual([desk]);
   expect(wantedOf((await deps.hosts.read(globex, address(1)))?.host ?? { listings: {} })).toBe('quarantined');
 });
+
+test('what an operator let go on an endpoint is let go in the feeds, of addresses that they list, and of no other tenant', async () => {
+  const { deps, lines } = fakeActsOnHosts();
+  for (const tenant of [acme, globex]) await actOnHost(deps, tenant, desk, isListed(), byPoll());
+
+  await hostDecisions(deps).letGo(acme, [desk, desk, address(9)], by);
+
+  expect(lines.map(({ tenant, code }) => `${tenant} ${code}`)).toEqual([
+    'acme unmanaged',
+    'globex unmanaged',
+    'acme cleared',
+  ]);
+  expect(await actOnHost(deps, acme, desk, isListed({ level: 9, wanted: 'blocked' }), byPoll('poll-2'))).toMatchObject({ outcome: 'silenced' }); // prettier-ignore
+  expect(wantedOf((await deps.hosts.read(globex, desk))?.host ?? { listings: {} })).toBe('quarantined');
+});

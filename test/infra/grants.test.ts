@@ -36,7 +36,7 @@ const grants: Record<string, readonly string[]> = {
     ...keepsAnswers,
   ],
   ServeFeed: ['Endpoints GetItem BatchGetItem Query', 'Endpoints UpdateItem on T#*#FEED-OUT'],
-  FindEvents: ['Endpoints Query BatchGetItem', 'Journal Query', 'Journal GetItem PutItem on T#*#DEBUG*'],
+  FindEvents: ['Endpoints GetItem BatchGetItem Query', 'Journal Query', 'Journal GetItem PutItem on T#*#DEBUG*'],
   FindReceipts: ['Journal Query BatchGetItem', 'Entries Query', 'Tenants GetItem on T#*'],
   FindActiveUsers: ['Endpoints Query', 'Journal PutItem'],
   LogIn: ['Tenants GetItem on T#*', 'Tenants PutItem on CREDENTIAL#* answering nothing', 'Journal PutItem'],

@@ -72,5 +72,5 @@ export function endpointDoors() {
     return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, unknown> };
   }
 
-  return { clock, deps, send };
+  return { clock, deps, send, said: hosts.said };
 }

@@ -15,6 +15,9 @@ export function fakeHostActs(causes: Readonly<Record<string, readonly (readonly 
     drop: async (tenant, ip, feed, { name }) => tell(`${tenant} drops ${ip} of ${feed} by ${name}`),
     approveLoss: async (tenant, feed, pollId, { name }) => tell(`${tenant} believes ${pollId} of ${feed} by ${name}`),
     rejectLoss: async (tenant, feed, pollId, { name }) => tell(`${tenant} doubts ${pollId} of ${feed} by ${name}`),
+    letGo: async (tenant, ips, { name }) => {
+      for (const ip of ips) await tell(`${tenant} lets go of ${ip} by ${name}`);
+    },
     async undoHosts(tenant, cause, limit) {
       const outcome = undone.has(`${tenant} ${cause}`) ? 'nothing-to-do' : 'done';
       undone.add(`${tenant} ${cause}`);
