@@ -217,7 +217,8 @@ export class ServiceStack extends FunctionStack {
     for (const sender of [serveRadius, receiveThreatAction, manageEndpoints]) workers.changes.allow(sender);
     workers.connectors.allow(manageEndpoints); // what an approval or an undo has connectors told
 
-    for (const teller of [postEntries, serveRadius, receiveThreatAction, manageEndpoints]) bus.allow(teller);
+    for (const teller of [postEntries, serveRadius, receiveThreatAction, manageEndpoints, manageHosts])
+      bus.allow(teller);
 
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
     tenants.allow(manageTenants, { actions: ['UpdateItem'], on: ofProvider, answering: 'nothing' });

@@ -1,6 +1,7 @@
 import { dynamoActionBudget } from '../../shared/admission/action-budget-store.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
@@ -17,14 +18,14 @@ import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 import type { PushHosts } from '../../shared/infected-hosts/push-hosts.ts';
-import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
-import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
 export function dependencies(): PushHosts & ActsOnce {
   const client = dynamodb();
   const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];
+  const bus = required(variables.eventBus);
   const configurations = dynamoConfigurationStore(client, required(variables.tenantsTable));
   const connectors = compiledByVersion(connectorsOf);
   const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
@@ -39,7 +40,7 @@ export function dependencies(): PushHosts & ActsOnce {
       now: table.now,
     }),
     notifier: queueConnectorNotifier(sqsConnectorQueue(sqs(), required(variables.connectorsQueue)), logger),
-    events: measuredEvents(dynamoEventLog(client, journal), embeddedMetrics(), Date.now),
+    events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
     connectorOf: async (tenant, ip) => connectors(tenant, await configurations.current(tenant))(ip)?.name ?? null,
     settingsOf,
     attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),

@@ -132,6 +132,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem',
     'ConnectorsQueue SendMessage',
+    'Events PutEvents',
     ...keepsAnswers,
   ],
   ManageEndpoints: [
