@@ -44,14 +44,7 @@ const environments: Record<string, readonly string[]> = {
     'SECRETS_KEY_ID',
     'TENANTS_TABLE',
   ],
-  ManageHosts: [
-    'CONNECTORS_QUEUE',
-    'ENDPOINTS_TABLE',
-    'EVENT_BUS',
-    'JOURNAL_TABLE',
-    'SECRETS_KEY_ID',
-    'TENANTS_TABLE',
-  ],
+  ManageHosts: ['CONNECTORS_QUEUE', 'ENDPOINTS_TABLE', 'EVENT_BUS', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   ManageEndpoints: [
     'CHANGES_QUEUE',
     'CONNECTORS_QUEUE',
