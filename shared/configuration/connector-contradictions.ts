@@ -99,8 +99,8 @@ function feedWarnings(feeds: ReadableSetUp['feeds'], connectors: ReadableConnect
       : []),
     ...(rules ?? []).flatMap((rule, index, all) => {
       const milder = rule?.event === 'quarantine-endpoint' && all.some((other) => other?.event === 'block-endpoint' && (other.minLevel ?? 11) < (rule.minLevel ?? 0)); // prettier-ignore
-      return milder === true
-        ? [wrongAt({ keys: [...inFeed, 'rules', String(index), 'event'], value: rule?.event }, 'milder-above', 'A host of this level is put into quarantine, and one of a lower level is blocked.', 'Block from the higher level on.')] // prettier-ignore
+      return milder
+        ? [wrongAt({ keys: [...inFeed, 'rules', String(index), 'event'], value: rule.event }, 'milder-above', 'A host of this level is put into quarantine, and one of a lower level is blocked.', 'Block from the higher level on.')] // prettier-ignore
         : [];
     }),
   ];

@@ -67,8 +67,7 @@ function heard(
 ): HappenedToHost | undefined {
   const wanted = wantedAt(rules, level);
   const known = host?.listings[feed];
-  const isNew =
-    known === undefined || known.missedAt !== null || level > known.level || isToBeDone(host, { feed, wanted });
+  const isNew = known?.missedAt !== null || level > known.level || isToBeDone(host, { feed, wanted });
   if (!isNew) return undefined;
   return { ip, event: { kind: 'listed', feed, level, threatName: null, wanted, cause: id, heldBy: null } };
 }
@@ -87,4 +86,4 @@ function lossIn(hosts: readonly InfectedHost[], { feed, list }: GoodPoll): Recon
   return had.length > smallest && lost * 2 > had.length ? { lost, of: had.length } : null;
 }
 
-const isThere = (listing: Listing | undefined) => listing !== undefined && listing.missedAt === null;
+const isThere = (listing: Listing | undefined) => listing?.missedAt === null;

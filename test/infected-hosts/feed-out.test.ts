@@ -132,7 +132,7 @@ describe('who makes it', () => {
     now = noon + 14_999;
     expect(await ask()).toEqual(first);
     now = noon + 15_000;
-    expect(await ask()).toEqual({ text: `${desk}/32\n`, version: expect.any(String), madeAt: noon + 15_000 });
+    expect(await ask()).toEqual({ text: `${desk}/32\n`, version: expect.any(String) as string, madeAt: noon + 15_000 });
     expect((await ask(globex)).text).toBe('');
   });
 

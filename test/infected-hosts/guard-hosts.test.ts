@@ -4,6 +4,7 @@ import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
 import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeActionBudget, fakeApprovalStore } from '../support/fake-admission-stores.ts';
 import { fakeEndpointTable } from '../support/fake-endpoint-store.ts';
 import { isListed } from '../support/hosts.ts';
@@ -11,6 +12,12 @@ import { acme, desk, globex, noon } from '../support/observations.ts';
 
 const address = (last: number) => `198.51.100.${String(last)}` as IpAddress;
 const mac = (last: number) => `00:11:22:33:44:0${String(last)}` as Mac;
+
+interface Asking {
+  readonly tenant?: TenantId;
+  readonly connector?: string | null;
+  readonly cause?: string;
+}
 
 function guarding({ allowList = {}, guards = {} }: { allowList?: object; guards?: object } = {}) {
   const table = fakeEndpointTable();
@@ -28,7 +35,7 @@ function guarding({ allowList = {}, guards = {} }: { allowList?: object; guards?
   });
   const has = async (which: Mac, ip: IpAddress) =>
     advanceEndpoint({ ...table, now: () => noon }, acme, which, { kind: 'addressed', ip, source: 'operator' });
-  const asks = async (ip = desk, { tenant = acme, connector = 'pps' as string | null, cause = 'poll-1' } = {}) =>
+  const asks = async (ip = desk, { tenant = acme, connector = 'pps', cause = 'poll-1' }: Asking = {}) =>
     hold(tenant, isListed({ cause }), { ip, connector });
   return { asks, has, approvals, withdraw };
 }
