@@ -1,5 +1,8 @@
 /** What became of what was pushed, and of an act. */
+import { operationView } from '../../shared/connectors/any-operation.ts';
+import { type FoundOperations, positionOf } from '../../shared/connectors/find-operations.ts';
 import { type Answer, json } from '../../shared/edge/http.ts';
+import { pageAnswer } from '../../shared/edge/page.ts';
 import type { ActedOnHost } from '../../shared/infected-hosts/act-on-host.ts';
 import { infectedHostView } from '../../shared/infected-hosts/host-view.ts';
 import { wantedOf } from '../../shared/infected-hosts/host.ts';
@@ -24,3 +27,6 @@ export const investigatedAnswer = (cause: string, { outcome, host, operations }:
     operations: operations.map(({ id }) => id),
     host: host ? infectedHostView(host) : null,
   });
+
+export const operationsAnswer = ({ operations, next }: FoundOperations): Answer =>
+  pageAnswer({ items: operations, next }, operationView, positionOf);

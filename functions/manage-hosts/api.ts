@@ -1,8 +1,10 @@
 import * as v from 'valibot';
-import { instant, type Api, ip, word } from '../../shared/api/operation.ts';
+import { mac } from '../../shared/api/endpoints.ts';
+import { type Api, instant, ip, listOf, pageParameters, word } from '../../shared/api/operation.ts';
+import { operationKinds, operationReasons } from '../../shared/connectors/any-operation.ts';
 import { investigations } from '../../shared/endpoints/endpoint.ts';
 import { hostEnforcements } from '../../shared/infected-hosts/host-view.ts';
-import { feedNames, heldBys, wantedStates } from '../../shared/infected-hosts/host.ts';
+import { feedNames, heldBys, operationStates, wantedStates } from '../../shared/infected-hosts/host.ts';
 import { investigation, push } from './bodies.ts';
 
 const text = v.nullable(v.string());
@@ -39,7 +41,43 @@ const host = v.strictObject({
   lastChangeAt: instant,
 });
 
+const operationShown = v.strictObject({
+  id: v.string(),
+  kind: word(operationKinds),
+  state: v.pipe(word(operationStates), v.description('`failed` is sent again by itself; `superseded`: something newer was wanted before it was over.')), // prettier-ignore
+  connector: v.pipe(text, v.description('null: a switch is told.')),
+  ip: v.pipe(text, v.description('Of the host; null for a change of authorization.')),
+  mac: v.pipe(text, v.description('Of the endpoint; null where a connector is told.')),
+  session: v.pipe(text, v.description('The session that the switch is to let go of.')),
+  wanted: word(wantedStates),
+  role: text,
+  why: word(operationReasons),
+  cause: v.pipe(text, v.description('Id of the poll, push, act or check that made it necessary.')),
+  requestedAt: instant,
+  sentAt: v.nullable(instant),
+  answeredAt: v.nullable(instant),
+  nextAt: v.pipe(v.nullable(instant), v.description('When it is sent, or sent again; null: it is settled.')),
+  attempts: v.number(),
+  roundTripMs: v.nullable(v.number()),
+  detail: v.pipe(text, v.description('What the other side said, or why it could not be asked.')),
+  mend: v.pipe(text, v.description('What to do about it.')),
+});
+
 export const api: Api<'manage-hosts'> = {
+  'GET /v1/operations': {
+    summary: 'What connectors and switches were told, and what they said',
+    query: {
+      id: { says: 'As answers name it in `operations` or `changes`.', schema: v.string(), example: 'b2f6c1d4' },
+      kind: { says: 'Of connectors, or of switches.', schema: word(operationKinds) },
+      state: { says: 'How far it has come.', schema: word(operationStates) },
+      connector: { says: 'The name of a connector.', schema: v.string(), example: 'pps-1' },
+      ip: { ...ip, says: 'Of a host; of endpoints, one that they have or had.' },
+      mac: { ...mac, says: 'Of an endpoint; with it what is told of the addresses that it has now.' },
+      ...pageParameters,
+    },
+    answers: { 200: { says: 'A page of operations: of hosts by their addresses, then of endpoints by their MACs, of each the newest first.', schema: listOf(operationShown) } }, // prettier-ignore
+    errors: ['mac-invalid', 'address-invalid'],
+  },
   'POST /v1/infected-hosts': {
     summary: 'Push infected hosts: they are held to the rules of the feed, and their connectors are told',
     description: 'What is done at which level is said by `threatResponse.feeds.atpCloud.rules`, for hosts that are pushed too. Level 0 says that the host is clean. One address or level that is wrong, and nothing is done.', // prettier-ignore

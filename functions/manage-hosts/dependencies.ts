@@ -7,6 +7,7 @@ import { sqs } from '../../shared/aws/sqs.ts';
 import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { queueConnectorNotifier, sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
+import type { FindOperations } from '../../shared/connectors/find-operations.ts';
 import { connectorsOf } from '../../shared/connectors/which-connector.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
@@ -22,7 +23,7 @@ import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
-export function dependencies(): PushHosts & ActsOnce {
+export function dependencies(): PushHosts & ActsOnce & FindOperations {
   const client = dynamodb();
   const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];
   const bus = required(variables.eventBus);
@@ -32,6 +33,7 @@ export function dependencies(): PushHosts & ActsOnce {
   const table = dynamoHostTable(client, endpoints);
   return {
     ...table,
+    endpoints: dynamoEndpointStore(client, endpoints),
     guards: hostGuards({
       endpoints: dynamoEndpointStore(client, endpoints),
       approvals: dynamoApprovalStore(client, endpoints),

@@ -1,20 +1,28 @@
 /** Infected hosts: others push them, and an operator says how the investigation of one stands. */
+import { findOperations, type FindOperations, isPosition } from '../../shared/connectors/find-operations.ts';
 import { http, type HttpRequest, readJson } from '../../shared/edge/http.ts';
 import { onceByKey } from '../../shared/edge/once.ts';
-import { readQuery } from '../../shared/edge/query.ts';
+import { readPage, readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 import type { HostSender } from '../../shared/infected-hosts/act-on-host.ts';
 import { investigateHost } from '../../shared/infected-hosts/investigate-host.ts';
 import { type PushHosts, pushHosts } from '../../shared/infected-hosts/push-hosts.ts';
 import { readDocument } from '../../shared/json-schema.ts';
-import { investigatedAnswer, pushedAnswer } from './answers.ts';
+import { investigatedAnswer, operationsAnswer, pushedAnswer } from './answers.ts';
 import { investigation, push } from './bodies.ts';
 import { dependencies } from './dependencies.ts';
+import { operationFilter, operationNames } from './operation-query.ts';
 
 /** So much of the time is left for the hosts that were begun, and for the answer. */
 const finishMs = 5_000;
 
 export const doors = {
+  'GET /v1/operations': async (deps: FindOperations, request: HttpRequest) => {
+    const { limit, cursor, ...asked } = readQuery(request, [...operationNames, 'limit', 'cursor']);
+    const page = { ...readPage({ limit, cursor }, isPosition), untilAt: request.deadlineAt - finishMs };
+    return operationsAnswer(await findOperations(deps, request.tenant, operationFilter(asked), page));
+  },
+
   'POST /v1/infected-hosts': async (deps: PushHosts, request: HttpRequest) => {
     readQuery(request, []);
     const { hosts } = readDocument(push, readJson(request), 'body-invalid');

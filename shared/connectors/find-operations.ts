@@ -167,4 +167,4 @@ const isMeant = (operation: AnyOperation, { id, state, connector }: OperationFil
   (state === undefined || operation.state === state) &&
   (connector === undefined || operation.connector === connector);
 
-const positionOf = ({ kind, ip, mac, requestedAt, id }: AnyOperation): OperationPosition => ({ kind, of: ip ?? mac ?? '', requestedAt, id }); // prettier-ignore
+export const positionOf = ({ kind, ip, mac, requestedAt, id }: AnyOperation): OperationPosition => ({ kind, of: ip ?? mac ?? '', requestedAt, id }); // prettier-ignore

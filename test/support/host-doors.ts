@@ -4,6 +4,7 @@ import { type FeedRule, threatResponseDefaults } from '../../shared/configuratio
 import type { Role, RouteKey } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import { fakeActsOnHosts } from './acts-on-hosts.ts';
+import { fakeEndpointTable } from './fake-endpoint-store.ts';
 import { desk, noon } from './observations.ts';
 import { aCaller, aContext, anApiEvent } from './requests.ts';
 
@@ -11,6 +12,7 @@ export interface ToldOfHosts {
   readonly ip?: string;
   readonly tenant?: string;
   readonly role?: Role;
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 export function hostDoors() {
@@ -22,17 +24,19 @@ export function hostDoors() {
     { minLevel: 10, event: 'block-endpoint' },
   ];
   const feeds = { atpCloud: { ...threatResponseDefaults.feeds.atpCloud, rules } };
-  const deps = { ...acts.deps, settingsOf: async () => Promise.resolve({ feeds }) };
+  const { endpoints } = fakeEndpointTable();
+  const deps = { ...acts.deps, endpoints, settingsOf: async () => Promise.resolve({ feeds }) };
 
   async function send(
     route: RouteKey,
     body?: unknown,
-    { ip = desk, tenant = 'acme', role = 'operator' }: ToldOfHosts = {},
+    { ip = desk, tenant = 'acme', role = 'operator', query = {} }: ToldOfHosts = {},
   ) {
     const event = anApiEvent({
       route,
       caller: aCaller(role, { tenant, credentialName: 'soc' }),
       parameters: { ip },
+      query: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer = await http(() => deps, doors, { now: deps.now })(event, aContext());

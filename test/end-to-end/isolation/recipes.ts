@@ -189,6 +189,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'GET /v1/receipts/{id}': byId('receipt'),
   'GET /v1/events': list('mac', 'ip', 'user'),
   'GET /v1/user-access': list('mac', 'ip', 'user', 'realm'),
+  'GET /v1/operations': list('mac', 'ip'),
   'GET /v1/infected-hosts': list('mac', 'ip', 'user'),
   'POST /v1/infected-hosts': body({ hosts: [{ ip: shared.ip, level: 9 }] }, ({ ip }) => ({
     hosts: [{ ip, level: 9 }],
