@@ -105,6 +105,9 @@ export async function furnish(
       const { status, body } = await site.threat(event, ip, { ...threat, ...more });
       if (status !== 200) throw new Error(JSON.stringify(body));
     }
+    // In no connector's subnet: nothing is told of them while we look.
+    const infected = [shared.ip, own.ip].map((ip) => ({ ip, level: 9, threatName: mark('the name of what infects') }));
+    await speak('operator', 'POST /v1/infected-hosts', { hosts: infected });
     const once = { 'Idempotency-Key': mark('an Idempotency-Key') };
     await speak('operator', `POST /v1/endpoints/${own.mac}/block`, { threatName: mark('a threat that an operator names'), note: mark('a note') }, once); // prettier-ignore
     await speak(
