@@ -79,6 +79,11 @@ export const threatActions = (changes: Queue, connectors: Queue): Row => ({
     },
     { title: 'Events out, on the bus', left: sums('EventsPublished', 'EventsUnpublished') },
     {
+      title: 'Feeds asked, and how long one has failed, ms',
+      left: sums('FeedPolls', 'FeedPollsFailed'),
+      right: greatest('FeedFailingFor'),
+    },
+    {
       title: 'Endpoints waiting to be told',
       left: [changes.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' })],
       right: [changes.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' })],

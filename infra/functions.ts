@@ -11,6 +11,7 @@ const workers = [
   'watch-senders',
   'send-changes',
   'act-on-hosts',
+  'wake-connectors',
   'tend-endpoints',
   'erase-tenants',
 ] as const;
@@ -90,6 +91,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'move-tenants': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
   // Waits for switches, three seconds for one that is silent, and holds a configuration.
   'send-changes': { memoryMegabytes: 256, timeoutSeconds: 30 },
+  // Three requests for each tenant within a minute, twenty tenants at once, and configurations where they have changed.
+  'wake-connectors': { memoryMegabytes: 1_769, timeoutSeconds: 50 },
   // Waits for systems of tenants, of which one may take twenty seconds, and may hold a feed of 50,000 hosts.
   'act-on-hosts': { memoryMegabytes: 1_024, timeoutSeconds: 55 },
   // Waits nearly all the time, and is paid for by memory and time; not less, or its first answer is slow.

@@ -180,6 +180,17 @@ export const ofThreatActions: readonly Watched[] = [
   },
 ];
 
+export const ofFeeds: readonly Watched[] = [
+  {
+    id: 'FeedFailing',
+    section: 'A feed fails',
+    impact:
+      'A feed of infected hosts has given no list for half an hour: new infected hosts of its tenant are not held, and healed ones not freed.',
+    metric: ownMetric('FeedFailingFor', 'Maximum'),
+    atLeast: 30 * 60_000, // it says itself for how long
+  },
+];
+
 export const ofHealth = (apiName: string): readonly Watched[] => [
   {
     id: 'RequestsFailed',

@@ -14,7 +14,7 @@ import type { DataStack } from './data-stack.ts';
 import { sizes } from './functions.ts';
 import type { ServiceStack } from './service-stack.ts';
 import type { Stage } from './stage.ts';
-import { ofHealth, ofPosts, ofQuestions, ofThreatActions, promises, type Watched } from './symptoms.ts';
+import { ofFeeds, ofHealth, ofPosts, ofQuestions, ofThreatActions, promises, type Watched } from './symptoms.ts';
 import type { WorkerStack } from './worker-stack.ts';
 
 interface WatchStackProps extends StackProps {
@@ -39,7 +39,8 @@ export class WatchStack extends Stack {
     const functions = [...workers.functions, ...service.functions];
     const tables = { Entries: data.entries, Endpoints: data.endpoints, Tenants: data.tenants, Journal: data.journal };
 
-    for (const symptom of [...ofPosts, ...promises, ...ofQuestions, ...ofThreatActions, ...ofHealth(api.restApiName)]) {
+    const ofThreats = [...ofThreatActions, ...ofFeeds];
+    for (const symptom of [...ofPosts, ...promises, ...ofQuestions, ...ofThreats, ...ofHealth(api.restApiName)]) {
       this.#watch(symptom);
     }
     for (const [name, each] of functions) this.#function(name, each);

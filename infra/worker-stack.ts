@@ -53,6 +53,7 @@ export class WorkerStack extends FunctionStack {
     const watchSenders = this.make('WatchSenders', 'watch-senders');
     const sendChanges = this.make('SendChanges', 'send-changes', connecting);
     const actOnHosts = this.make('ActOnHosts', 'act-on-hosts', connecting);
+    const wakeConnectors = this.make('WakeConnectors', 'wake-connectors');
 
     this.cells = Array.from(
       { length: asking.cells },
@@ -72,7 +73,7 @@ export class WorkerStack extends FunctionStack {
     // EventBridge takes five targets a rule.
     new Schedule(this, 'EveryMinute', {
       every: Duration.minutes(1),
-      workers: [wakeBatchQueries, tendEndpoints, eraseTenants],
+      workers: [wakeBatchQueries, tendEndpoints, eraseTenants, wakeConnectors],
     });
     new Schedule(this, 'EveryFiveMinutes', { every: Duration.minutes(5), workers: [watchSenders] });
 
@@ -91,7 +92,7 @@ export class WorkerStack extends FunctionStack {
     tenants.allow(wakeBatchQueries, { actions: ['GetItem', 'Query'], on: ofTenants });
     tenants.allow(wakeBatchQueries, { actions: pinning, on: ofServers });
 
-    for (const asker of [queryClearPass, wakeBatchQueries, actOnHosts]) this.allowQuestions(asker);
+    for (const asker of [queryClearPass, wakeBatchQueries, actOnHosts, wakeConnectors]) this.allowQuestions(asker);
 
     endpoints.allow(sendChanges, { actions: advancing });
     tenants.allow(sendChanges, { actions: ['GetItem'], on: ofTenants });
@@ -104,6 +105,12 @@ export class WorkerStack extends FunctionStack {
     tenants.allow(actOnHosts, { actions: pinning, on: ofServers }); // what is for a ClearPass is handed on to its cell
     secretsKey.grant(actOnHosts, 'kms:Decrypt'); // it opens the secrets of connectors
     this.connectors.allow(queryClearPass); // what a connector is now that is no ClearPass any more
+
+    endpoints.allow(wakeConnectors, { actions: ['GetItem', 'Query'] });
+    tenants.allow(wakeConnectors, { actions: ['Query'], on: ofProvider });
+    tenants.allow(wakeConnectors, { actions: ['GetItem'], on: ofTenants });
+    tenants.allow(wakeConnectors, { actions: pinning, on: ofServers });
+    this.connectors.allow(wakeConnectors);
 
     for (const connected of [queryClearPass, sendChanges, actOnHosts]) {
       connected.addEnvironment(variables.secretsKey, secretsKey.keyId);

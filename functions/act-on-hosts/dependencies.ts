@@ -1,3 +1,6 @@
+import { dynamoActionBudget } from '../../shared/admission/action-budget-store.ts';
+import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
+import { lossQuestions } from '../../shared/admission/loss-questions.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
@@ -18,12 +21,19 @@ import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import { dynamoFeedStore } from '../../shared/infected-hosts/feed-store.ts';
+import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
+import { pollFeed, type PollFeed } from '../../shared/infected-hosts/poll-feed.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
+import { measuredEvents } from '../../shared/journal/measured-events.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
+import { askAtpCloud } from '../../shared/outbound/atp-cloud-client.ts';
 import { enforcersBy } from '../../shared/outbound/enforcers-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { sqsQuestionQueue } from '../../shared/user-query/question-queue.ts';
 import { cellUrls } from '../../shared/user-query/queued-question.ts';
 import { dynamoPinStore } from '../../shared/user-query/server-store.ts';
@@ -37,27 +47,53 @@ export function dependencies(): ConnectorWork {
   const connectors = sqsConnectorQueue(queue, required(variables.connectorsQueue));
   const cells = cellUrls(required(variables.queryCells));
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
+  const events = dynamoEventLog(client, required(variables.journalTable));
+  const reach = { guard: addressGuardFrom(process.env[variables.outboundAllow]) };
+  const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
   const deps: TellHost & CheckConnector & CompareHosts & AnswerTest = {
     ...dynamoHostTable(client, endpoints),
     endpoints: dynamoEndpointStore(client, endpoints),
-    settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
+    settingsOf,
     secrets: dynamoSecretStore(client, tenants, cipher),
-    enforcers: enforcersBy({ guard: addressGuardFrom(process.env[variables.outboundAllow]) }, Date.now),
+    enforcers: enforcersBy(reach, Date.now),
     connectors,
     cells: sqsQuestionQueue(queue, cells),
     cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     measure: embeddedMetrics(),
     states: dynamoConnectorStates(client, endpoints),
     tests: dynamoConnectorTests(client, endpoints, cipher),
-    events: dynamoEventLog(client, required(variables.journalTable)),
+    events,
     connectorOf: async (tenant, ip) => compiled(tenant, await configurations.current(tenant))(ip)?.name ?? null,
     rounds: dynamoRounds(client, endpoints),
     notifier: queueConnectorNotifier(connectors, logger),
     compareHosts: async (tenant, name, deadlineAt) => compareHosts(deps, tenant, name, deadlineAt),
   };
+  const { endpoints: endpointStore, measure, notifier } = deps;
+  const approvals = dynamoApprovalStore(client, endpoints);
+  const budget = dynamoActionBudget(client, endpoints);
+  const whichOf = async (tenant: TenantId) => {
+    const versioned = await configurations.current(tenant);
+    const which = compiled(tenant, versioned);
+    const connectorOf = (ip: IpAddress) => which(ip)?.name ?? null;
+    return { atpCloud: versioned.configuration.threatResponse.feeds.atpCloud, connectorOf };
+  };
+  const polling: PollFeed = {
+    ...dynamoHostTable(client, endpoints),
+    notifier,
+    guards: hostGuards({ endpoints: endpointStore, approvals, budget, settingsOf, now: Date.now }),
+    events: measuredEvents(events, measure, Date.now),
+    connectorOf: async (tenant, ip) => (await whichOf(tenant)).connectorOf(ip),
+    feeds: dynamoFeedStore(client, endpoints),
+    settingsOf: whichOf,
+    secrets: deps.secrets,
+    ask: async (settings) => askAtpCloud(settings, reach, Date.now),
+    losses: lossQuestions(approvals),
+    measure,
+  };
   return {
     tell: async (message, worker) => tellHost(deps, message, worker),
     check: async (message, worker) => checkConnector(deps, message, worker),
     test: async (message, worker) => answerTest(deps, message, worker),
+    poll: async ({ tenant }, worker) => pollFeed(polling, tenant, worker),
   };
 }

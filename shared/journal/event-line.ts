@@ -13,6 +13,8 @@ export const eventStates = [
   'refused',
   'expired-unmatched',
   'released',
+  /** Nothing was done or to be done: something is to be known. */
+  'noted',
 ] as const;
 export type EventState = (typeof eventStates)[number];
 

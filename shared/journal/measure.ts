@@ -80,6 +80,13 @@ export interface Measured {
   /** Hosts, or sessions, that were otherwise than they had been told to be. */
   readonly DriftFound?: number;
 
+  /** A feed was asked for its list. */
+  readonly FeedPolls?: number;
+  /** It gave none that could be read. */
+  readonly FeedPollsFailed?: number;
+  /** Of a poll that failed: milliseconds since the first in a row that did. */
+  readonly FeedFailingFor?: number;
+
   /** Answered 503, for whatever reason but the next. */
   readonly RequestsFailed?: number;
   /** Answered 503, as the tenant is at a limit of its own. */

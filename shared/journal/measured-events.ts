@@ -2,7 +2,7 @@
 import type { EventLine, EventLog, EventState } from './event-line.ts';
 import type { Measure, Measured } from './measure.ts';
 
-const names: Readonly<Record<EventState, keyof Measured>> = {
+const names: Readonly<Record<EventState, keyof Measured | null>> = {
   applied: 'ThreatActionsApplied',
   pending: 'ThreatActionsWaiting',
   'held-for-approval': 'ThreatActionsWaiting',
@@ -12,6 +12,7 @@ const names: Readonly<Record<EventState, keyof Measured>> = {
   refused: 'ThreatActionsRefused',
   'expired-unmatched': 'ThreatActionsUnmatched',
   released: 'HoldsReleased',
+  noted: null,
 };
 
 /** Counts the lines that have been written. One that is told twice, after a crash, is counted twice. */
@@ -25,6 +26,6 @@ export const measuredEvents = (log: EventLog, measure: Measure, now: () => numbe
 
 function countOf(lines: readonly EventLine[]): Measured {
   const counts: Partial<Record<keyof Measured, number>> = {};
-  for (const { state } of lines) counts[names[state]] = (counts[names[state]] ?? 0) + 1;
+  for (const name of lines.flatMap(({ state }) => names[state] ?? [])) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }

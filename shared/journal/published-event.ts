@@ -17,6 +17,7 @@ export const detailTypes = [
   'Threat Action Waiting',
   'Threat Action Ignored',
   'Threat Action Refused',
+  'Feed Changed',
 ] as const;
 export type DetailType = (typeof detailTypes)[number];
 
@@ -41,6 +42,7 @@ const typeOfState: Readonly<Record<Exclude<EventState, 'applied'>, DetailType>> 
   'expired-unmatched': 'Threat Action Ignored',
   refused: 'Threat Action Refused',
   released: 'Hold Released',
+  noted: 'Feed Changed',
 };
 
 /** Of policies and operators: both call holds alike, and every clear begins so. */

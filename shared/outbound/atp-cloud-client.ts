@@ -2,31 +2,12 @@
  * Asks ATP Cloud for the infected hosts that it knows: one question on one socket that is closed when this returns,
  * whatever happened. No error and no reason holds anything that was sent or answered.
  */
-import type { AtpCloud } from '../configuration/threat-response.ts';
+import type { AtpCloudSettings, FeedAnswer } from '../infected-hosts/asked-feed.ts';
 import { type FailureReason, QuestionFailed } from '../user-query/asking.ts';
 import { hostOf } from '../user-query/servers.ts';
 import { mostAnswerBytes } from '../wire/atp-cloud/infected-hosts.ts';
 import { refuseOverload } from './bearer-client.ts';
 import { type Budgets, type Connection, connectionTo, type Reach, type Received } from './connection-client.ts';
-
-export interface AtpCloudSettings extends Pick<
-  AtpCloud<unknown>,
-  'address' | 'port' | 'connectMethod' | 'caCertificate'
-> {
-  readonly token: string;
-  /** Those that may stand in for it where ATP Cloud does not take it. */
-  readonly formerTokens: () => AsyncIterable<string>;
-}
-
-export type FeedAnswer = { readonly elapsedMs: number } & (
-  | { readonly outcome: 'answered'; readonly body: Uint8Array }
-  | {
-      readonly outcome: 'failed';
-      readonly reason: FailureReason;
-      /** So long it wants not to be asked. */
-      readonly retryAfterMs?: number;
-    }
-);
 
 /** A list of all hosts takes longer than the answer about one. */
 const usual: Budgets = { connect: 2_000, answer: 10_000, total: 15_000, close: 500 };

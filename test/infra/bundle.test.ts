@@ -42,7 +42,8 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'set-up': 525,
   'manage-tenants': 350,
   'send-changes': 360,
-  'act-on-hosts': 420,
+  'act-on-hosts': 480,
+  'wake-connectors': 400,
   'hand-over-changes': 300,
   'tell-health': 255,
   'describe-api': 600, // it is the description of all the others

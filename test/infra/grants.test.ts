@@ -186,6 +186,14 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem PutItem on SERVER#*',
     'SecretsKey Decrypt',
   ],
+  WakeConnectors: [
+    'QueryCell1Queue SendMessage',
+    'Endpoints GetItem Query',
+    'Tenants Query on T#_provider',
+    'Tenants GetItem on T#*',
+    'Tenants GetItem PutItem on SERVER#*',
+    'ConnectorsQueue SendMessage',
+  ],
   HandOverChanges: [
     'Endpoints GetItem BatchGetItem Query PutItem DeleteItem',
     'Tenants GetItem on T#*',

@@ -78,6 +78,7 @@ const environments: Record<string, readonly string[]> = {
   TellHealth: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   TendEndpoints: ['CHANGES_QUEUE', 'ENDPOINTS_TABLE', 'EVENT_BUS', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   WakeBatchQueries: ['QUERY_CELLS', 'TENANTS_TABLE'],
+  WakeConnectors: ['CONNECTORS_QUEUE', 'ENDPOINTS_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   WatchSenders: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
 };
 
@@ -143,7 +144,7 @@ test('only our API and our schedules can call a function: there is no public add
     )?.[1],
   }));
   const named = (one: { called: string }, other: { called: string }) => one.called.localeCompare(other.called);
-  const everyMinute = ['EraseTenants', 'TendEndpoints', 'WakeBatchQueries'];
+  const everyMinute = ['EraseTenants', 'TendEndpoints', 'WakeBatchQueries', 'WakeConnectors'];
   const expected = [
     ...called.map((name) => ({ called: name, by: 'apigateway.amazonaws.com', from: 'Api' })),
     ...everyMinute.map((name) => ({ called: name, by: 'events.amazonaws.com', from: 'EveryMinuteRule' })),

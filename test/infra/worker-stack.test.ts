@@ -19,6 +19,7 @@ test('the service grows by cells, and every asker knows all of them in their ord
     'QueryClearPass',
     'WakeBatchQueries',
     'ActOnHosts',
+    'WakeConnectors',
     'Decide',
     'QueryUsers',
     'ManageConnectors',
@@ -55,7 +56,11 @@ test('lost batch queries are woken, endpoints tended and tenants erased every mi
   }));
 
   expect(rules).toEqual([
-    { every: 'rate(1 minute)', state: 'ENABLED', calls: ['WakeBatchQueries', 'TendEndpoints', 'EraseTenants'] },
+    {
+      every: 'rate(1 minute)',
+      state: 'ENABLED',
+      calls: ['WakeBatchQueries', 'TendEndpoints', 'EraseTenants', 'WakeConnectors'],
+    },
     { every: 'rate(5 minutes)', state: 'ENABLED', calls: ['WatchSenders'] },
   ]);
 });

@@ -1,4 +1,5 @@
-import { askAtpCloud, type AtpCloudSettings } from '../../shared/outbound/atp-cloud-client.ts';
+import type { AtpCloudSettings } from '../../shared/infected-hosts/asked-feed.ts';
+import { askAtpCloud } from '../../shared/outbound/atp-cloud-client.ts';
 import { addressGuard } from '../../shared/outbound/address-guard.ts';
 import type { Reach } from '../../shared/outbound/connection-client.ts';
 import { readFeed } from '../../shared/infected-hosts/feed-answer.ts';

@@ -1,0 +1,58 @@
+/** What the event log says of a feed as a whole: that it fails, that it is well again, that it lost too many at once. */
+import type { EventLine } from '../journal/event-line.ts';
+import type { FeedFailure, HeldLoss, PolledFeed } from './feed.ts';
+
+/** Told as often as one likes, each is one line. */
+export const failsLine = (feed: PolledFeed, { since, code, message }: FeedFailure): EventLine => ({
+  ...lineOf(feed, since),
+  id: `${feed}-fails-${since}`,
+  state: 'noted',
+  code: 'feed-fails',
+  message: `${message} Nothing was changed by this poll (${code}).`,
+});
+
+export const recoveredLine = (feed: PolledFeed, { since }: FeedFailure, at: number): EventLine => ({
+  ...lineOf(feed, at),
+  id: `${feed}-recovered-${since}`,
+  state: 'noted',
+  code: 'feed-recovered',
+  message: `The feed answers again. It had failed for ${minutesOf(at - since)}.`,
+});
+
+export const lossLine = (feed: PolledFeed, { pollId, lost, of }: HeldLoss, at: number): EventLine => ({
+  ...lineOf(feed, at),
+  id: `${pollId}-loss`,
+  state: 'held-for-approval',
+  code: 'feed-loss',
+  message: `${lost} of ${of} hosts have left the feed at once: nobody is freed by that before it is approved.`,
+  eventId: pollId,
+  flags: ['feed-loss'],
+});
+
+function minutesOf(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+}
+
+const lineOf = (feed: PolledFeed, at: number) =>
+  ({
+    at,
+    event: 'feed-poll',
+    sender: { kind: 'feed', name: feed },
+    credentialName: null,
+    clientAddress: null,
+    template: null,
+    eventId: null,
+    occurredAt: null,
+    mac: null,
+    ip: null,
+    user: null,
+    severity: null,
+    threatName: null,
+    policy: null,
+    action: null,
+    role: null,
+    flags: [],
+    changes: [],
+    requestId: null,
+  }) satisfies Partial<EventLine>;

@@ -1,0 +1,253 @@
+import type { AtpCloud } from '../../shared/configuration/threat-response.ts';
+import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
+import { lossActs } from '../../shared/infected-hosts/decide-loss.ts';
+import type { FeedState, HeldLoss } from '../../shared/infected-hosts/feed.ts';
+import { actOnHost } from '../../shared/infected-hosts/act-on-host.ts';
+import { pollFeed, type PollFeed } from '../../shared/infected-hosts/poll-feed.ts';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import type { FeedAnswer } from '../../shared/infected-hosts/asked-feed.ts';
+import type { SecretReference } from '../../shared/outbound/secrets.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { fakeFeedStore } from '../support/fake-feed-store.ts';
+import { fakeMeasure } from '../support/fake-measure.ts';
+import { byOperator, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
+import { acme, globex, minutes, noon } from '../support/observations.ts';
+
+const atpCloud: AtpCloud<SecretReference | null> = {
+  ...threatResponseDefaults.feeds.atpCloud,
+  enabled: true,
+  address: 'atp.example.net',
+  token: 'reference' as SecretReference,
+};
+
+const listOf = (hosts: Readonly<Record<string, number>>): FeedAnswer => {
+  const ip = Object.entries(hosts).map(([address, level]) => ({ [address]: level }));
+  const body = Buffer.from(JSON.stringify({ data: { count: ip.length, ip } }));
+  return { outcome: 'answered', body, elapsedMs: 1 };
+};
+
+function polling() {
+  const acts = fakeActsOnHosts();
+  const { measure, measured } = fakeMeasure();
+  const asked: { token: string; former: string[] }[] = [];
+  const losses: (HeldLoss | 'withdrawn')[] = [];
+  let answer: FeedAnswer = listOf({});
+  let settings = atpCloud;
+  let now = noon;
+  const deps: PollFeed = {
+    ...acts.deps,
+    now: () => now,
+    feeds: fakeFeedStore(),
+    settingsOf: async () =>
+      Promise.resolve({ atpCloud: settings, connectorOf: (ip) => acts.connectors.get(ip) ?? null }),
+    secrets: {
+      open: async ({ tenant, name }, reference) =>
+        Promise.resolve(reference === settings.token ? { text: `${tenant} ${name}` } : undefined),
+    },
+    ask: async ({ token, formerTokens }) => {
+      const former: string[] = [];
+      for await (const each of formerTokens()) former.push(each);
+      asked.push({ token, former });
+      return answer;
+    },
+    losses: {
+      open: async (_tenant, loss) => Promise.resolve(void losses.push(loss)),
+      withdraw: async () => Promise.resolve(void losses.push('withdrawn')),
+    },
+    measure,
+  };
+  let workers = 0;
+  return {
+    ...acts,
+    deps,
+    asked,
+    losses,
+    measured,
+    answers: (told: Readonly<Record<string, number>> | FeedAnswer) =>
+      void (answer = 'outcome' in told ? (told as FeedAnswer) : listOf(told as Record<string, number>)),
+    configure: (told: Partial<typeof atpCloud>) => void (settings = { ...settings, ...told }),
+    /** At so many minutes past noon. */
+    async poll(minute: number, tenant: TenantId = acme, forMs = minutes(1)) {
+      now = noon + minutes(minute);
+      await pollFeed(deps, tenant, { id: `worker-${++workers}`, deadlineAt: now + forMs });
+    },
+    state: async (tenant: TenantId = acme): Promise<FeedState | undefined> =>
+      (await deps.feeds.read(tenant, 'atp-cloud'))?.state,
+    host: async (ip: string, tenant: TenantId = acme) => (await deps.hosts.read(tenant, ip as IpAddress))?.host,
+  };
+}
+
+const desk = '192.0.2.50' as IpAddress;
+const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`192.0.2.${at + 1}`, 7]));
+
+test('hosts of the list are acted on, and the state says how many of each kind there are', async () => {
+  const { answers, connectors, poll, state, told, asked, measured, host } = polling();
+  connectors.set(desk, 'pps');
+  answers({ [desk]: 8, '192.0.2.51': 9, '192.0.2.52': 3 });
+
+  await poll(0);
+
+  expect(asked).toEqual([{ token: 'acme atp-cloud', former: [] }]);
+  expect(told).toEqual([{ tenant: acme, ip: desk }]);
+  expect(await state()).toMatchObject({
+    ...{ lease: null, lastPollAt: noon, lastGoodPollAt: noon, nextPollAt: noon + minutes(5), failure: null },
+    counts: { listed: 3, acted: 1, unmanaged: 1, held: 0, silenced: 0 },
+  });
+  expect(measured).toEqual([{ tenant: acme, measured: { FeedPolls: 1 } }]);
+  expect(await host(desk, globex)).toBeUndefined();
+  expect(await state(globex)).toBeUndefined();
+});
+
+test('a message that comes before its time, or beside a worker that is at it, does nothing', async () => {
+  const { poll, asked, deps } = polling();
+  await poll(0);
+  await poll(4);
+  expect(asked).toHaveLength(1);
+
+  const ask = deps.ask;
+  const both = { ...deps, ask: async (told: Parameters<typeof ask>[0]) => (await pollFeed(deps, globex, { id: 'other', deadlineAt: noon + minutes(9) }), ask(told)) }; // prettier-ignore
+  await pollFeed(both, globex, { id: 'one', deadlineAt: noon + minutes(9) });
+  expect(asked).toHaveLength(2);
+});
+
+test('a feed that is switched off is not asked', async () => {
+  const { configure, poll, asked, state } = polling();
+  configure({ enabled: false });
+  await poll(0);
+  expect(asked).toEqual([]);
+  expect(await state()).toBeUndefined();
+});
+
+test('two good polls without a host free it; one that fails between them counts for nothing', async () => {
+  const { answers, connectors, poll, host, lines } = polling();
+  connectors.set(desk, 'pps');
+  answers({ [desk]: 8 });
+  await poll(0);
+  answers({});
+  await poll(5);
+  expect((await host(desk))?.listings['atp-cloud']).toMatchObject({ missedAt: noon + minutes(5) });
+  answers({ outcome: 'failed', reason: 'server-failed', elapsedMs: 1 });
+  await poll(10);
+  expect((await host(desk))?.listings['atp-cloud']).toMatchObject({ missedAt: noon + minutes(5) });
+  answers({});
+  await poll(15);
+
+  expect((await host(desk))?.listings ?? {}).toEqual({});
+  expect(lines.map(({ code }) => code)).toEqual(['listed', 'feed-fails', 'left-feed', 'feed-recovered']);
+});
+
+test('a feed that fails says so once, until it is well again, and says why', async () => {
+  const { answers, poll, lines, state, measured } = polling();
+  answers({ outcome: 'failed', reason: 'token-refused', elapsedMs: 1 });
+  await poll(0);
+  answers({ outcome: 'answered', body: Buffer.from('<html>'), elapsedMs: 1 });
+  await poll(5);
+
+  expect(await state()).toMatchObject({
+    failure: { since: noon, code: 'answer-unreadable' },
+    lastGoodPollAt: null,
+    nextPollAt: noon + minutes(10),
+  });
+  expect(lines).toMatchObject([{ state: 'noted', code: 'feed-fails', sender: { kind: 'feed', name: 'atp-cloud' } }]);
+  expect(lines[0]?.message).toContain('token-refused');
+  expect(measured.map(({ measured: told }) => told)).toEqual([
+    { FeedPolls: 1, FeedPollsFailed: 1 },
+    { FeedFailingFor: 0 },
+    { FeedPolls: 1, FeedPollsFailed: 1 },
+    { FeedFailingFor: minutes(5) },
+  ]);
+  answers({});
+  await poll(10);
+  expect(await state()).toMatchObject({ failure: null });
+  expect(lines.map(({ code }) => code)).toEqual(['feed-fails', 'feed-recovered']);
+});
+
+test('a feed without a token, or that wants to be left alone, is not asked in vain', async () => {
+  const { answers, configure, poll, state, asked } = polling();
+  configure({ token: null });
+  await poll(0);
+  expect(asked).toEqual([]);
+  expect(await state()).toMatchObject({ failure: { code: 'token-missing' } });
+
+  configure({ token: 'reference' as SecretReference });
+  answers({ outcome: 'failed', reason: 'server-busy', elapsedMs: 1, retryAfterMs: minutes(20) });
+  await poll(5);
+  await poll(24);
+  expect(asked).toHaveLength(1);
+  await poll(25);
+  expect(asked).toHaveLength(2);
+});
+
+test('a feed that comes back empty frees nobody before an operator approves, and is asked about once', async () => {
+  const { answers, poll, state, losses, lines, deps, host } = polling();
+  answers(many(12));
+  await poll(0);
+  answers({});
+  await poll(5);
+  await poll(10);
+
+  const held = (await state())?.lossHeld;
+  expect(held).toMatchObject({ since: noon + minutes(5), lost: 12, of: 12, approvedAt: null });
+  expect(losses).toEqual([held]);
+  expect(lines.filter(({ code }) => code === 'feed-loss')).toMatchObject([{ state: 'held-for-approval', eventId: held?.pollId }]); // prettier-ignore
+  expect((await host('192.0.2.1'))?.listings['atp-cloud']).toMatchObject({ missedAt: null });
+
+  const { approveLoss } = lossActs(deps);
+  const by = { name: 'ops', cause: 'approval-1' };
+  expect(await approveLoss(acme, 'atp-cloud', 'another', by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await approveLoss(globex, 'atp-cloud', held?.pollId ?? '', by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await approveLoss(acme, 'atp-cloud', held?.pollId ?? '', by)).toMatchObject({ outcome: 'done' });
+  await poll(15);
+  expect(await state()).toMatchObject({ lossHeld: null });
+  await poll(20);
+  expect(await host('192.0.2.1')).toBeUndefined();
+});
+
+test('a loss that was rejected is not asked about again, one that grows is, and hosts that are back end it', async () => {
+  const { answers, poll, state, losses, deps } = polling();
+  answers(many(20));
+  await poll(0);
+  answers(many(8));
+  await poll(5);
+  const { rejectLoss } = lossActs(deps);
+  const pollId = (await state())?.lossHeld?.pollId ?? '';
+  expect(await rejectLoss(acme, 'atp-cloud', pollId, { name: 'ops', cause: 'a' })).toMatchObject({ outcome: 'done' });
+  await poll(10);
+  expect(losses).toMatchObject([{ lost: 12, of: 20 }]);
+  answers(many(2));
+  await poll(15);
+  expect(losses).toMatchObject([{ lost: 12 }, { lost: 18, since: noon + minutes(5) }]);
+  answers(many(20));
+  await poll(20);
+
+  expect(await state()).toMatchObject({ lossHeld: null });
+  expect(losses.at(-1)).toBe('withdrawn');
+});
+
+test('what there is no time for is done by the next poll, a minute later, and nothing is done twice', async () => {
+  const { answers, poll, state, deps, told, lines, connectors } = polling();
+  for (const ip of Object.keys(many(30))) connectors.set(ip as IpAddress, 'pps');
+  answers(many(30));
+  await poll(0, acme, 5_000);
+  expect(told).toEqual([]);
+  expect(await state()).toMatchObject({ nextPollAt: noon + minutes(1), counts: { listed: 30, acted: 0 } });
+  await poll(1);
+  await poll(6);
+
+  expect(told).toHaveLength(30);
+  expect(lines).toHaveLength(30);
+  expect((await deps.hosts.list(acme, { limit: 100 })).hosts).toHaveLength(30);
+  expect(await state()).toMatchObject({ counts: { listed: 30, acted: 30 } });
+});
+
+test('what an operator let go, and what a guard holds, are counted apart', async () => {
+  const { answers, poll, state, deps, connectors, holding } = polling();
+  for (const ip of Object.keys(many(3))) connectors.set(ip as IpAddress, 'pps');
+  holding.set('192.0.2.2' as IpAddress, 'shared-address');
+  answers(many(3));
+  await poll(0);
+  await actOnHost(deps, acme, '192.0.2.1' as IpAddress, { kind: 'cleared' }, byOperator());
+  await poll(5);
+
+  expect((await state())?.counts).toEqual({ listed: 3, acted: 1, unmanaged: 0, held: 1, silenced: 1 });
+});
