@@ -69,18 +69,21 @@ export async function actOnMany(
   return { eventId, results, left: isUnfinished(came) ? 'some' : 'none' };
 }
 
+/** Part by part: what else was said of the many, such as whom it means, is nothing of one's reason. */
 async function actOn(deps: OperatorActs, by: Operator, wanted: BulkWanted): Promise<Acted> {
   switch (wanted.act) {
     case 'block':
-      return blockEndpoint(deps, by, wanted);
+      return blockEndpoint(deps, by, holdIn(wanted));
     case 'quarantine':
-      return quarantineEndpoint(deps, by, wanted);
+      return quarantineEndpoint(deps, by, { ...holdIn(wanted), role: wanted.role, session: wanted.session });
     case 'clear':
-      return clearEndpoint(deps, by, wanted);
+      return clearEndpoint(deps, by, { hold: wanted.hold, note: wanted.note });
     case 'terminate':
       return terminateSessions(deps, by, { session: null, note: wanted.note });
   }
 }
+
+const holdIn = ({ threatName, note, minutes }: HoldWanted): HoldWanted => ({ threatName, note, minutes });
 
 /** Who has the address at this moment. */
 async function holderOf(

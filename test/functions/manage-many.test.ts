@@ -2,6 +2,7 @@
 import type { RouteKey } from '../../shared/contract.ts';
 import { openApproval, openHostApproval } from '../../shared/admission/approval.ts';
 import { advanceEndpoint } from '../../shared/endpoints/endpoint-table.ts';
+import { endpointFrom, endpointItem } from '../../shared/endpoints/endpoint-item.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { policyEnforcerName } from '../support/admission.ts';
@@ -49,6 +50,15 @@ describe('one act on many endpoints', () => {
     expect((await send(undo, {}, { id: eventId })).body).toMatchObject({ counts: { gone: 26 }, undone: [] });
     expect(service.deps.events.all(acme)).toHaveLength(52);
     expect((await send('GET /v1/endpoints/{mac}/why', undefined, { mac: macs[3] ?? '' })).body).toMatchObject({ code: 'undone' }); // prettier-ignore
+  });
+
+  test('leaves reasons that are read again: nothing of the call but what a reason has', async () => {
+    for (const told of [{ act: 'block' }, { act: 'quarantine', role: 'Quarantine' }]) await send(many, { ...told, macs: [laptop] }); // prettier-ignore
+    const [stored] = await service.deps.endpoints.read(acme, [laptop]);
+    if (stored === undefined) throw new Error('It was held.');
+
+    expect(stored.endpoint.reasons.map(({ hold }) => hold)).toEqual(['blocked', 'quarantined']);
+    expect(endpointFrom(endpointItem(acme, stored))).toEqual(stored);
   });
 
   test('names endpoints by the address that they have now; who has none, or shares it, is told', async () => {
