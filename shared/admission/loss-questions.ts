@@ -6,6 +6,7 @@ const feed = 'atp-cloud';
 
 export const lossQuestions = (approvals: Pick<ApprovalStore, 'open' | 'read' | 'decide'>): LossQuestions => ({
   open: async (tenant, { pollId, lost }, now) => approvals.open(tenant, openLossApproval({ feed, pollId, lost }, now)),
-  withdraw: async (tenant, now) =>
-    void (await withdrawApproval(approvals, tenant, lossApprovalId(feed), { by: feed, now })),
+  withdraw: async (tenant, now) => {
+    await withdrawApproval(approvals, tenant, lossApprovalId(feed), { by: feed, now });
+  },
 });

@@ -44,5 +44,5 @@ test.each([
 ])('%j is refused', async (query, code) => {
   const { send } = await oneOperation();
 
-  expect(await send(list, undefined, { query: query as Record<string, string> })).toMatchObject({ status: 400, body: { code } }); // prettier-ignore
+  expect(await send(list, undefined, { query })).toMatchObject({ status: 400, body: { code } }); // prettier-ignore
 });

@@ -64,10 +64,10 @@ function polling() {
     losses,
     measured,
     answers: (told: Readonly<Record<string, number>> | FeedAnswer) =>
-      void (answer = 'outcome' in told ? (told as FeedAnswer) : listOf(told as Record<string, number>)),
+      void (answer = isAnswer(told) ? told : listOf(told)),
     configure: (told: Partial<typeof atpCloud>) => void (settings = { ...settings, ...told }),
     /** At so many minutes past noon. */
-    async poll(minute: number, tenant: TenantId = acme, forMs = minutes(1)) {
+    poll: async (minute: number, tenant: TenantId = acme, forMs = minutes(1)) => {
       now = noon + minutes(minute);
       await pollFeed(deps, tenant, { id: `worker-${++workers}`, deadlineAt: now + forMs });
     },
@@ -76,6 +76,8 @@ function polling() {
     host: async (ip: string, tenant: TenantId = acme) => (await deps.hosts.read(tenant, ip as IpAddress))?.host,
   };
 }
+
+const isAnswer = (told: Readonly<Record<string, number>> | FeedAnswer): told is FeedAnswer => 'outcome' in told;
 
 const desk = '192.0.2.50' as IpAddress;
 const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`192.0.2.${at + 1}`, 7]));

@@ -221,7 +221,7 @@ test('when all is delivered, each connector has exactly the hosts that are its o
     for (const each of addresses) await actOnHost(service.deps, acme, each, { kind: 'moved' }, byPoll('last'));
     for (let round = 0; round < 4; round += 1) {
       service.clock.now += minutes(6);
-      for (const each of addresses) for (const _ of ['pps', 'ise']) await service.deliver(each, 'acknowledged');
+      for (const each of [...addresses, ...addresses]) await service.deliver(each, 'acknowledged'); // of each connector
     }
     for (const each of addresses) {
       for (const connector of ['pps', 'ise']) {
