@@ -86,6 +86,7 @@ allNeed('clock', 'schedules')('with a feed, a connector and a switch', () => {
     expect((await push(8)).body.hosts).toMatchObject([{ wanted: 'quarantined', connector: 'our-own-door' }]);
     await until(async () => (await status(tablet)) === 'quarantined');
     await push(8);
+    await until(async () => (await toldAbout('192.0.2.40')).length > 0);
     expect(await toldAbout('192.0.2.40')).toEqual(['quarantine-endpoint applied']);
     expect((await push(0)).body.hosts).toMatchObject([{ wanted: 'free' }]);
     await until(async () => (await status(tablet)) === 'free');
@@ -100,6 +101,7 @@ allNeed('clock', 'schedules')('with a feed, a connector and a switch', () => {
     cloud.list({ '192.0.2.10': 8, '192.0.2.11': 3 });
     await polled();
     await until(async () => (await status(laptop)) === 'quarantined');
+    await until(async () => (await toldAbout('192.0.2.10')).length > 0); // its line follows the hold
     expect(await toldAbout('192.0.2.10')).toEqual(['quarantine-endpoint applied']);
     expect(await acme.switchesAreTold()).toEqual([laptop.mac]);
     await laptop.leaves();
