@@ -107,7 +107,22 @@ allNeed('clock', 'schedules')('with a feed, a connector and a switch', () => {
     await laptop.leaves();
     expect(await laptop.joins('desk', { ip: '192.0.2.10' })).toEqual({ filter: 'PERMIT-PULSE-ONLY' });
     expect((await laptop.why()).code).toBe('quarantined');
-    expect((await acme.operator('GET /v1/infected-hosts?ip=192.0.2.10')).body.items).toMatchObject([{ mac: laptop.mac, status: 'quarantined', sender: { name: 'policy-enforcer' } }]); // prettier-ignore
+    // The report has the endpoint that is held, and the host of the feed with its connector.
+    const report = async () =>
+      (await acme.operator('GET /v1/infected-hosts?ip=192.0.2.10')).body.items as readonly Body[];
+    await until(async () =>
+      (await report()).every(({ enforcement }) => (enforcement as Body).state === 'acknowledged'),
+    );
+    expect(await report()).toMatchObject([
+      { mac: laptop.mac, status: 'quarantined', sender: { kind: 'client', name: 'policy-enforcer' }, connector: null },
+      {
+        ip: '192.0.2.10',
+        feed: 'atp-cloud',
+        level: 8,
+        connector: 'our-own-door',
+        enforcement: { state: 'acknowledged' },
+      },
+    ]);
     // The other tenant has the same address and the same MAC, and hears nothing of it.
     expect(await theirs.looked()).toMatchObject({ status: 'free' });
     expect((await globex.operator('GET /v1/infected-hosts')).body.items).toEqual([]);
