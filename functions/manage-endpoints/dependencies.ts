@@ -24,8 +24,9 @@ import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import type { ExplainEndpoint } from '../../shared/why/explain-endpoint.ts';
 import { hostDecisions } from '../../shared/infected-hosts/decide-hosts.ts';
+import { lossActs } from '../../shared/infected-hosts/decide-loss.ts';
+import { dynamoFeedStore } from '../../shared/infected-hosts/feed-store.ts';
 import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
-import { noHosts } from '../../shared/infected-hosts/host-acts.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 
 export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & Undoing & ActsOnce {
@@ -48,7 +49,7 @@ export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & Undo
   return {
     ...admission,
     hostActs: {
-      ...noHosts,
+      ...lossActs({ feeds: dynamoFeedStore(client, endpoints), now: admission.now }),
       ...hostDecisions({
         ...dynamoHostTable(client, endpoints),
         guards: hostGuards(admission),
