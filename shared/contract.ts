@@ -86,6 +86,7 @@ export const routes = {
   'GET /v1/user-access': { function: 'find-events', roles: readers },
   'GET /v1/infected-hosts': { function: 'find-events', roles: readers },
   'GET /v1/feeds/infected-hosts.txt': { function: 'serve-feed', roles: ['enforcement-point', ...readers] },
+  'GET /v1/feeds': { function: 'manage-hosts', roles: readers },
   'GET /v1/operations': { function: 'manage-hosts', roles: readers },
   'POST /v1/infected-hosts': { function: 'manage-hosts', roles: ['threat-sender', 'operator'] },
   'PUT /v1/infected-hosts/{ip}': { function: 'manage-hosts', roles: ['operator'] },

@@ -4,6 +4,7 @@ import { type FoundOperations, positionOf } from '../../shared/connectors/find-o
 import { type Answer, json } from '../../shared/edge/http.ts';
 import { pageAnswer } from '../../shared/edge/page.ts';
 import type { ActedOnHost } from '../../shared/infected-hosts/act-on-host.ts';
+import { feedView, type FoundFeed } from '../../shared/infected-hosts/find-feeds.ts';
 import { infectedHostView } from '../../shared/infected-hosts/host-view.ts';
 import { wantedOf } from '../../shared/infected-hosts/host.ts';
 import type { Pushed } from '../../shared/infected-hosts/push-hosts.ts';
@@ -27,6 +28,8 @@ export const investigatedAnswer = (cause: string, { outcome, host, operations }:
     operations: operations.map(({ id }) => id),
     host: host ? infectedHostView(host) : null,
   });
+
+export const feedsAnswer = (feeds: readonly FoundFeed[]): Answer => json(200, { items: feeds.map(feedView) });
 
 export const operationsAnswer = ({ operations, next }: FoundOperations): Answer =>
   pageAnswer({ items: operations, next }, operationView, positionOf);

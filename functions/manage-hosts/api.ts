@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { mac } from '../../shared/api/endpoints.ts';
-import { type Api, instant, ip, listOf, pageParameters, word } from '../../shared/api/operation.ts';
+import { type Api, count, instant, ip, listOf, pageParameters, word } from '../../shared/api/operation.ts';
 import { operationKinds, operationReasons } from '../../shared/connectors/any-operation.ts';
 import { investigations } from '../../shared/endpoints/endpoint.ts';
 import { hostEnforcements } from '../../shared/infected-hosts/host-view.ts';
@@ -63,7 +63,38 @@ const operationShown = v.strictObject({
   mend: v.pipe(text, v.description('What to do about it.')),
 });
 
+const feed = v.strictObject({
+  feed: word(['atp-cloud']),
+  enabled: v.boolean(),
+  pollMinutes: v.pipe(
+    count,
+    v.description('How often it is asked. One that fails is asked every five minutes at least.'),
+  ),
+  lastPollAt: v.nullable(instant),
+  lastGoodPollAt: v.nullable(instant),
+  nextPollAt: v.pipe(v.nullable(instant), v.description('Not before; null: it is switched off, or was never asked.')),
+  error: v.pipe(
+    v.nullable(v.strictObject({ code: v.string(), message: v.string(), since: instant })),
+    v.description('Why the last poll failed, and since when they do; null: it was good.'),
+  ),
+  listed: v.pipe(count, v.description('Addresses that the last good poll had, of any level.')),
+  acted: v.pipe(count, v.description('Those that a connector was told of.')),
+  unmanaged: v.pipe(count, v.description('Those that no connector has in its subnets.')),
+  held: v.pipe(count, v.description('Those that a guard holds back.')),
+  silenced: v.pipe(count, v.description('Those that an operator has let go.')),
+  lossHeld: v.pipe(
+    v.nullable(v.strictObject({ since: instant, pollId: v.string(), lost: count, of: count, approvedAt: v.nullable(instant) })), // prettier-ignore
+    v.description('Hosts that a poll lost all at once: nobody is freed by that before somebody approves.'),
+  ),
+});
+
 export const api: Api<'manage-hosts'> = {
+  'GET /v1/feeds': {
+    summary: 'How the feeds that Postern asks are: when they were asked, what they list, and why they fail',
+    query: {},
+    answers: { 200: { says: 'Every feed; one that is switched off too.', schema: v.strictObject({ items: v.array(feed) }) } }, // prettier-ignore
+    errors: [],
+  },
   'GET /v1/operations': {
     summary: 'What connectors and switches were told, and what they said',
     query: {

@@ -16,6 +16,8 @@ import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
+import { dynamoFeedStore } from '../../shared/infected-hosts/feed-store.ts';
+import type { FindFeeds } from '../../shared/infected-hosts/find-feeds.ts';
 import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 import type { PushHosts } from '../../shared/infected-hosts/push-hosts.ts';
@@ -23,7 +25,7 @@ import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 
-export function dependencies(): PushHosts & ActsOnce & FindOperations {
+export function dependencies(): PushHosts & ActsOnce & FindOperations & FindFeeds {
   const client = dynamodb();
   const [endpoints, journal] = [required(variables.endpointsTable), required(variables.journalTable)];
   const bus = required(variables.eventBus);
@@ -45,6 +47,7 @@ export function dependencies(): PushHosts & ActsOnce & FindOperations {
     events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
     connectorOf: async (tenant, ip) => connectors(tenant, await configurations.current(tenant))(ip)?.name ?? null,
     settingsOf,
+    polled: dynamoFeedStore(client, endpoints),
     attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),
   };
 }

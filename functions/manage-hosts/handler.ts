@@ -5,10 +5,11 @@ import { onceByKey } from '../../shared/edge/once.ts';
 import { readPage, readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 import type { HostSender } from '../../shared/infected-hosts/act-on-host.ts';
+import { findFeeds, type FindFeeds } from '../../shared/infected-hosts/find-feeds.ts';
 import { investigateHost } from '../../shared/infected-hosts/investigate-host.ts';
 import { type PushHosts, pushHosts } from '../../shared/infected-hosts/push-hosts.ts';
 import { readDocument } from '../../shared/json-schema.ts';
-import { investigatedAnswer, operationsAnswer, pushedAnswer } from './answers.ts';
+import { feedsAnswer, investigatedAnswer, operationsAnswer, pushedAnswer } from './answers.ts';
 import { investigation, push } from './bodies.ts';
 import { dependencies } from './dependencies.ts';
 import { operationFilter, operationNames } from './operation-query.ts';
@@ -17,6 +18,11 @@ import { operationFilter, operationNames } from './operation-query.ts';
 const finishMs = 5_000;
 
 export const doors = {
+  'GET /v1/feeds': async (deps: FindFeeds, request: HttpRequest) => {
+    readQuery(request, []);
+    return feedsAnswer(await findFeeds(deps, request.tenant));
+  },
+
   'GET /v1/operations': async (deps: FindOperations, request: HttpRequest) => {
     const { limit, cursor, ...asked } = readQuery(request, [...operationNames, 'limit', 'cursor']);
     const page = { ...readPage({ limit, cursor }, isPosition), untilAt: request.deadlineAt - finishMs };

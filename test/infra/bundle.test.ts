@@ -7,46 +7,46 @@ import { functionNames, type FunctionName } from '../../infra/functions.ts';
 
 /**
  * Kilobytes that a function may grow to before somebody asks why: a cold function reads and compiles them all. The
- * DynamoDB client alone is 190.
+ * DynamoDB client alone is 190; that of EventBridge adds 20 beside it.
  */
 const ceilings: Readonly<Record<FunctionName, number>> = {
   authorize: 255,
   'post-entries': 430,
-  'find-entries': 280,
+  'find-entries': 270,
   'pull-forwarding-table': 285,
   'put-entry': 330,
   'explain-entries': 345,
   'delete-entries': 325,
   decide: 375,
-  'find-sessions': 330,
-  'close-session': 330,
+  'find-sessions': 285,
+  'close-session': 285,
   'query-users': 345,
-  'query-clearpass': 490,
-  'wake-batch-queries': 330,
+  'query-clearpass': 510,
+  'wake-batch-queries': 285,
   'tend-endpoints': 345,
-  'watch-senders': 290,
-  'erase-tenants': 290,
-  'move-tenants': 330,
+  'watch-senders': 250,
+  'erase-tenants': 250,
+  'move-tenants': 250,
   'abandon-queries': 285,
-  'find-events': 300,
-  'serve-feed': 280,
+  'find-events': 270,
+  'serve-feed': 265,
   'find-receipts': 265,
   configure: 525, // 150 of it are RE2, which tries the patterns of templates
-  'receive-threat-action': 590,
-  'manage-connectors': 580,
+  'receive-threat-action': 530,
+  'manage-connectors': 560,
   'manage-hosts': 400,
   'manage-endpoints': 455,
-  'find-active-users': 280,
-  'log-in': 290,
+  'find-active-users': 270,
+  'log-in': 265,
   'serve-radius': 425,
   'set-up': 525,
   'manage-tenants': 350,
   'send-changes': 360,
-  'act-on-hosts': 480,
-  'wake-connectors': 400,
+  'act-on-hosts': 435,
+  'wake-connectors': 305,
   'hand-over-changes': 300,
   'tell-health': 255,
-  'describe-api': 600, // it is the description of all the others
+  'describe-api': 640, // it is the description of all the others
 };
 
 const { outputs, inputs } = await bundle(functionNames);

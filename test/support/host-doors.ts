@@ -5,6 +5,7 @@ import type { Role, RouteKey } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import { fakeActsOnHosts } from './acts-on-hosts.ts';
 import { fakeEndpointTable } from './fake-endpoint-store.ts';
+import { fakeFeedStore } from './fake-feed-store.ts';
 import { desk, noon } from './observations.ts';
 import { aCaller, aContext, anApiEvent } from './requests.ts';
 
@@ -25,7 +26,7 @@ export function hostDoors() {
   ];
   const feeds = { atpCloud: { ...threatResponseDefaults.feeds.atpCloud, rules } };
   const { endpoints } = fakeEndpointTable();
-  const deps = { ...acts.deps, endpoints, settingsOf: async () => Promise.resolve({ feeds }) };
+  const deps = { ...acts.deps, endpoints, polled: fakeFeedStore(), settingsOf: async () => Promise.resolve({ feeds }) };
 
   async function send(
     route: RouteKey,

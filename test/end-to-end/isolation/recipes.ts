@@ -195,6 +195,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     hosts: [{ ip, level: 9 }],
   })),
   'PUT /v1/infected-hosts/{ip}': at('ip', () => ({ investigation: 'resolved-fixed' })),
+  'GET /v1/feeds': nothing,
   'GET /v1/feeds/infected-hosts.txt': (of) => [
     alike('nothing'),
     foreign('its ETag', { headers: { 'If-None-Match': of.etag } }),
