@@ -145,7 +145,7 @@ export const routes = {
   'GET /api/v2/connector': { function: 'manage-connectors', roles: ['threat-sender', ...readers] },
   'PUT /api/v2/connector/env': { function: 'manage-connectors', roles: ['threat-sender', 'operator'] },
   'GET /api/v2/connector/instances': { function: 'manage-connectors', roles: ['threat-sender', ...readers] },
-  'POST /api/v2/connector/instances': { function: 'manage-connectors', roles: ['threat-sender', 'operator'] },
+  'POST /api/v2/connector/instances': { function: 'manage-connectors', roles: ['operator'] },
   'GET /api/v2/connector/instances/{id}': { function: 'manage-connectors', roles: ['threat-sender', ...readers] },
   'GET /api/v1/system/active-users': { function: 'find-active-users', roles: ['threat-sender', ...readers] },
   'GET /v1/tenants': { function: 'manage-tenants', roles: ['provider'] },

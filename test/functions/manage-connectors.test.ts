@@ -144,7 +144,7 @@ describe('the vendor’s Connector API', () => {
     additionalSettings: [{ name: 'realm', value: 'REST users' }],
   };
   const add = async (body: unknown, told = {}) =>
-    doors.send('POST /api/v2/connector/instances', { body, role: 'threat-sender', ...told });
+    doors.send('POST /api/v2/connector/instances', { body, ...told });
   const read = async (id: string, told = {}) =>
     doors.send('GET /api/v2/connector/instances/{id}', { id, role: 'threat-sender', ...told });
 
