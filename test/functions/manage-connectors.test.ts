@@ -143,8 +143,7 @@ describe('the vendor’s Connector API', () => {
     subnets: ['10.1.0.0/16'],
     additionalSettings: [{ name: 'realm', value: 'REST users' }],
   };
-  const add = async (body: unknown, told = {}) =>
-    doors.send('POST /api/v2/connector/instances', { body, ...told });
+  const add = async (body: unknown, told = {}) => doors.send('POST /api/v2/connector/instances', { body, ...told });
   const read = async (id: string, told = {}) =>
     doors.send('GET /api/v2/connector/instances/{id}', { id, role: 'threat-sender', ...told });
 
