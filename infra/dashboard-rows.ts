@@ -83,6 +83,7 @@ export const threatActions = (changes: Queue, connectors: Queue): Row => ({
       left: sums('FeedPolls', 'FeedPollsFailed'),
       right: greatest('FeedFailingFor'),
     },
+    { title: 'Feeds for firewalls that could not be made anew', left: sums('FeedsOutUnmade') },
     {
       title: 'Endpoints waiting to be told',
       left: [changes.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' })],

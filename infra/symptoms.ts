@@ -189,6 +189,15 @@ export const ofFeeds: readonly Watched[] = [
     metric: ownMetric('FeedFailingFor', 'Maximum'),
     atLeast: 30 * 60_000, // it says itself for how long
   },
+  {
+    id: 'FeedsOutUnmade',
+    section: 'The feed for firewalls is not made anew',
+    impact:
+      'Firewalls that poll the feed get the last one: hosts that are held since are let through, and freed ones are not.',
+    metric: ownMetric('FeedsOutUnmade', 'Sum'),
+    atLeast: 1,
+    periods: [2, 3],
+  },
 ];
 
 export const ofHealth = (apiName: string): readonly Watched[] => [

@@ -58,6 +58,7 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   FeedPolls: 'Count',
   FeedPollsFailed: 'Count',
   FeedFailingFor: 'Milliseconds',
+  FeedsOutUnmade: 'Count',
   RequestsFailed: 'Count',
   RequestsLimited: 'Count',
   AuthorizationsFailed: 'Count',

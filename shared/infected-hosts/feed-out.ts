@@ -50,7 +50,7 @@ export interface ServeFeed extends MakeFeed {
   readonly feeds: FeedOutStore;
   readonly newId: () => string;
   /** Hears why the feed could not be made, while the last one is served. */
-  readonly notMade: (error: unknown) => void;
+  readonly notMade: (tenant: TenantId, error: unknown) => void;
 }
 
 /** A host that is held is in the feed so long after at the latest, if anybody asks. */
@@ -70,7 +70,7 @@ export async function serveFeed(deps: ServeFeed, tenant: TenantId, untilAt: numb
   } catch (error) {
     if (standing === undefined) throw error;
     // The claim stays until its time has passed: whoever cannot be read is not asked by every poll.
-    notMade(error);
+    notMade(tenant, error);
     return standing;
   }
 }

@@ -87,6 +87,9 @@ export interface Measured {
   /** Of a poll that failed: milliseconds since the first in a row that did. */
   readonly FeedFailingFor?: number;
 
+  /** The feed for firewalls could not be made anew: the last one was served. */
+  readonly FeedsOutUnmade?: number;
+
   /** Answered 503, for whatever reason but the next. */
   readonly RequestsFailed?: number;
   /** Answered 503, as the tenant is at a limit of its own. */

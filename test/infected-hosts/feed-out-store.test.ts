@@ -74,7 +74,7 @@ describe.each(engines())('$name', ({ start }) => {
           feeds: dynamoFeedOutStore(counted, tables.endpoints),
           now: () => now,
           newId: () => 'a',
-          notMade: (error) => {
+          notMade: (_tenant, error) => {
             throw error;
           },
         },

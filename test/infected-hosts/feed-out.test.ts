@@ -38,7 +38,7 @@ beforeEach(() => {
     feeds: fakeFeedOutStore(),
     now: () => now,
     newId: () => `id-${++ids}`,
-    notMade: (error) => failures.push(error),
+    notMade: (tenant, error) => failures.push([tenant, error]),
   };
 });
 
@@ -180,7 +180,7 @@ describe('who makes it', () => {
     now += 15_000;
     expect(await ask()).toEqual(first);
     expect(await ask()).toEqual(first);
-    expect(failures).toEqual([new Error('no table')]);
+    expect(failures).toEqual([[acme, new Error('no table')]]);
 
     now += 30_000;
     expect(await ask()).toEqual(first);
