@@ -30,7 +30,7 @@ export type TemplateReading =
   { readonly message: TemplateMessage; readonly fault?: never } | { readonly message?: never; readonly fault: Fault };
 
 /** Longer texts are nobody's user or id. A threat's name is cut: an endpoint is to be held however long it is. */
-const longestText = 256;
+export const longestText = 256;
 
 export function readMessage(template: Template, message: string): TemplateReading {
   const found =

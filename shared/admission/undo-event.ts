@@ -17,6 +17,7 @@ import { type ApprovalStore, withdrawApproval } from './approval.ts';
 import { type Arrival, undoneLine } from './event-lines.ts';
 import type { EventMemory } from './event-memory.ts';
 import { changesOf } from './hold.ts';
+import { longestText } from './template.ts';
 
 export interface Undoing extends EndpointTable {
   readonly traces: TraceStore;
@@ -178,7 +179,9 @@ function resultOf(
 
 /** An event that did nothing leaves no trace, and is known all the same where its client gave it an id. */
 async function mustBeKnown({ memory, now }: Undoing, tenant: TenantId, { client, id }: EventKey): Promise<void> {
-  const known = client === null ? undefined : await memory.answerTo(tenant, client, id, now());
+  // What no message can have for its id is no key that could be looked up, either.
+  const isAskedFor = client !== null && id.length <= longestText;
+  const known = isAskedFor ? await memory.answerTo(tenant, client, id, now()) : undefined;
   if (known !== undefined) return;
   const shown = id.slice(0, 64);
   const whose =

@@ -28,6 +28,12 @@ export function eventMemoryContract(name: string, empty: () => Promise<EventMemo
       expect(await memory.answerTo(globex, 'one', id, noon)).toBeUndefined();
     });
 
+    test('cannot look for an id that is longer than a key may be', async () => {
+      const memory = await empty();
+
+      await expect(memory.answerTo(acme, 'one', 'x'.repeat(1_025), noon)).rejects.toThrow();
+    });
+
     test('keeps the newest clear, whatever order they come in', async () => {
       const memory = await empty();
       const clearing = { client: 'one', hold: 'blocked' as const, target: desk };

@@ -56,15 +56,19 @@ export async function startService(
 
 export interface Embedding {
   readonly log?: (line: string) => void;
+  /** Changes the template of the workers before they are started. */
   readonly edit?: ((resources: Resources) => void) | undefined;
+  /** The same of the functions of the API. */
+  readonly editApi?: (resources: Resources) => void;
   readonly interpose?: Interpose;
 }
 
 /** The whole service, synthesised and started as `npm start` does, wherever stories find theirs. */
-export async function embeddedService({ log, edit, interpose }: Embedding): Promise<Service> {
+export async function embeddedService({ log, edit, editApi, interpose }: Embedding): Promise<Service> {
   const assembly = mkdtempSync(join(tmpdir(), 'postern-assembly-'));
   await synthesise(assembly);
   if (edit) editTemplate(join(assembly, 'PosternWorkers.template.json'), edit);
+  if (editApi) editTemplate(join(assembly, 'PosternService.template.json'), editApi);
   const runtime = await startRuntime({ assembly, port: 0, ...(log && { log }), interpose });
   const { url } = runtime;
   const sandbox = await seedSandbox(runtime);

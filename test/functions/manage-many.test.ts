@@ -41,6 +41,7 @@ describe('one act on many endpoints', () => {
     expect([await statusOf(macs[3] ?? ''), await statusOf(laptop)]).toEqual(['blocked', 'blocked']);
 
     expect((await send(undo, {}, { id: eventId, tenant: 'globex' })).body).toMatchObject({ code: 'event-absent' });
+    expect((await send(undo, { client: 'policy-enforcer' }, { id: 'x'.repeat(1_200) })).body).toMatchObject({ code: 'event-absent' }); // prettier-ignore
     const undone = await send(undo, { note: 'wrong list' }, { id: eventId });
     expect(undone.body).toMatchObject({ counts: { undone: 26 }, notUndone: [], left: 'none' });
     expect([await statusOf(macs[3] ?? ''), await statusOf(laptop)]).toEqual(['free', 'quarantined']);

@@ -10,6 +10,9 @@ interface Kept<Value> {
   readonly untilAt: number;
 }
 
+/** Bytes of a sort key. */
+const longestKey = 1_024;
+
 export function fakeEventMemory(): EventMemory {
   const answers = new Map<string, Kept<RememberedAnswer>>();
   const clears = new Map<string, Kept<number>>();
@@ -19,6 +22,7 @@ export function fakeEventMemory(): EventMemory {
 
   return {
     async answerTo(tenant, client, eventId, now) {
+      if (Buffer.byteLength(eventId) > longestKey) throw new Error('The id is longer than a sort key may be.');
       return Promise.resolve(live(answers.get(JSON.stringify([tenant, client, eventId])), now));
     },
     async remember(tenant, client, eventId, value, now) {

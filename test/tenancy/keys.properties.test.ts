@@ -2,10 +2,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
+import { dynamoActionBudget } from '../../shared/admission/action-budget-store.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { dynamoEventMemory } from '../../shared/admission/event-memory-store.ts';
+import { dynamoTraceStore } from '../../shared/admission/trace-store.ts';
 import { dynamoBatchStore } from '../../shared/batch-query/batch-store.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
+import type { ConnectorKey } from '../../shared/connectors/connector-state.ts';
+import { dynamoConnectorStates } from '../../shared/connectors/connector-state-store.ts';
+import { dynamoConnectorTests } from '../../shared/connectors/connector-test-store.ts';
+import { dynamoRounds } from '../../shared/connectors/round-store.ts';
 import { dynamoEndpointStore } from '../../shared/endpoints/endpoint-store.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
@@ -13,6 +19,9 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import { dynamoChangeNotes } from '../../shared/identity/change-note-store.ts';
 import { dynamoEntryStore } from '../../shared/identity/entry-store.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
+import { dynamoFeedOutStore } from '../../shared/infected-hosts/feed-out-store.ts';
+import { dynamoFeedStore } from '../../shared/infected-hosts/feed-store.ts';
+import { dynamoHostStore } from '../../shared/infected-hosts/host-store.ts';
 import { dynamoAccessLog } from '../../shared/journal/access-log-store.ts';
 import { dynamoDebugLog, dynamoDebugSwitch } from '../../shared/journal/debug-store.ts';
 import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
@@ -48,6 +57,17 @@ const uses: Readonly<Record<string, (client: DynamoDBClient, tenant: TenantId, n
   'an approval': async (client, tenant, { one }) => dynamoApprovalStore(client, 't').read(tenant, one),
   'the answer to a threat action': async (client, tenant, { one, other }) => dynamoEventMemory(client, 't').answerTo(tenant, one, other, 0), // prettier-ignore
   'the newest clear': async (client, tenant, { one, ip }) => dynamoEventMemory(client, 't').noteClear(tenant, { client: one, hold: 'blocked', target: ip }, 0, 0), // prettier-ignore
+  'the trace of an event': async (client, tenant, { one, other }) => dynamoTraceStore(client, 't').of(tenant, { client: one, id: other }, page), // prettier-ignore
+  'the automatic actions of late': async (client, tenant, { one }) => dynamoActionBudget(client, 't').take(tenant, { key: one, most: 1, now: 0 }), // prettier-ignore
+  'an infected host': async (client, tenant, { ip }) => dynamoHostStore(client, 't').read(tenant, ip),
+  'infected hosts': async (client, tenant) => dynamoHostStore(client, 't').list(tenant, page),
+  'when connectors have to be told': async (client, tenant) => dynamoHostStore(client, 't').due(tenant, 0, 10),
+  'a feed': async (client, tenant) => dynamoFeedStore(client, 't').read(tenant, 'atp-cloud'),
+  'the feed for firewalls': async (client, tenant) => dynamoFeedOutStore(client, 't').read(tenant),
+  'how a connector is': async (client, tenant, { one }) => dynamoConnectorStates(client, 't').read(tenant, one as ConnectorKey), // prettier-ignore
+  'how connectors are': async (client, tenant) => dynamoConnectorStates(client, 't').all(tenant),
+  'a draft that is tried': async (client, tenant, { one }) => dynamoConnectorTests(client, 't', cipher).read(tenant, one, 0), // prettier-ignore
+  'how far hosts are compared': async (client, tenant, { one }) => dynamoRounds(client, 't').read(tenant, one),
   'a batch': async (client, tenant) => dynamoBatchStore(client, 't').read(tenant),
   'a configuration': async (client, tenant) => dynamoConfigurationStore(client, 't').current(tenant),
   'an endpoint': async (client, tenant, { mac }) => dynamoEndpointStore(client, 't').read(tenant, [mac]),

@@ -47,6 +47,8 @@ export async function furnish(
   service.runtime.advanceClock(11_000); // a switch of the debug log is heard of within ten seconds
   await entries();
   await devices();
+  await speak('operator', 'POST /v1/connectors/test', { name: mark('a connector') });
+  await speak('operator', 'GET /v1/feeds/infected-hosts.txt');
   const issued = await credentials();
   const asked = await questions();
 
