@@ -50,7 +50,7 @@ const configuration = {
   threatResponse: { roles: [{ name: 'quarantine', quarantine: true }] },
 };
 
-/** Everything that a tenant can have: entries, two versions of a configuration, sessions, endpoints that are held, logs. */
+/** Everything that a tenant can have: entries, two versions of a configuration, sessions, endpoints that are held, infected hosts, logs. */
 async function live(id: string) {
   const { body } = await call(service.url, 'POST /v1/tenants', provider(), JSON.stringify({ id, name: `The ${id}` }));
   for (const issued of body.credentials as Issued[]) {
@@ -71,6 +71,11 @@ async function live(id: string) {
   await as('operator', 'POST /v1/endpoints/00:11:22:33:ca:fe/block', {});
   await as('operator', 'POST /v1/endpoints/00:11:22:33:ca:ff/quarantine', { role: 'quarantine' });
   await as('operator', 'POST /v1/endpoints/00:11:22:33:ca:ff/clear', { hold: 'all' });
+  // In no connector’s subnet: nothing more is done about them while the tenant is moved.
+  await as('operator', 'POST /v1/infected-hosts', {
+    hosts: ['192.0.2.50', '192.0.2.90'].map((ip) => ({ ip, level: 9 })),
+  });
+  await as('operator', 'PUT /v1/infected-hosts/192.0.2.90', { investigation: 'in-progress' });
 }
 
 const flow = { sourceIp: '192.0.2.50', destinationIp: '198.51.100.7', destinationPort: 443, protocol: 'tcp', application: 'https', fromZone: 'trust', toZone: 'untrust' }; // prettier-ignore
@@ -93,6 +98,8 @@ const asked = [
   ['operator', 'GET /v1/endpoints/00:11:22:33:ca:fe'],
   ['operator', 'GET /v1/endpoints/00:11:22:33:ca:ff/why'],
   ['operator', 'GET /v1/infected-hosts'],
+  ['operator', 'GET /v1/operations'],
+  ['operator', 'GET /v1/connectors'],
   ['operator', 'GET /v1/events'],
   ['operator', 'GET /v1/user-access'],
   ['operator', 'GET /v1/approvals'],
