@@ -18,6 +18,7 @@ export const detailTypes = [
   'Threat Action Ignored',
   'Threat Action Refused',
   'Feed Changed',
+  'Connector Changed',
 ] as const;
 export type DetailType = (typeof detailTypes)[number];
 
@@ -28,7 +29,7 @@ export interface PublishedEvent {
 }
 
 export const publishedEvent = (tenant: TenantId, line: EventLine): PublishedEvent => ({
-  type: line.state === 'applied' ? typeOfAct(line.action) : typeOfState[line.state],
+  type: line.state === 'applied' ? typeOfAct(line) : typeOfState[line.state],
   at: line.at,
   detail: { version: detailVersion, tenant, ...eventView(line) },
 });
@@ -46,7 +47,8 @@ const typeOfState: Readonly<Record<Exclude<EventState, 'applied'>, DetailType>> 
 };
 
 /** Of policies and operators: both call holds alike, and every clear begins so. */
-function typeOfAct(action: string | null): DetailType {
+function typeOfAct({ event, action }: EventLine): DetailType {
+  if (event === 'connector-check') return 'Connector Changed';
   if (action === 'block' || action === 'quarantine') return 'Hold Applied';
   return action?.startsWith('clear') === true ? 'Hold Cleared' : 'Endpoint Changed';
 }

@@ -58,6 +58,12 @@ test.each([
   expect(publishedEvent(acme, anEventLine({ state: 'applied', action })).type).toBe(type);
 });
 
+test('a connector that fails its checks, or answers again, is no endpoint that changed', () => {
+  const line = anEventLine({ state: 'applied', event: 'connector-check', action: null });
+
+  expect(publishedEvent(acme, line).type).toBe('Connector Changed');
+});
+
 test('whatever becomes of an event has one of the words of the list', () => {
   const types = eventStates.map((state) => publishedEvent(acme, anEventLine({ state })).type);
 
