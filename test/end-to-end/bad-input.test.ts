@@ -133,7 +133,7 @@ const cases: readonly (readonly [string, Sent, Told])[] = [
     { to: trial, body: tried({ address: 'elsewhere.example.net', password: null }, ise) },
     { status: 200, says: 'password' },
   ],
-  ['an instance without a name', { to: vendors, body: {}, as: 'threat-sender' }, { status: 422, says: 'name' }],
+  ['an instance without a name', { to: vendors, body: {} }, { status: 422, says: 'name' }],
   [
     'an act that there is not',
     { to: many, body: bulk({ act: 'forgive' }) },
