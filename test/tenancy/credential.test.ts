@@ -46,6 +46,10 @@ test('a secret is 256 random bits, and only its digest is in the credential', ()
   expect(newSecret()).not.toBe(newSecret());
 });
 
+test('no secret begins with what a command takes for an option', () => {
+  expect(Array.from({ length: 1_000 }, newSecret).filter((secret) => !/^[A-Za-z][\w-]{42}$/.test(secret))).toEqual([]);
+});
+
 test('a second secret stands beside the first, a third takes the place of the oldest', () => {
   const second = rotated(aToken(), 'second', later);
   expect(second.withdrawn).toEqual([]);
