@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
-/** Begins with a letter: commands take a word that begins with a dash for one of their options. */
+/** Drawn again until it begins with a letter: commands take a word that begins with a dash for one of their options. */
 export const newSecret = (): string => {
   const secret = randomBytes(32).toString('base64url');
   return /^[A-Za-z]/.test(secret) ? secret : newSecret();
