@@ -15,7 +15,7 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   sendBatchesAsJson(client);
-}, 30_000);
+});
 afterAll(async () => {
   client.destroy();
   await engine.stop();

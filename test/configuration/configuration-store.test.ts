@@ -20,7 +20,7 @@ describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await start();
-  }, 30_000);
+  });
   afterAll(async () => engine.stop());
   beforeEach(async () => emptyTable(engine, tables.tenants));
 

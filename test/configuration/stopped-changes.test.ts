@@ -18,7 +18,7 @@ let engine: Engine;
 let now = noon;
 beforeAll(async () => {
   engine = await startEmbedded();
-}, 30_000);
+});
 afterAll(async () => engine.stop());
 
 const on = (client: DynamoDBClient): ChangeConfiguration => ({
@@ -103,4 +103,4 @@ test('a change or a restore that is killed after any of its requests leaves ever
   const left = await sortKeys(acme);
   expect(left.filter((key) => !key.startsWith('SECRET#'))).toHaveLength(1 + 2 * keptVersions);
   expect(await sortKeys(globex)).toHaveLength(4);
-}, 120_000);
+});

@@ -143,30 +143,26 @@ describe('a post', () => {
     expect(deleted).toMatchObject({ status: 200, body: { deleted: 30 } });
   });
 
-  needs('pace')(
-    'of 3,000 entries is stored whole, and listed page by page, each once',
-    async () => {
-      const ips = Array.from(
-        { length: 3_000 },
-        (_, index) => `10.${index % 7}.${Math.floor(index / 250)}.${index % 250}`,
+  needs('pace')('of 3,000 entries is stored whole, and listed page by page, each once', async () => {
+    const ips = Array.from(
+      { length: 3_000 },
+      (_, index) => `10.${index % 7}.${Math.floor(index / 250)}.${index % 250}`,
+    );
+    const answered = await post(entries(...ips.map((ip) => ({ ...logon(ip, 'carol', at(0)), domain: 'bulk' }))));
+    expect(answered.body).toMatchObject({ stored: 3_000, refused: 0 });
+
+    const listed: string[] = [];
+    let next: unknown = null;
+    do {
+      const page: Answered = await get(
+        `/v1/entries?domain=bulk&limit=1000${typeof next === 'string' ? `&cursor=${next}` : ''}`,
       );
-      const answered = await post(entries(...ips.map((ip) => ({ ...logon(ip, 'carol', at(0)), domain: 'bulk' }))));
-      expect(answered.body).toMatchObject({ stored: 3_000, refused: 0 });
+      listed.push(...(page.body.items as { ip: string }[]).map(({ ip }) => ip));
+      ({ next } = page.body);
+    } while (next !== null);
 
-      const listed: string[] = [];
-      let next: unknown = null;
-      do {
-        const page: Answered = await get(
-          `/v1/entries?domain=bulk&limit=1000${typeof next === 'string' ? `&cursor=${next}` : ''}`,
-        );
-        listed.push(...(page.body.items as { ip: string }[]).map(({ ip }) => ip));
-        ({ next } = page.body);
-      } while (next !== null);
-
-      expect(listed.toSorted()).toEqual(ips.toSorted());
-    },
-    60_000,
-  );
+    expect(listed.toSorted()).toEqual(ips.toSorted());
+  });
 
   test('is taken from a client that speaks HTTP/1.0 and from one that waits for the challenge', async () => {
     const body = entries(logon('192.0.2.65', 'alice', at(0)));

@@ -19,7 +19,7 @@ beforeAll(async () => {
   places.tenant = service.tenants.acme;
   places.id = String(posted.body.receipt);
   places.version = String(Number.parseInt(set.headers.get('etag')?.slice(1) ?? '', 10));
-}, 120_000);
+});
 afterAll(async () => service.stop());
 
 /** Whoever sends threat actions from here. */

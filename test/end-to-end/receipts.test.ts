@@ -117,7 +117,7 @@ describe('a user is missing: what did the sender send?', () => {
     }
 
     expect(told.map((each) => each.entry)).toEqual(Array.from({ length: 3_000 }, (_, index) => index + 1));
-  }, 60_000);
+  });
 
   test.each([
     ['status=lost', 'parameter-invalid'],
@@ -198,7 +198,7 @@ describe('how it is with senders', () => {
     const { clockSkew } = told.items.find(({ concerns }) => (concerns as string[]).includes('clock-off')) ?? {};
     const { lastMs, typicalMs } = clockSkew as { lastMs: number; typicalMs: number };
     expect(typicalMs).toBe(lastMs);
-    expect(lastMs).toBeGreaterThan(80_000);
+    expect(lastMs).toBeGreaterThan(30_000);
     expect(lastMs).toBeLessThanOrEqual(90_000);
   });
 

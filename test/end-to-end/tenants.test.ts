@@ -27,7 +27,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, '.postern'));
   const sandbox = { url: service.url, credentials: { provider: { token } } };
   writeFileSync(join(folder, '.postern/sandbox.json'), JSON.stringify(sandbox));
-}, 90_000);
+});
 afterAll(async () => {
   await service.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -206,7 +206,7 @@ describe('a configuration', () => {
     expect(status).toBe(200);
     expect(body.policies).toEqual(policies);
     expect((await configure({})).status).toBe(200);
-  }, 60_000);
+  });
 
   async function secretOf(tenant: string): Promise<Record<string, AttributeValue>> {
     const { environment, outputs } = service.runtime;

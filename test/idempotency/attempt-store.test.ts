@@ -14,7 +14,7 @@ describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await start();
-  }, 120_000);
+  });
   afterAll(async () => engine.stop());
 
   const open = async () => {

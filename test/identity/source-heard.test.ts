@@ -104,7 +104,7 @@ describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await start();
-  }, 60_000);
+  });
   afterAll(async () => engine.stop());
 
   contract('what was heard of sources', async () => {

@@ -26,13 +26,13 @@ test('a counter that does not answer holds no post up for seconds', async () => 
   const store = dynamoUsageStore(client, tables.journal);
 
   await expect(store.add(tenantId('t1'), { minute: 1_000, units: 1, most: 10, inserted: 0 })).rejects.toThrow();
-}, 4_000);
+});
 
 describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await start();
-  }, 30_000);
+  });
   afterAll(async () => engine.stop());
 
   usageStoreContract('the journal', async () => {

@@ -29,7 +29,7 @@ describe('on the embedded engine', () => {
         anApiEvent({ route: 'POST /api/userfw/v1/post-entry', caller: aCaller('web-api'), body: logonOf(user) }),
         aContext(),
       );
-  }, 60_000);
+  });
 
   afterAll(async () => {
     for (const proxy of proxies.reverse()) await proxy.stop();

@@ -20,7 +20,7 @@ describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await start();
-  }, 30_000);
+  });
   afterAll(async () => engine.stop());
 
   eventLogContract('the event log in the journal', async () => {

@@ -185,7 +185,7 @@ test('the receipt of 28,000 entries that were all refused is whole, and says how
     storyLeftOut: 27_000,
   });
   expect(receipt?.remarks).toHaveLength(10);
-}, 60_000);
+});
 
 test('of what a post only repeats nothing is told again in a story', async () => {
   const service = aService();

@@ -152,33 +152,29 @@ export function receiptStoreContract(name: string, open: () => Promise<ReceiptSt
       expect((await list()).receipts).toEqual([aReceipt()]);
     });
 
-    test.each([11, 28_000])(
-      'keeps all of %d remarks, told page by page, each once and in order',
-      async (count) => {
-        const { receipt, all } = remarked(count);
+    test.each([11, 28_000])('keeps all of %d remarks, told page by page, each once and in order', async (count) => {
+      const { receipt, all } = remarked(count);
 
-        await record(receipt, all);
+      await record(receipt, all);
 
-        expect((await list()).receipts).toEqual([receipt]);
-        const told: Remark[] = [];
-        let from: number | undefined = 0;
-        while (from !== undefined) {
-          const page: Awaited<ReturnType<ReceiptStore['remarks']>> = await store.remarks(acme, receipt, {
-            from,
-            limit: 999,
-          });
-          expect(page.remarks.length).toBeLessThanOrEqual(999);
-          told.push(...page.remarks);
-          from = page.next;
-        }
-        expect(told).toEqual(all);
-        expect(await store.remarks(acme, receipt, { from: count - 1, limit: 5 })).toEqual({
-          remarks: [all[count - 1]],
+      expect((await list()).receipts).toEqual([receipt]);
+      const told: Remark[] = [];
+      let from: number | undefined = 0;
+      while (from !== undefined) {
+        const page: Awaited<ReturnType<ReceiptStore['remarks']>> = await store.remarks(acme, receipt, {
+          from,
+          limit: 999,
         });
-        expect(await store.remarks(acme, receipt, { from: count, limit: 5 })).toEqual({ remarks: [] });
-      },
-      30_000,
-    );
+        expect(page.remarks.length).toBeLessThanOrEqual(999);
+        told.push(...page.remarks);
+        from = page.next;
+      }
+      expect(told).toEqual(all);
+      expect(await store.remarks(acme, receipt, { from: count - 1, limit: 5 })).toEqual({
+        remarks: [all[count - 1]],
+      });
+      expect(await store.remarks(acme, receipt, { from: count, limit: 5 })).toEqual({ remarks: [] });
+    });
 
     test('says how many remarks are beyond what it keeps', async () => {
       const { receipt, all } = remarked(50_003);
@@ -187,7 +183,7 @@ export function receiptStoreContract(name: string, open: () => Promise<ReceiptSt
 
       expect((await list()).receipts).toMatchObject([{ remarksLeftOut: 3 }]);
       expect(await store.remarks(acme, receipt, { from: 49_999, limit: 5 })).toEqual({ remarks: [all[49_999]] });
-    }, 30_000);
+    });
 
     test('keeps remarks that hold any text, however little it can be compressed', async () => {
       const all = Array.from({ length: 2_000 }, (_, index) => ({

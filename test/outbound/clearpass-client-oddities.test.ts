@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { askClearPass } from '../../shared/outbound/clearpass-client.ts';
 import { type HeardRequest, oddHttpServer, type OddServer, oddTcpServer } from '../support/odd-server.ts';
-import { aKnownToken, aQuestion, budgets, reach } from '../support/questions.ts';
+import { aKnownToken, aQuestion, reach } from '../support/questions.ts';
 
 let server: OddServer | undefined;
 afterEach(async () => {
@@ -156,11 +156,8 @@ test('a server that does not hang up when we do is hung up on', async () => {
     response.socket?.on('end', () => undefined);
     response.end('{"user":"alice"}');
   });
-  const startedAt = performance.now();
-
   await askClearPass({ ...aQuestion(server), findToken: aKnownToken }, reach);
 
-  expect(performance.now() - startedAt).toBeLessThan(budgets.answer + budgets.close + 2_000);
   await server.sockets.none();
 });
 

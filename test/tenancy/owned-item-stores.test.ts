@@ -12,7 +12,7 @@ describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await start();
-  }, 30_000);
+  });
   afterAll(async () => engine.stop());
 
   const open = async () => {
@@ -49,5 +49,5 @@ describe.each(engines())('$name', ({ start }) => {
 
     expect((await items.keys()).filter((key) => key.includes('T#t10#'))).toHaveLength(30);
     expect(await items.keys()).toHaveLength(30);
-  }, 30_000);
+  });
 });

@@ -51,33 +51,29 @@ test('a function is given its message as AWS gives it', async () => {
       ],
     },
   ]);
-}, 20_000);
+});
 
 test.each([
   [4, 400],
   [30, 4_000], // more workers than the API may have of one function, on a machine that starts four at a time
-])(
-  'a mapping runs as many invocations at once as it may, %d, and never more',
-  async (MaximumConcurrency, ms) => {
-    const { told, post, left } = await aQueueWithAWorker({
-      worker: working(`
+])('a mapping runs as many invocations at once as it may, %d, and never more', async (MaximumConcurrency, ms) => {
+  const { told, post, left } = await aQueueWithAWorker({
+    worker: working(`
       const now = () => performance.timeOrigin + performance.now();
       const from = now();
       await wait(${ms});
       tell({ from, to: now() });`),
-      mapping: { ScalingConfig: { MaximumConcurrency } },
-      settings: { Timeout: 20 },
-      queue: { VisibilityTimeout: 60 },
-    });
-    const messages = MaximumConcurrency * 2 + 1;
+    mapping: { ScalingConfig: { MaximumConcurrency } },
+    settings: { Timeout: 20 },
+    queue: { VisibilityTimeout: 60 },
+  });
+  const messages = MaximumConcurrency * 2 + 1;
 
-    await Promise.all(Array.from({ length: messages }, (_, index) => post(String(index))));
-    await until(async () => told.length === messages && (await left()) === 0);
+  await Promise.all(Array.from({ length: messages }, (_, index) => post(String(index))));
+  await until(async () => told.length === messages && (await left()) === 0);
 
-    expect(mostAtOnce(told)).toBe(MaximumConcurrency);
-  },
-  40_000,
-);
+  expect(mostAtOnce(told)).toBe(MaximumConcurrency);
+});
 
 test('of a batch, what is reported as failed comes again when its time is over, and nothing else', async () => {
   const { told, post, left } = await aQueueWithAWorker({
@@ -95,30 +91,26 @@ test('of a batch, what is reported as failed comes again when its time is over, 
   const again = told.filter((each) => (each.bodies as string[]).includes('bad'))[1];
   expect(bodies.sort()).toEqual(['bad', 'bad', 'fine', 'good']);
   expect(again?.waited).toBeGreaterThanOrEqual(1_000);
-}, 20_000);
+});
 
 test.each([
   ['throws', `throw new Error('oh');`],
   ['names no message of the batch', `return { batchItemFailures: [{ itemIdentifier: 'other' }] };`],
   ['answers in a form of its own', `return { batchItemFailures: [{ id: event.Records[0].messageId }] };`],
-])(
-  'where a function %s, its whole batch comes again',
-  async (_, failing) => {
-    const { told, post, left } = await aQueueWithAWorker({
-      worker: working(`
+])('where a function %s, its whole batch comes again', async (_, failing) => {
+  const { told, post, left } = await aQueueWithAWorker({
+    worker: working(`
       const count = event.Records[0].attributes.ApproximateReceiveCount;
       tell({ count });
       if (count === '1') { ${failing} }`),
-    });
+  });
 
-    await post('once more');
-    await until(() => told.length === 2);
-    await until(async () => (await left()) === 0);
+  await post('once more');
+  await until(() => told.length === 2);
+  await until(async () => (await left()) === 0);
 
-    expect(told.map(({ count }) => count)).toEqual(['1', '2']);
-  },
-  20_000,
-);
+  expect(told.map(({ count }) => count)).toEqual(['1', '2']);
+});
 
 test('a mapping that asks for no report takes any answer for done', async () => {
   const { told, post, left } = await aQueueWithAWorker({
@@ -131,7 +123,7 @@ test('a mapping that asks for no report takes any answer for done', async () => 
   await wait(1_500);
 
   expect(told).toHaveLength(1);
-}, 20_000);
+});
 
 test('one worker that is killed fails its own message only', async () => {
   const { told, post, left, killOneWorker } = await aQueueWithAWorker({
@@ -150,7 +142,7 @@ test('one worker that is killed fails its own message only', async () => {
   expect(await killOneWorker('worker')).toBe('killed');
   await until(async () => (await left()) === 0);
   expect(told.map(({ count }) => count)).toEqual(['1', '1', '2']);
-}, 20_000);
+});
 
 test('whoever is connected to never sees more than the mapping may run, however workers end', async () => {
   const seen = { open: 0, most: 0, all: 0 };
@@ -184,7 +176,7 @@ test('whoever is connected to never sees more than the mapping may run, however 
 
   expect(seen.all).toBeGreaterThan(20);
   expect(seen.most).toBeLessThanOrEqual(6);
-}, 30_000);
+});
 
 test('a mapping that is off takes nothing', async () => {
   const { told, post, attributes } = await aQueueWithAWorker({
@@ -197,23 +189,20 @@ test('a mapping that is off takes nothing', async () => {
 
   expect(told).toEqual([]);
   expect(await attributes()).toMatchObject({ ApproximateNumberOfMessages: '1', VisibilityTimeout: '1' });
-}, 20_000);
+});
 
 test('the runtime ends at once, with a poll under way and every worker busy', async () => {
   const { told, post, stop } = await aQueueWithAWorker({
-    worker: working('tell({}); await wait(60_000);'),
+    worker: working('tell({}); await wait(600_000);'),
     mapping: { ScalingConfig: { MaximumConcurrency: 2 } },
-    settings: { Timeout: 30 },
-    queue: { VisibilityTimeout: 180 },
+    settings: { Timeout: 600 },
+    queue: { VisibilityTimeout: 3_600 },
   });
   await Promise.all(['a', 'b', 'c'].map((body) => post(body)));
   await until(() => told.length === 2);
 
-  const beganAt = performance.now();
-  await stop();
-
-  expect(performance.now() - beganAt).toBeLessThan(2_000);
-}, 20_000);
+  await expect(stop()).resolves.toBeUndefined(); // were the workers waited for, the test would end first
+});
 
 const aQueue = (Properties: Json) => ({ Type: 'AWS::SQS::Queue', Properties });
 const aMapping = (properties: Json) => ({
@@ -238,4 +227,4 @@ test('the API answers while queues are busy', async () => {
   await Promise.all(Array.from({ length: 50 }, (_, index) => post(String(index))));
 
   expect((await send(url, '/')).status).toBe(200);
-}, 20_000);
+});

@@ -18,4 +18,4 @@ test('the template of production runs on one machine too, with all that it has m
     await runtime.stop();
     rmSync(assembly, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -39,20 +39,16 @@ test.each([
     () => ({ CDK_CONTEXT_JSON: '{"stage":"x"}' }),
     /does not synthesise: Error: There is no stage "x"/,
   ],
-])(
-  '%s is told in one line, and the exit code is 1',
-  async (_, environment, told) => {
-    const port = String(await freePort());
+])('%s is told in one line, and the exit code is 1', async (_, environment, told) => {
+  const port = String(await freePort());
 
-    const { ended, said } = start({ POSTERN_PORT: port, ...(await environment()) });
+  const { ended, said } = start({ POSTERN_PORT: port, ...(await environment()) });
 
-    expect(await ended).toBe(1);
-    expect(said.out).toBe('');
-    expect(said.error).toMatch(told);
-    expect(said.error.split('\n')).toHaveLength(2);
-  },
-  60_000,
-);
+  expect(await ended).toBe(1);
+  expect(said.out).toBe('');
+  expect(said.error).toMatch(told);
+  expect(said.error.split('\n')).toHaveLength(2);
+});
 
 test('it tells lines that work when they are pasted, leaves a file for scripts, and no process when it ends', async () => {
   const port = String(await freePort());
@@ -91,7 +87,7 @@ test('it tells lines that work when they are pasted, leaves a file for scripts, 
   await wait(100);
   expect(processes.length).toBeGreaterThan(0);
   expect(processes.filter(isRunning)).toEqual([]);
-}, 120_000);
+});
 
 test('a second start in the same folder takes nothing away from the first, and leaves nothing when it ends', async () => {
   const TMPDIR = temporaryFolder();
@@ -116,7 +112,7 @@ test('a second start in the same folder takes nothing away from the first, and l
   first.child.kill('SIGTERM');
   await first.ended;
   expect(readdirSync(TMPDIR)).toEqual([]);
-}, 120_000);
+});
 
 function descendantsOf(pid: number): number[] {
   const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString().trim().split('\n');
