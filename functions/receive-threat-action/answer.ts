@@ -1,5 +1,6 @@
 /** Answers in the vendor's envelope. What became of an event is told beside it, so that nobody has to read sentences. */
 import type { ThreatAnswer } from '../../shared/admission/receive.ts';
+import type { EventState } from '../../shared/journal/event-line.ts';
 import { type Answer, json } from '../../shared/edge/http.ts';
 import { statuses } from '../../shared/service-error.ts';
 import { informed, warned } from '../../shared/wire/pulse/envelope.ts';
@@ -20,14 +21,17 @@ const statusOf = ({ fault }: ThreatAnswer): number => (fault ? statuses[fault.co
 
 function documentOf({ answer, eventId, fault }: ThreatAnswer) {
   if (fault) return { ...warned([fault.message]), code: fault.code };
-  const { state, code, message, mac, ip, operations } = answer;
+  const { state, was, code, message, mac, ip, operations } = answer;
   return {
     ...informed([message]),
     eventId,
     endpoint: { mac, ip },
-    // To its sender an event that came too late is one that is not acted on.
-    state: state === 'stale' ? 'ignored' : state,
+    state: shown(state),
+    ...(was !== undefined && { was: shown(was) }),
     code,
     operations,
   };
 }
+
+/** To its sender an event that came too late is one that is not acted on. */
+const shown = (state: EventState) => (state === 'stale' ? 'ignored' : state);

@@ -3,11 +3,14 @@ import { type Api, count, word } from '../../shared/api/operation.ts';
 
 const messages = v.array(v.strictObject({ message: v.string() }));
 
+const became = ['applied', 'pending', 'ignored', 'held-for-approval'] as const;
+
 const taken = {
   result: v.strictObject({ info: messages }),
   eventId: v.pipe(v.string(), v.description("The sender's, or ours where it sent none.")),
   endpoint: v.strictObject({ mac: v.nullable(v.string()), ip: v.string() }),
-  state: word(['applied', 'pending', 'ignored', 'held-for-approval', 'replay']),
+  state: word([...became, 'replay']),
+  was: v.exactOptional(v.pipe(word(became), v.description('Of a replay: what became of the first, when it came.'))),
   code: v.pipe(v.string(), v.description('What became of it, more exactly; stable, as the codes of errors are.')),
   operations: v.pipe(v.array(v.string()), v.description('Ids of the changes of authorization that it made necessary.')),
 };

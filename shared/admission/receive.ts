@@ -5,6 +5,7 @@
  */
 import type { ThreatMessage, WaitingMessage } from '../endpoints/endpoint.ts';
 import type { Debug } from '../journal/debug.ts';
+import type { EventState } from '../journal/event-line.ts';
 import { type ErrorCode, ServiceError } from '../service-error.ts';
 import { digestOf } from '../tenancy/secret.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -32,7 +33,8 @@ export interface ReceiveThreatActions extends Admission {
 export type ThreatAnswer =
   | {
       readonly eventId: string;
-      readonly answer: Omit<RememberedAnswer, 'fingerprint'>;
+      /** `was`: of a replay, the state of the first. */
+      readonly answer: Omit<RememberedAnswer, 'fingerprint'> & { readonly was?: EventState };
       readonly fault?: never;
     }
   | {
@@ -164,7 +166,7 @@ async function decide(
   if (known !== undefined) {
     const again = replayed(known, fingerprint);
     await deps.events.tell(tenant, [arrivedLine(arrival, received, again)]);
-    return { eventId, answer: { ...answerOf(again, message), operations: known.operations } };
+    return { eventId, answer: { ...answerOf(again, message), operations: known.operations, was: known.state } };
   }
   const judged = await judge({ deps, tenant, settings, received });
   const became = isAhead ? { ...judged, flags: [...judged.flags, 'clock-ahead'] } : judged;

@@ -14,6 +14,8 @@ export interface OpenConnector extends Omit<Connector<unknown>, 'password'> {
 export interface Enforcement {
   /** Of the operation: the same again is the same, so that the other side can tell a repeat. */
   readonly id: string;
+  /** How often it has been said, with this time: from 1. */
+  readonly attempt: number;
   readonly ip: IpAddress;
   /** Where we know who has the address. */
   readonly mac: Mac | null;

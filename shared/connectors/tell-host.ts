@@ -116,6 +116,7 @@ function enforcementOf(host: InfectedHost, operation: Operation, mac: Enforcemen
   const { level, threatName } = foremost(host) ?? { level: 1, threatName: null };
   return {
     id: operation.id,
+    attempt: operation.attempts,
     ip: host.ip,
     mac,
     wanted: operation.wanted,

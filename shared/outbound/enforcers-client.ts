@@ -13,7 +13,7 @@ export type Enforcers = Readonly<Record<ConnectorType, Enforcer>>;
 export function enforcersBy(reach: Reach, now: () => number): Enforcers {
   const logins = loginsBy(now);
   return {
-    'pulse-policy-secure': pulseEnforcer(reach, logins),
+    'pulse-policy-secure': pulseEnforcer(reach, logins, now),
     clearpass: clearPassEnforcer(reach, logins),
     'cisco-ise': iseEnforcer(reach),
     webhook: webhookEnforcer(reach, now),

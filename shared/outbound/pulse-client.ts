@@ -1,13 +1,14 @@
 /** Tells a Pulse Policy Secure of threats: logs in for an API key, and sends one event after another. */
 import type { Enforcement, Enforcer, OpenConnector } from '../connectors/enforcer.ts';
+import { type Became, becameOf } from '../wire/pulse/became.ts';
 import { wordsIn } from '../wire/pulse/envelope.ts';
 import { eventsBetween, severityOf, type ThreatEvent } from '../wire/pulse/threat-event.ts';
 import type { Connection, Reach, Received } from './connection-client.ts';
-import { asJson, basic, enforce, isDone, jsonIn, NotDone, tellsNothing, type Talk, verdictOf } from './enforcing-client.ts'; // prettier-ignore
+import { asJson, basic, enforce, isDone, jsonIn, NotDone, tellsNothing, type Talk, type Verdict, verdictOf } from './enforcing-client.ts'; // prettier-ignore
 import { loggedIn } from './logged-in-client.ts';
 import { loginOf, type Logins } from './logins.ts';
 
-export const pulseEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
+export const pulseEnforcer = (reach: Reach, logins: Logins, now: () => number): Enforcer => ({
   test: async (connector) =>
     enforce(reach, connector, async (talk) => {
       const path = '/api/v1/system/active-users?number=1';
@@ -18,7 +19,7 @@ export const pulseEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
       const send = sender(talk, logins);
       const details: string[] = [];
       for (const event of eventsOf(what)) {
-        const verdict = verdictOn(await send({ method: 'POST', path: '/api/v1/admission-control/events', ...asJson(event) })); // prettier-ignore
+        const verdict = await tell(send, event, { attempt: what.attempt, now });
         if (verdict.outcome !== 'acknowledged') return { ...verdict, detail: `${event.event}: ${verdict.detail}` };
         details.push(`${event.event}: ${verdict.detail}`);
       }
@@ -27,18 +28,70 @@ export const pulseEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
   read: tellsNothing,
 });
 
-/** Clears name no threat: whatever we have had the address held for is over. */
+/**
+ * Clears name no threat: whatever we have had the address held for is over. Nor do they name a device: what was held
+ * through the address is freed, whoever has it by now.
+ */
 function eventsOf({ id, ip, mac, wanted, former, level, threatName, occurredAt }: Enforcement): readonly ThreatEvent[] {
   const events = eventsBetween(former, wanted);
   return events.map((event) => ({
     event,
     endpointIp: ip,
-    ...(mac !== null && { endpointMac: mac }),
+    ...(mac !== null && !isClear(event) && { endpointMac: mac }),
     severity: severityOf(level),
-    ...(threatName !== null && !event.startsWith('clear-') && { threatName }),
+    ...(threatName !== null && !isClear(event) && { threatName }),
     eventId: events.length === 1 ? id : `${id}-${event}`,
     occurredAt: new Date(occurredAt).toISOString(),
   }));
+}
+
+const isClear = (event: string) => event.startsWith('clear-');
+
+/**
+ * One event; and once more under another id where the answer was that of an attempt before it which was not done yet, or
+ * where something newer was done before. Only who is sure to mean the same device may say it as of now.
+ */
+async function tell(
+  send: Connection['send'],
+  event: ThreatEvent,
+  { attempt, now }: { readonly attempt: number; readonly now: () => number },
+): Promise<Verdict> {
+  const put = async (told: ThreatEvent) => {
+    const received = await send({ method: 'POST', path: '/api/v1/admission-control/events', ...asJson(told) });
+    return { received, ...becameOf(jsonIn(received)) };
+  };
+  const first = await put(event);
+  const { became, isReplay } = first;
+  const isOld = became === 'stale' || (isReplay && (became === 'pending' || became === 'unknown'));
+  if (!isDone(first.received) || !isOld) return verdictOnEvent(first, event);
+  const isOfOne = isClear(event.event) || event.endpointMac !== undefined;
+  const occurredAt = became === 'stale' && isOfOne ? new Date(now()).toISOString() : event.occurredAt;
+  return verdictOnEvent(await put({ ...event, eventId: `${event.eventId}-${attempt}`, occurredAt }), event);
+}
+
+function verdictOnEvent(
+  { received, became }: { readonly received: Received; readonly became: Became },
+  { event, endpointMac }: ThreatEvent,
+): Verdict {
+  const verdict = verdictOn(received);
+  const words = verdict.detail;
+  if (verdict.outcome !== 'acknowledged') return verdict;
+  switch (became) {
+    case 'done':
+      return verdict;
+    case 'nothing-to-clear':
+      return isClear(event) ? verdict : { outcome: 'refused', detail: `It did nothing. It says: ${words}` };
+    case 'pending':
+      return { outcome: 'failed', detail: `It waits there, and is not done yet. It says: ${words}` };
+    case 'held-for-approval':
+      return { outcome: 'refused', detail: `It waits there for somebody to approve it. It says: ${words}` };
+    case 'ignored':
+      return { outcome: 'refused', detail: `It did nothing. Mend its policies or lists, if it should. It says: ${words}` }; // prettier-ignore
+    case 'stale':
+      return { outcome: isClear(event) || endpointMac !== undefined ? 'failed' : 'refused', detail: `It has done something newer, and so not this. It says: ${words}` }; // prettier-ignore
+    case 'unknown':
+      return { outcome: 'refused', detail: `It does not say in words of ours whether it has done it. It says: ${words}` }; // prettier-ignore
+  }
 }
 
 function sender({ connector, connection }: Talk, logins: Logins): Connection['send'] {

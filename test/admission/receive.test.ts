@@ -284,7 +284,7 @@ describe('order', () => {
     await at.send(free());
     const again = await at.send(quarantine({ eventId: 'e-1' }));
 
-    expect(again.answer).toMatchObject({ state: 'replay', code: 'quarantined', mac: laptop, operations: first.answer?.operations }); // prettier-ignore
+    expect(again.answer).toMatchObject({ state: 'replay', was: 'applied', code: 'quarantined', mac: laptop, operations: first.answer?.operations }); // prettier-ignore
     expect(await at.access(laptop)).toBe('full');
     expect(at.lines()[0]).toMatchObject({ state: 'replay', eventId: 'e-1' });
     expect(at.lines()).toHaveLength(3);

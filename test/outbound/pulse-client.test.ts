@@ -1,4 +1,4 @@
-import type { Enforcement, Enforcer, OpenConnector } from '../../shared/connectors/enforcer.ts';
+import type { Answer, Enforcement, Enforcer, OpenConnector } from '../../shared/connectors/enforcer.ts';
 import { loginsBy } from '../../shared/outbound/logins.ts';
 import { pulseEnforcer } from '../../shared/outbound/pulse-client.ts';
 import { type Pps, startPps } from '../simulators/pps.ts';
@@ -17,6 +17,7 @@ beforeEach(async () => {
   enforcer = pulseEnforcer(
     reach,
     loginsBy(() => now),
+    () => now,
   );
 });
 afterEach(async () => pps.stop());
@@ -24,12 +25,16 @@ afterEach(async () => pps.stop());
 const at = (told: Parameters<typeof aConnector>[1] = {}): OpenConnector => aConnector(pps.server, told);
 const apply = async (told: Partial<Enforcement> = {}, connector = at()) =>
   enforcer.apply(connector, anEnforcement(told));
+const says = (text: string) => expect.stringContaining(text) as unknown;
 const events = () => pps.questions().map(({ event }) => event?.event);
 
 test('logs in and tells of the event on one socket, which is closed on return', async () => {
   const answer = await apply();
 
-  expect(answer).toMatchObject({ outcome: 'acknowledged', detail: 'quarantine-endpoint: Event received.' });
+  expect(answer).toMatchObject({
+    outcome: 'acknowledged',
+    detail: 'quarantine-endpoint: applied: Event received: quarantined.',
+  });
   expect(answer.roundTripMs).toBeGreaterThanOrEqual(0);
   expect(pps.questions()).toEqual([
     {
@@ -69,12 +74,83 @@ test('who is quarantined, then blocked, is freed from both, and an operation tha
   expect(pps.holds()).toEqual({ [infected]: ['blocked', 'quarantined'] });
 
   await apply({ id: 'three', former: 'blocked', wanted: 'free' });
-  await apply({ id: 'one' });
+  expect(await apply({ id: 'one' })).toMatchObject({ outcome: 'acknowledged', detail: says('replay') });
   await apply({ id: 'two', former: 'quarantined', wanted: 'blocked' });
 
   expect(pps.holds()).toEqual({});
   const ids = pps.questions().map(({ event }) => event?.eventId);
   expect(ids).toEqual(['one', 'two', 'three-clear-quarantine-endpoint', 'three-clear-blocked-endpoint', 'one', 'two']);
+});
+
+test('a clear names no device: who was held through the address is freed, whoever has it by now, and nobody else', async () => {
+  const other = '00:11:22:33:00:99' as typeof laptop;
+  await apply({ id: 'one' });
+  await apply({ id: 'two', ip: '192.0.2.61' as typeof infected, mac: other });
+
+  await apply({ id: 'three', former: 'quarantined', wanted: 'free', mac: other });
+
+  expect(pps.questions().at(-1)?.event).not.toHaveProperty('endpointMac');
+  expect([pps.holdsOf(laptop), pps.holdsOf(other)]).toEqual([[], ['quarantined']]);
+});
+
+test('a clear of what it does not hold is done', async () => {
+  expect(await apply({ former: 'quarantined', wanted: 'free' })).toMatchObject({ outcome: 'acknowledged', detail: says('nothing-to-clear') }); // prettier-ignore
+});
+
+test('what it does nothing about, or has somebody approve first, is refused with its words', async () => {
+  pps.askBefore('holds');
+  expect(await apply({ id: 'one' })).toMatchObject({ outcome: 'refused', detail: says('to approve it') });
+  expect(await apply({ id: 'one', attempt: 2 })).toMatchObject({ outcome: 'refused', detail: says('to approve it') });
+  expect(pps.holds()).toEqual({});
+  pps.approve();
+  expect(await apply({ id: 'two' })).toMatchObject({ outcome: 'acknowledged', detail: says('already-held') });
+
+  pps.spare('192.0.2.77');
+  expect(await apply({ id: 'three', ip: '192.0.2.77' as typeof infected })).toMatchObject({ outcome: 'refused', detail: says('allow-list') }); // prettier-ignore
+});
+
+test('what waits there for a device has failed, and is asked for again under another id until it is done', async () => {
+  const waiting = await startPps({ devices: 'logged-in', now: () => now });
+  const connector = aConnector(waiting.server);
+  const again = async (attempt: number) => apply({ mac: null, attempt }, connector);
+
+  expect(await again(1)).toMatchObject({ outcome: 'failed', detail: says('waits there') });
+  expect(await again(2)).toMatchObject({ outcome: 'failed', detail: says('waits there') });
+  waiting.login(infected, laptop);
+  expect(await again(3)).toMatchObject({ outcome: 'acknowledged', detail: says('already-held') });
+
+  expect(waiting.questions().map(({ event }) => event?.eventId)).toEqual(['op-1', 'op-1', 'op-1-2', 'op-1', 'op-1-3']);
+  expect(waiting.holdsOf(laptop)).toEqual(['quarantined']);
+  await waiting.stop();
+});
+
+test('what is older than what it did before is said as of now, where the device is known or it is a clear', async () => {
+  await apply({ id: 'newer', wanted: 'free', former: 'quarantined', mac: null, occurredAt: noon + 1_000 });
+  pps.login(infected, laptop);
+  await apply({ id: 'newest', wanted: 'free', former: 'quarantined', mac: null, occurredAt: noon + 1_000 });
+  now = noon + 2_000;
+
+  const unknown = await apply({ id: 'late', mac: null, occurredAt: noon });
+  expect(unknown).toMatchObject({ outcome: 'refused', detail: says('something newer') });
+  expect(pps.holds()).toEqual({});
+
+  expect(await apply({ id: 'known', occurredAt: noon })).toMatchObject({ outcome: 'acknowledged' });
+  expect(pps.questions().at(-1)?.event).toMatchObject({ eventId: 'known-1', occurredAt: new Date(now).toISOString() });
+  expect(pps.holdsOf(laptop)).toEqual(['quarantined']);
+});
+
+test.each<[string, object, Answer['outcome']]>([
+  ['a vendor’s envelope alone', { result: { info: [{ message: 'ok' }] } }, 'acknowledged'],
+  ['a word of its own', { state: 'queued' }, 'refused'],
+  ['a replay of something that it does not name', { state: 'replay', code: 'quarantined' }, 'refused'],
+  ['a replay of what was done', { state: 'replay', was: 'applied', code: 'quarantined' }, 'acknowledged'],
+])('%s, as an answer to an event, is read: %j is %s', async (_case, body, outcome) => {
+  const server = await oddHttpServer(({ call }, response) =>
+    response.end(JSON.stringify(call.startsWith('GET') ? { api_key: 'abc' } : body)),
+  );
+
+  expect(await apply({}, aConnector(server))).toMatchObject({ outcome });
+  await server.stop();
 });
 
 test.each([

@@ -35,6 +35,7 @@ export const aConnector = (
 
 export const anEnforcement = (told: Partial<Enforcement> = {}): Enforcement => ({
   id: 'op-1',
+  attempt: 1,
   ip: infected,
   mac: laptop,
   wanted: 'quarantined',
