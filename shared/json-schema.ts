@@ -53,12 +53,20 @@ function violationOf({ message, path, input }: v.BaseIssue<unknown>): Violation 
   return broken(message.slice(0, end) as Rule, { keys, value }, message.slice(end + 2));
 }
 
-/** An object with these entries and no others, but for those that may come back to us and are left out. */
-export function closed<const Entries extends v.ObjectEntries>(entries: Entries, leftOut: readonly string[] = []) {
+/**
+ * An object with these entries and no others, but for those that may come back to us and are left out: what we tell of it
+ * wherever it is shown, and what we tell of it in some answers only.
+ */
+export function closed<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+  told: readonly string[] = [],
+  toldElsewhere: readonly string[] = [],
+) {
+  const leftOut = [...told, ...toldElsewhere];
   const known = v.object(entries, ({ expected }) => say('required', `Add ${expected}; it has no default.`));
   return v.pipe(
     v.unknown(),
-    v.metadata({ closed: { entries, leftOut } }),
+    v.metadata({ closed: { entries, told, toldElsewhere } }),
     v.rawTransform<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>>(
       ({ dataset: { value }, addIssue, NEVER }) => {
         if (!isObject(value)) {

@@ -62,6 +62,7 @@ const instance = v.strictObject({
   additionalSettings: v.array(v.strictObject({ name: v.string(), value: v.string() })),
   status: state,
 });
+const messages = v.array(v.strictObject({ message: v.string() }));
 const anInstance = {
   id: 'campus',
   name: 'campus',
@@ -136,13 +137,13 @@ export const api: Api<'manage-connectors'> = {
   },
   'PUT /api/v2/connector/env': {
     summary: 'Take the environment of a connector (experimental)',
-    description: `${experimental} Nothing of it is kept: what surrounds a connector is the configuration.`,
+    description: `${experimental} Nothing of it is kept: what surrounds a connector is the configuration. The first ten members that it has are named in warnings.`,
     query: {},
     body: { says: 'Any JSON document.', needed: 'required', example: {} },
     answers: {
       200: {
-        says: 'That it was read.',
-        schema: v.strictObject({ result: v.strictObject({ info: v.array(v.strictObject({ message: v.string() })) }) }),
+        says: 'That it was read, and what nothing is done with.',
+        schema: v.strictObject({ result: v.strictObject({ info: messages, warnings: v.exactOptional(messages) }) }),
       },
     },
     errors: ['json-invalid'],

@@ -5,6 +5,7 @@ import { addedInstance, describedType, instanceOf } from '../../shared/connector
 import { readChange, readConfigurationBody } from '../../shared/edge/change.ts';
 import { type HttpRequest, json, readJson } from '../../shared/edge/http.ts';
 import { readQuery } from '../../shared/edge/query.ts';
+import { pointerOf } from '../../shared/violation.ts';
 import { informed } from '../../shared/wire/pulse/envelope.ts';
 import type { Dependencies } from './dependencies.ts';
 import { connectorCalled } from './test-connector.ts';
@@ -14,12 +15,22 @@ export const describeType = async (_: Dependencies, request: HttpRequest) => {
   return Promise.resolve(json(200, describedType('pulse-policy-secure')));
 };
 
-/** What surrounds a connector is the tenant's configuration, so there is nothing here to keep. */
+/**
+ * What surrounds a connector is the tenant's configuration, so there is nothing here to keep. Which members an environment has
+ * is not public: to refuse those of a real sender would end its set-up, and to be silent would have it think that they hold.
+ */
 export const takeEnvironment = async (_: Dependencies, request: HttpRequest) => {
   readQuery(request, []);
-  readJson(request);
-  return Promise.resolve(json(200, informed(['The environment was read, and nothing of it is needed here.'])));
+  const environment = readJson(request);
+  const names = typeof environment === 'object' && environment !== null ? Object.keys(environment) : [];
+  const unused = names
+    .slice(0, mostNamed)
+    .map((name) => `${pointerOf([name.slice(0, longestName)])}: Nothing is done with it. Set what is meant in the configuration, at PUT /v1/connectors.`); // prettier-ignore
+  return Promise.resolve(json(200, informed(['The environment was read, and nothing of it is kept.'], unused)));
 };
+
+/** So much of an environment is named in the answer. */
+const [mostNamed, longestName] = [10, 100];
 
 export const listInstances = async ({ configurations, states }: Dependencies, request: HttpRequest) => {
   readQuery(request, []);

@@ -172,7 +172,8 @@ export const connector = v.pipe(
       subnets: v.optional(list(addressOrPrefix, { most: 1_000 }), []),
       settings: v.optional(settings, {}),
     },
-    ['passwordSet', 'status'],
+    ['passwordSet'],
+    ['status'],
   ),
   v.transform(({ password: given, ...rest }) => ({ ...rest, password: orNone(given) })),
 );

@@ -5,6 +5,7 @@ import { isEnveloped } from '../../functions/describe-api/openapi/errors.ts';
 import { roles, routes, type RouteKey } from '../../shared/contract.ts';
 import { actingOnce } from '../../shared/idempotency/acting-once.ts';
 import { apiDocument, codesOf, type DescribedOperation, operations } from '../support/api-document.ts';
+import { sentConnectors } from '../support/connectors.ts';
 import { faultsOf } from '../support/json-schema.ts';
 import { type Answered, call, type Service, startService } from './service.ts';
 
@@ -13,11 +14,11 @@ beforeAll(async () => {
   service = await startService();
   const { operator, 'web-api': sender } = service.authorizations.acme;
   const posted = await call(service.url, 'POST /api/userfw/v1/post-entry', sender, post);
-  const set = await call(service.url, 'PUT /v1/configuration', operator, JSON.stringify({ defaultPolicy: 'deny', threatResponse: { clients: [caller()] } })); // prettier-ignore
+  const set = await call(service.url, 'PUT /v1/configuration', operator, JSON.stringify({ defaultPolicy: 'deny', threatResponse: { clients: [caller()], connectors: [sentConnectors.pulse] } })); // prettier-ignore
   for (const mac of [places.mac, '00:11:22:33:ca:ff'])
     await call(service.url, `POST /v1/endpoints/${mac ?? ''}/block`, operator);
   places.tenant = service.tenants.acme;
-  places.id = String(posted.body.receipt);
+  places.receipt = String(posted.body.receipt);
   places.version = String(Number.parseInt(set.headers.get('etag')?.slice(1) ?? '', 10));
 });
 afterAll(async () => service.stop());
@@ -42,7 +43,8 @@ const places: Record<string, string> = {
 };
 
 function requestOf(route: RouteKey, query: Readonly<Record<string, string>> = {}) {
-  const path = route.replace(/\{(\w+)\}/g, (_, name: string) => places[name] ?? 'nothing');
+  const named = { ...places, id: route.includes('/connector/') ? sentConnectors.pulse.name : places.receipt };
+  const path = route.replace(/\{(\w+)\}/g, (_, name: string) => (named as typeof places)[name] ?? 'nothing');
   const needed = Object.entries(described[route].query ?? {}).filter(([, parameter]) => parameter.needed);
   const told = Object.fromEntries(needed.map(([name]) => [name, places[name] ?? '']));
   const text = new URLSearchParams({ ...told, ...query }).toString();
@@ -127,11 +129,13 @@ test.each(operations)('$route challenges whoever comes without credentials', asy
 });
 
 const withBodies = ours.filter(({ operation }) => operation.requestBody?.content['application/json'] !== undefined);
+/** Of an environment of a connector only the path is public, so whatever it holds is taken. */
+const takesAnything: RouteKey = 'PUT /api/v2/connector/env';
 
 test.each(withBodies)(
   '$route refuses what is no JSON, and what is none of its own, as it says',
   async ({ route, operation }) => {
-    for (const body of ['{', '{"no-such-member": 1}']) {
+    for (const body of ['{', ...(route === takesAnything ? [] : ['{"no-such-member": 1}'])]) {
       const answer = await send(route, permitted(route), {}, {}, body);
       expect(answer.status).toBe(body === '{' ? 400 : statusOfWrong(route));
       expect(codesOf(operation, answer.status)).toContain(answer.body.code);
@@ -139,6 +143,13 @@ test.each(withBodies)(
     }
   },
 );
+
+test(`${takesAnything} takes whatever it is given, and names what nothing is done with`, async () => {
+  const answer = await send(takesAnything, 'threat-sender', {}, {}, '{"no-such-member": 1}');
+
+  expect(answer).toMatchObject({ status: 200, body: { result: { warnings: [{ message: expect.stringMatching('^/no-such-member: ') as string }] } } }); // prettier-ignore
+  expect(operations.filter(({ route }) => route === takesAnything).flatMap(({ operation }) => faults(operation, answer))).toEqual([]); // prettier-ignore
+});
 
 const goesOn = ({ operation }: (typeof operations)[number]) =>
   operation.parameters.some(({ name }) => name === 'cursor');

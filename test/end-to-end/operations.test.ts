@@ -49,5 +49,5 @@ allNeed('simulators')('operations of connectors', () => {
     ]);
     expect(pps.holds()).toEqual({ '10.1.0.1': ['quarantined'] });
     expect(await asked('acme', 'GET /v1/operations?state=never')).toMatchObject({ status: 400, body: { code: 'parameter-invalid' } }); // prettier-ignore
-  }, 60_000);
+  });
 });

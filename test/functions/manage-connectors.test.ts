@@ -192,10 +192,17 @@ describe('the vendor’s Connector API', () => {
     expect((await read('gone')).body).toMatchObject({ result: { warnings: [{}] }, code: 'connector-absent' });
   });
 
-  test('reads the environment of a connector, and keeps nothing of it', async () => {
-    const told = await doors.send('PUT /api/v2/connector/env', { body: { proxy: 'x' }, role: 'threat-sender' });
+  test('reads the environment of a connector, keeps nothing of it, and says so of each member', async () => {
+    const take = async (body: unknown) => doors.send('PUT /api/v2/connector/env', { body, role: 'threat-sender' });
+    const told = await take({ proxy: 's3cret', 'a/b': 1 });
 
-    expect(told).toMatchObject({ status: 200, body: { result: { info: [{}] } } });
+    const unused = (pointer: string) => ({ message: expect.stringMatching(`^${pointer}: Nothing is done with it.`) as string }); // prettier-ignore
+    expect(told).toMatchObject({ status: 200, body: { result: { info: [{}], warnings: [unused('/proxy'), unused('/a~1b')] } } }); // prettier-ignore
+    expect(told.text).not.toContain('s3cret');
+    expect((await take({})).body).toEqual({ result: { info: [{ message: expect.any(String) as string }] } });
+    const many = await take(Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`${index}`.padStart(200, 'x'), 1]))); // prettier-ignore
+    expect(many.text.length).toBeLessThan(3_000);
+    expect((await take('{')).body.code).toBe('json-invalid');
   });
 
   test('adds over the version that was read only, and for nobody who may only read', async () => {

@@ -23,7 +23,7 @@ describe.each(engines())('$name', ({ start }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await start();
-  }, 30_000);
+  });
   afterAll(async () => engine.stop());
 
   feedOutStoreContract('the store', async () => {
@@ -92,5 +92,5 @@ describe.each(engines())('$name', ({ start }) => {
     now += 14_999;
     expect((await asked()).text).toBe(text);
     expect(commands).toEqual(['GetItem']);
-  }, 120_000);
+  });
 });

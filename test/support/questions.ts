@@ -7,7 +7,7 @@ import type { Door } from '../simulators/clearpass.ts';
 import { desk } from './observations.ts';
 
 /** Long enough for a machine that is busy, short enough to wait for. */
-export const budgets: Budgets = { connect: 2_000, answer: 400, total: 5_000, close: 300 };
+export const budgets: Budgets = { connect: 10_000, answer: 2_000, total: 20_000, close: 300 };
 
 /** As a stage says that runs on one machine. */
 export const reach: Reach = { guard: addressGuard(['127.0.0.0/8', '::1']), budgets };

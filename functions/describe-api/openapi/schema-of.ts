@@ -43,23 +43,25 @@ interface Action {
 
 interface Closed {
   readonly entries: v.ObjectEntries;
-  readonly leftOut: readonly string[];
+  /** Of secrets whether they are set. */
+  readonly told: readonly string[];
+  readonly toldElsewhere: readonly string[];
 }
 
-function closedSent({ entries, leftOut }: Closed): JsonSchema {
+function closedSent({ entries, told, toldElsewhere }: Closed): JsonSchema {
   const { properties = {}, ...object } = schemaOf(v.strictObject(entries), 'sent');
   const passedOver: JsonSchema = { description: 'Told in answers; passed over.', readOnly: true };
-  return { ...object, properties: { ...properties, ...each(leftOut, passedOver) } };
+  return { ...object, properties: { ...properties, ...each([...told, ...toldElsewhere], passedOver) } };
 }
 
 /** A document that is kept is answered whole. What could be left unsaid in it is a secret, and is told of only. */
-function closedAnswered({ entries, leftOut }: Closed): JsonSchema {
+function closedAnswered({ entries, told }: Closed): JsonSchema {
   const shown = Object.entries(entries).filter(([, { type }]) => type !== 'exact_optional');
   const { properties = {}, ...object } = schemaOf(v.strictObject(Object.fromEntries(shown)), 'answered');
   return {
     ...object,
-    required: [...shown.map(([key]) => key), ...leftOut],
-    properties: { ...properties, ...each(leftOut, { type: 'boolean' }) },
+    required: [...shown.map(([key]) => key), ...told],
+    properties: { ...properties, ...each(told, { type: 'boolean' }) },
   };
 }
 

@@ -9,14 +9,16 @@ export interface Warned {
 }
 
 export interface Informed {
-  readonly result: { readonly info: readonly Message[] };
+  readonly result: { readonly info: readonly Message[]; readonly warnings?: readonly Message[] };
 }
 
 /** Of a request that was refused. */
 export const warned = (messages: readonly string[]): Warned => ({ result: { warnings: messages.map(asMessage) } });
 
-/** Of a request that was taken. */
-export const informed = (messages: readonly string[]): Informed => ({ result: { info: messages.map(asMessage) } });
+/** Of a request that was taken, with what its sender may not expect. */
+export const informed = (messages: readonly string[], warnings: readonly string[] = []): Informed => ({
+  result: { info: messages.map(asMessage), ...(warnings.length > 0 && warned(warnings).result) },
+});
 
 const asMessage = (message: string): Message => ({ message });
 
