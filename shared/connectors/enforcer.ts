@@ -29,7 +29,13 @@ export interface Enforcement {
 }
 
 export type Answer =
-  | { readonly outcome: 'acknowledged'; readonly detail: string; readonly roundTripMs: number }
+  | {
+      readonly outcome: 'acknowledged';
+      readonly detail: string;
+      readonly roundTripMs: number;
+      /** The device, where it was found there: we did not know who had the address. */
+      readonly mac?: Mac;
+    }
   /** It will not, and saying it again changes nothing. */
   | { readonly outcome: 'refused'; readonly detail: string; readonly roundTripMs: number }
   /** It may work later. */

@@ -27,18 +27,21 @@ export const clearPassEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
       verdictOn(await sender(talk, logins)({ method: 'GET', path: `${endpointsPath}?limit=1`, headers: {} })),
     ),
   apply: async (connector, what) => enforce(reach, connector, async (talk) => set(sender(talk, logins), what)),
-  read: async (connector, about) => readBy(reach, connector, async (talk) => statusOf(sender(talk, logins), about)),
+  read: async (connector, { mac }) => readBy(reach, connector, async (talk) => statusOf(sender(talk, logins), mac)),
 });
 
 type Send = Connection['send'];
 
 async function set(send: Send, what: Enforcement): Promise<Verdict> {
-  const mac = await macOf(send, what);
-  if (mac === undefined)
-    return { outcome: 'failed', detail: `It knows of no device at ${what.ip} yet, and neither do we.` };
   const { wanted } = what;
+  // Whoever was held has been named: what nobody is known for was never held, and nobody is looked up to be freed.
+  if (what.mac === null && wanted === 'free')
+    return { outcome: 'acknowledged', detail: 'It holds no device for it: nothing is to be taken back.' };
+  const mac = what.mac ?? (await seenAt(send, what));
+  if (mac === undefined)
+    return { outcome: 'failed', detail: `It saw no device at ${what.ip} by then that is known to mean this, and neither did we.` }; // prettier-ignore
   const changed = await send({ method: 'PATCH', path: endpointPath(mac), ...asJson(attributesFor(wanted)) });
-  const done = { outcome: 'acknowledged', detail: `${mac} is ${statuses[wanted]}` } as const;
+  const done = { outcome: 'acknowledged', detail: `${mac} is ${statuses[wanted]}`, ...(what.mac === null && { mac }) } as const; // prettier-ignore
   if (isDone(changed)) return done;
   if (changed.status !== 404) return verdictOn(changed);
   if (wanted === 'free')
@@ -47,22 +50,25 @@ async function set(send: Send, what: Enforcement): Promise<Verdict> {
   return isDone(made) ? { ...done, detail: `${done.detail}; the endpoint is new` } : verdictOn(made);
 }
 
-async function statusOf(send: Send, about: Pick<Enforcement, 'ip' | 'mac'>): Promise<Wanted | 'unknown'> {
-  const mac = await macOf(send, about);
-  if (mac === undefined) return 'unknown';
+async function statusOf(send: Send, mac: Mac | null): Promise<Wanted | 'unknown'> {
+  if (mac === null) return 'unknown';
   const found = await send({ method: 'GET', path: endpointPath(mac), headers: {} });
   if (found.status === 404) return 'free';
   return isDone(found) ? stateIn(jsonIn(found)) : 'unknown';
 }
 
-/** The one that we know, else the one that ClearPass last saw at the address. */
-async function macOf(send: Send, { ip, mac }: Pick<Enforcement, 'ip' | 'mac'>): Promise<Mac | undefined> {
-  if (mac !== null) return mac;
+/** So much a clock there may be ahead of ours. */
+const clockAheadMs = 60_000;
+const microsInMs = 1_000;
+
+/** Whom ClearPass saw last at the address by the time that is meant: whoever has come since is not meant. */
+async function seenAt(send: Send, { ip, occurredAt }: Enforcement): Promise<Mac | undefined> {
   const found = await send({ method: 'GET', path: `/api/insight/endpoint/ip/${encodeURIComponent(ip)}`, headers: {} });
   if (found.status === 404) return undefined;
   if (!isDone(found)) throw new NotDone(verdictOn(found));
   const { records = [] } = readUserAnswer(found.body);
   const macs = records
+    .filter(({ updatedAt }) => (updatedAt ?? 0) <= (occurredAt + clockAheadMs) * microsInMs)
     .toSorted((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0))
     .map((record) => readMac(record.mac ?? '').mac);
   return macs.find((each) => each !== undefined);

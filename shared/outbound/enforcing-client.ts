@@ -3,6 +3,7 @@
  * No answer holds a secret that was sent, also where the other side repeats it.
  */
 import type { Answer, Enforcer, OpenConnector } from '../connectors/enforcer.ts';
+import type { Mac } from '../endpoints/mac.ts';
 import type { Wanted } from '../infected-hosts/host.ts';
 import { failures, QuestionFailed } from '../user-query/asking.ts';
 import { hostOf } from '../user-query/servers.ts';
@@ -13,6 +14,7 @@ import { failureWords } from './failure-words.ts';
 export interface Verdict {
   readonly outcome: Answer['outcome'];
   readonly detail: string;
+  readonly mac?: Mac;
 }
 
 export interface Talk {
@@ -50,10 +52,10 @@ export async function enforce(
       yield secret;
     }
   }
-  const { outcome, detail } = await talk({ connector: { ...connector, formerSecrets }, connection: { send } })
+  const { detail, ...verdict } = await talk({ connector: { ...connector, formerSecrets }, connection: { send } })
     .catch(verdictOn)
     .finally(async () => connection.close());
-  return { outcome, detail: shown(detail, secrets), roundTripMs: connection.elapsedMs() };
+  return { ...verdict, detail: shown(detail, secrets), roundTripMs: connection.elapsedMs() };
 }
 
 /** What the other side has, where it says so. */

@@ -8,7 +8,7 @@ import { asJson, basic, enforce, isDone, jsonIn, NotDone, readBy, type Talk, typ
 export const iseEnforcer = (reach: Reach): Enforcer => ({
   test: async (connector) => enforce(reach, connector, testPolicies),
   apply: async (connector, what) => enforce(reach, connector, async (talk) => put(talk, what)),
-  read: async (connector, { mac }) => readBy(reach, connector, async (talk) => policyOf(talk, mac)),
+  read: async (connector, { mac }) => readBy(reach, connector, async (talk) => stateOf(talk, mac)),
 });
 
 async function testPolicies(talk: Talk): Promise<Verdict> {
@@ -27,35 +27,60 @@ async function testPolicies(talk: Talk): Promise<Verdict> {
   };
 }
 
+/** Only our two policies are ever taken away: what somebody else has given a device is somebody else's to take back. */
 async function put(talk: Talk, { ip, mac, wanted }: Enforcement): Promise<Verdict> {
+  if (mac === null) return wanted === 'free' ? nothingHeld : unknownDevice(ip);
   const { send } = sender(talk);
-  const device = { ip, mac };
-  const clear = async () => send({ method: 'PUT', path: clearPath, ...asJson(operation(device)) });
-  if (wanted === 'free') return verdictOn(await clear());
-  const policy = policies(talk.connector)[wanted];
-  const apply = async () => send({ method: 'PUT', path: applyPath, ...asJson(operation(device, policy)) });
+  const names = policies(talk.connector);
+  const found = await policyOf(talk, mac);
+  if (found === 'unread') return { outcome: 'refused', detail: `It does not say which ANC policy ${mac} has, so that none is changed.` }; // prettier-ignore
+  const isOurs = found === null || Object.values(names).includes(found);
+  const others = `${mac} has the ANC policy "${found ?? ''}", which is none of this connector's two and stays.`;
+  const clear = async () => send({ method: 'PUT', path: clearPath, ...asJson(operation(mac)) });
+  if (wanted === 'free') {
+    if (!isOurs) return { outcome: 'acknowledged', detail: others };
+    return found === null ? nothingHeld : verdictOn(await clear());
+  }
+  if (!isOurs) return { outcome: 'refused', detail: `${others} Clear it there if this is to be done.` };
+  if (found === names[wanted])
+    return { outcome: 'acknowledged', detail: `${mac} has the ANC policy "${found}" already.` };
+  const apply = async () => send({ method: 'PUT', path: applyPath, ...asJson(operation(mac, names[wanted])) });
   const first = await apply();
-  const isHeldByAnother = !isDone(first) && meaningOf(titlesIn(jsonIn(first))) === 'held-by-another';
-  if (!isHeldByAnother) return verdictOn(first);
+  const isToBeCleared = found !== null && !isDone(first) && meaningOf(titlesIn(jsonIn(first))) === 'held-by-another';
+  if (!isToBeCleared) return verdictOn(first);
   const cleared = verdictOn(await clear());
   return cleared.outcome === 'acknowledged' ? verdictOn(await apply()) : cleared;
+}
+
+const nothingHeld: Verdict = { outcome: 'acknowledged', detail: 'It holds no device for it: nothing is to be taken back.' }; // prettier-ignore
+
+/** ISE itself would take whoever has the address at this moment. */
+const unknownDevice = (ip: string): Verdict => ({
+  outcome: 'failed',
+  detail: `Which device had ${ip} is not known yet: ISE is told by MAC. Accounting, a logon with its MAC, or PUT /v1/endpoints/{mac} tells it.`,
+});
+
+async function stateOf(talk: Talk, mac: string | null): Promise<Wanted | 'unknown'> {
+  if (mac === null) return 'unknown';
+  const found = await policyOf(talk, mac);
+  if (found === null) return 'free';
+  const [known, another] = Object.entries(policies(talk.connector)).filter(([, name]) => name === found);
+  return known && !another ? (known[0] as Wanted) : 'unknown'; // one policy may be for both
 }
 
 /** More than one has a MAC only where ISE does not filter. */
 const mostLookedAt = 20;
 
-async function policyOf(talk: Talk, mac: string | null): Promise<Wanted | 'unknown'> {
-  if (mac === null) return 'unknown'; // ISE keeps no addresses
+/** The name; null: it has none. */
+async function policyOf(talk: Talk, mac: string): Promise<string | null | 'unread'> {
   const { send } = sender(talk);
   const ids = idsIn(jsonIn(done(await send({ method: 'GET', path: devicesPath(mac), headers: {} }))));
   for (const id of ids.slice(0, mostLookedAt)) {
-    const device = deviceIn(jsonIn(done(await send({ method: 'GET', path: devicePath(id), headers: {} }))));
-    if (device !== undefined && macAsIse(device.mac) === macAsIse(mac)) {
-      const [known] = Object.entries(policies(talk.connector)).find(([, name]) => name === device.policy) ?? [];
-      return (known as Wanted | undefined) ?? 'unknown';
-    }
+    const received = await send({ method: 'GET', path: devicePath(id), headers: {} });
+    const device = received.status === 404 ? undefined : deviceIn(jsonIn(done(received))); // cleared meanwhile
+    if (device !== undefined && macAsIse(device.mac) === macAsIse(mac)) return device.policy;
   }
-  return ids.length > mostLookedAt ? 'unknown' : 'free';
+  return ids.length > mostLookedAt ? 'unread' : null;
 }
 
 function done(received: Received): Received {

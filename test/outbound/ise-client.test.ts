@@ -22,10 +22,13 @@ const apply = async (told: Partial<Enforcement> = {}, connector = at()) =>
   enforcer.apply(connector, anEnforcement(told));
 const mends = (text: string) => expect.stringContaining(text) as unknown;
 
+/** What was asked to be changed. */
+const changes = (of = ise) => of.questions().filter(({ told }) => told !== undefined);
+
 test('applies the policy of what is wanted by the MAC, and clears it', async () => {
   expect(await apply()).toMatchObject({ outcome: 'acknowledged', detail: '204' });
   expect(ise.applied()).toEqual({ [asIse]: 'Quarantine' });
-  expect(ise.questions()).toEqual([
+  expect(changes()).toEqual([
     { call: 'PUT /ers/config/ancendpoint/apply', told: { macAddress: asIse, policyName: 'Quarantine' } },
   ]);
 
@@ -37,13 +40,25 @@ test('applies the policy of what is wanted by the MAC, and clears it', async () 
   expect(ise.statistics()).toMatchObject({ openSockets: 0, maxOpenSockets: 1 });
 });
 
-test('goes by the address where no MAC is known, and waits for a session where none has it', async () => {
-  expect(await apply({ mac: null })).toMatchObject({ outcome: 'acknowledged' });
-  expect(ise.questions()[0]?.told).toEqual({ ipAddress: infected, policyName: 'Quarantine' });
-  expect(ise.applied()).toEqual({ [asIse]: 'Quarantine' });
+test('waits until the device is known: by an address ISE would take whoever has it then', async () => {
+  expect(await apply({ mac: null })).toMatchObject({ outcome: 'failed', detail: mends('is not known yet') });
+  expect(await apply({ mac: null, wanted: 'free' })).toMatchObject({ outcome: 'acknowledged' });
+  expect(ise.questions()).toEqual([]);
+});
 
-  const other = { mac: null, ip: '192.0.2.99' as typeof infected };
-  expect(await apply(other)).toMatchObject({ outcome: 'failed', detail: mends('knows no session of the host yet') });
+test('a policy that is none of the two is never taken away, and the answer says so', async () => {
+  for (const replaces of ['at-once', 'once-cleared'] as const) {
+    const other = await startIse({ policies: ['Quarantine', 'Block', 'Shut_Down'], replaces });
+    const connector = aConnector(other.server, { settings });
+    other.apply(laptop, 'Shut_Down');
+
+    expect(await apply({}, connector)).toMatchObject({ outcome: 'refused', detail: mends('"Shut_Down", which is none') }); // prettier-ignore
+    expect(await apply({ wanted: 'free' }, connector)).toMatchObject({ outcome: 'acknowledged', detail: mends('"Shut_Down", which is none') }); // prettier-ignore
+
+    expect(other.applied()).toEqual({ [asIse]: 'Shut_Down' });
+    expect(changes(other)).toEqual([]);
+    await other.stop();
+  }
 });
 
 test('an ISE that wants one policy cleared before the next has it so, on one socket', async () => {
@@ -56,18 +71,37 @@ test('an ISE that wants one policy cleared before the next has it so, on one soc
   });
 
   expect(strict.applied()).toEqual({ [asIse]: 'Block' });
-  expect(strict.questions().map(({ call }) => call.split('/').at(-1))).toEqual(['apply', 'clear', 'apply']);
+  expect(changes(strict).map(({ call }) => call.split('/').at(-1))).toEqual(['apply', 'clear', 'apply']);
   expect(strict.statistics()).toMatchObject({ maxOpenSockets: 1, openSockets: 0 });
   await strict.stop();
 });
 
-test('what is so already is done, though ISE calls it a failure', async () => {
+test('what is so already is done, and nothing is changed for it', async () => {
   await apply();
 
-  expect(await apply()).toMatchObject({ outcome: 'acknowledged', detail: mends('already associated') });
+  expect(await apply()).toMatchObject({ outcome: 'acknowledged', detail: mends('already') });
   expect(await apply({ wanted: 'free' })).toMatchObject({ outcome: 'acknowledged' });
-  expect(await apply({ wanted: 'free' })).toMatchObject({ outcome: 'acknowledged', detail: mends('not associated') });
+  expect(await apply({ wanted: 'free' })).toMatchObject({ outcome: 'acknowledged', detail: mends('nothing is to be taken back') }); // prettier-ignore
+  expect(changes()).toHaveLength(2);
 });
+
+test.each([
+  ['mac address is already associated with this policy', 'acknowledged'],
+  ['mac address is already associated with another policy', 'failed'],
+  ['Policy is not configured', 'refused'],
+  ['No active session found', 'failed'],
+])(
+  'what ISE says with the status 500 counts, as something may change after it was looked at: %s',
+  async (title, outcome) => {
+    const server = await oddHttpServer(({ call }, response) => {
+      if (call.startsWith('GET')) response.end('{"SearchResult":{"resources":[]}}');
+      else response.writeHead(500).end(JSON.stringify({ ERSResponse: { messages: [{ title }] } }));
+    });
+
+    expect(await apply({}, aConnector(server, { settings }))).toMatchObject({ outcome, detail: mends(title) });
+    await server.stop();
+  },
+);
 
 test('a policy that ISE does not have is told, by the test too', async () => {
   const wrong = at({ settings: { ...settings, quarantinePolicy: 'Quarantaine' } });
@@ -93,6 +127,8 @@ test('reads what a device has, and knows nothing of one without a MAC', async ()
   ise.apply(laptop, 'Block');
   ise.apply('00:11:22:33:CA:00', 'Quarantine');
   expect(await read()).toBe('blocked');
+  const both = at({ settings: { ...settings, quarantinePolicy: 'Block' } });
+  expect(await enforcer.read(both, { ip: infected, mac: laptop })).toBe('unknown');
   ise.apply(laptop, 'PortBounce');
   expect(await read()).toBe('unknown');
   ise.apply(laptop, null);

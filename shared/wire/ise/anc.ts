@@ -1,11 +1,5 @@
 /** Adaptive Network Control of Cisco ISE over its ERS API: a policy is applied to a device, and cleared. */
 
-/** The device by its MAC where that is known, as ISE keeps it by that; by an address it finds the session that has it. */
-export interface AncDevice {
-  readonly ip: string;
-  readonly mac: string | null;
-}
-
 export const applyPath = '/ers/config/ancendpoint/apply';
 export const clearPath = '/ers/config/ancendpoint/clear';
 export const policyPath = (name: string) => `/ers/config/ancpolicy/name/${encodeURIComponent(name)}`;
@@ -14,10 +8,11 @@ export const devicePath = (id: string) => `/ers/config/ancendpoint/${encodeURICo
 
 export const macAsIse = (mac: string) => mac.toUpperCase();
 
-export const operation = ({ ip, mac }: AncDevice, policy?: string) => ({
+/** By its MAC: by an address ISE takes whichever session has it at this moment. */
+export const operation = (mac: string, policy?: string) => ({
   OperationAdditionalData: {
     additionalData: [
-      mac === null ? { name: 'ipAddress', value: ip } : { name: 'macAddress', value: macAsIse(mac) },
+      { name: 'macAddress', value: macAsIse(mac) },
       ...(policy === undefined ? [] : [{ name: 'policyName', value: policy }]),
     ],
   },
