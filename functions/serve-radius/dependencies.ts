@@ -32,10 +32,11 @@ export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
   const table = dynamoEndpointTable(client, endpoints);
   const debug = dynamoDebug(client, journal, logger);
   const notifier = sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger);
+  const events = announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger);
   const admission: Admission = {
     ...table,
     ...dynamoAdmission(client, endpoints),
-    events: announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger),
+    events,
     notifier,
     settingsOf: async (tenant) => {
       const { threatResponse, networks } = (await configurations.current(tenant)).configuration;
@@ -50,6 +51,8 @@ export function dependencies(): Authorize & PostAuth & Accounting & Debugged {
     provePassword,
     nobodysHash,
     notifier,
+    events,
+    measure: embeddedMetrics(),
     settleWaiting: async (tenant, mac, roles, user) => settleWaiting(admission, tenant, mac, roles, user),
     settleLoggedIn: async (tenant, mac) => settleLoggedIn(admission, tenant, mac),
     settlePending: async (tenant, mac, ip) => settlePending(admission, tenant, mac, ip),

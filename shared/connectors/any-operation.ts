@@ -4,7 +4,7 @@
  */
 import { isUnsettled as isChangeUnsettled } from '../endpoints/changes.ts';
 import type { Access, Change, Endpoint } from '../endpoints/endpoint.ts';
-import { howToMend } from '../endpoints/enforcement.ts';
+import { hopelessRepairs, howToMend } from '../endpoints/enforcement.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import { type InfectedHost, type Operation, type OperationState, type Wanted } from '../infected-hosts/host.ts';
@@ -103,7 +103,7 @@ const ofChange = (mac: Mac, change: Change): AnyOperation => ({
   session: change.session,
   wanted: wantedBy(change.wanted),
   role: change.wanted.access === 'quarantined' ? change.wanted.role : null,
-  why: change.wanted.access === 'full' ? 'cleared' : 'held',
+  why: change.repairs !== undefined ? 'drift' : change.wanted.access === 'full' ? 'cleared' : 'held',
   cause: null,
   requestedAt: change.requestedAt,
   sentAt: change.sentAt,
@@ -112,13 +112,19 @@ const ofChange = (mac: Mac, change: Change): AnyOperation => ({
   attempts: change.attempts,
   roundTripMs: change.roundTripMs,
   detail: detailOf(change),
-  mend: change.state === 'refused' || change.state === 'timed-out' ? howToMend[change.state] : null,
+  mend: mendOfChange(change),
 });
+
+function mendOfChange(change: Change): string | null {
+  if (change.state === 'refused' || change.state === 'timed-out') return howToMend[change.state];
+  return isChangeUnsettled(change) && (change.repairs ?? 0) >= hopelessRepairs ? howToMend['goes-on'] : null;
+}
 
 const wantedBy = ({ access }: Access): Wanted => (access === 'full' ? 'free' : access);
 
-function detailOf({ state, errorCause, detail }: Change): string | null {
+function detailOf({ state, errorCause, detail, repairs }: Change): string | null {
   const told = [
+    ...(repairs === undefined ? [] : ['the session went on after its switch had said that it is over']),
     ...(detail === null ? [] : [detail]),
     ...(state === 'session-over' ? ['session-over'] : []),
     ...(errorCause === null ? [] : [`Error-Cause ${errorCause}`]),

@@ -1,7 +1,8 @@
 /**
  * Changes of authorization. Which sessions need one is derived: a session was granted something at its login, and where
  * it is to have something else by now, its switch must let go of it, so that it logs in again. Only the newest wanted
- * state of a session is sent, and no session is forgotten before its switch has acknowledged.
+ * state of a session is sent, and no session is forgotten before its switch has acknowledged. Where one goes on although
+ * its switch said that it is over, the two have drifted apart: the switch is told again, and that is a repair.
  */
 import { sessionContextNotFound } from './continuation.ts';
 import type { Access, Change, Endpoint, EndpointSession } from './endpoint.ts';
@@ -12,6 +13,15 @@ import { openSessions, sessionOf } from './sessions.ts';
 
 const firstWaitMs = 5_000;
 const longestWaitMs = 5 * 60_000;
+/** Whoever has refused so often, or been silent, is not asked every five minutes for ever: once an hour. */
+const attemptsInARow = 12;
+const hourMs = 3_600_000;
+
+/** A record of the session that was on its way when its switch answered comes soon after, and is no sign of life. */
+export const passingMs = 10_000;
+
+/** How long each further repair of a session waits: a switch that says yes and does nothing is not fought. */
+const repairWaitsMs = [0, longestWaitMs, hourMs] as const;
 const mostChanges = 32;
 
 /** Neither answered for good nor overtaken. */
@@ -40,7 +50,8 @@ export function withChanges(endpoint: Endpoint, now: number, newId: () => string
   const settled = { ...endpoint, changes: endpoint.changes.map((change) => overtaken(endpoint, change, now)) };
   const wanted = openSessions(endpoint, now).flatMap((session) => {
     const access = accessOf(endpoint, now, session.key);
-    return needsChange(settled, session, access) ? [pending(session, access, now, newId())] : [];
+    const needs = neededChange(settled, session, access);
+    return needs === 'none' ? [] : [{ ...pending(session, access, now, newId()), ...(needs !== 'first' && repairing(needs, now)) }]; // prettier-ignore
   });
   if (wanted.length === 0) return settled;
   const supersede = (change: Change): Change =>
@@ -54,16 +65,31 @@ function overtaken(endpoint: Endpoint, change: Change, now: number): Change {
   // One that is only lost may go on at its switch, which has not said that it let go of it.
   if (session?.endedAt !== null) return { ...change, state: 'session-over' };
   const wanted = accessOf(endpoint, now, session.key);
-  if (isUnderWay(change, now) || isSameAccess(change.wanted, wanted)) return change;
-  return { ...change, state: 'superseded' };
+  if (isUnderWay(change, now)) return change;
+  return isSameAccess(change.wanted, wanted)
+    ? soonerIfHeardOf(change, session, now)
+    : { ...change, state: 'superseded' };
 }
 
-function needsChange({ changes }: Endpoint, session: EndpointSession, wanted: Access): boolean {
-  if (isSameAccess(session.granted, wanted)) return false;
+/** A switch that was silent for long and tells of the session is there again, and need not be waited for by the hour. */
+function soonerIfHeardOf(change: Change, { heardAt }: EndpointSession, now: number): Change {
+  const { state, answeredAt, nextAt } = change;
+  if (state !== 'timed-out' || heardAt <= (answeredAt ?? 0)) return change;
+  const soonest = Math.max(now, (answeredAt ?? 0) + longestWaitMs);
+  return nextAt <= soonest ? change : { ...change, nextAt: soonest };
+}
+
+/** None, the first of its kind, or one that repairs what became of this one. */
+function neededChange({ changes }: Endpoint, session: EndpointSession, wanted: Access): 'none' | 'first' | Change {
+  if (isSameAccess(session.granted, wanted)) return 'none';
   const last = changes.find((change) => change.session === session.key && change.state !== 'superseded');
-  if (last === undefined || !isSameAccess(last.wanted, wanted)) return true;
-  // An acknowledged one is over, unless the session is heard of after it: then its switch has not let go.
-  return !isUnsettled(last) && session.heardAt > (last.answeredAt ?? 0);
+  if (last === undefined || !isSameAccess(last.wanted, wanted)) return 'first';
+  // Its switch said that the session is over: it is, unless it is heard of after that.
+  return !isUnsettled(last) && session.heardAt > (last.answeredAt ?? 0) + passingMs ? last : 'none';
+}
+
+function repairing({ repairs = 0 }: Change, now: number): Pick<Change, 'repairs' | 'nextAt'> {
+  return { repairs: repairs + 1, nextAt: now + (repairWaitsMs[repairs] ?? hourMs) };
 }
 
 const pending = ({ key }: EndpointSession, wanted: Access, now: number, id: string): Change => ({
@@ -132,10 +158,13 @@ export function answered(endpoint: Endpoint, id: string, answer: ChangeAnswer, n
   const state = answer.result === 'ack' ? 'acknowledged' : isGone ? 'session-over' : answer.result === 'nak' ? 'refused' : 'timed-out'; // prettier-ignore
   const { errorCause, roundTripMs } = answer;
   const detail = answer.detail ?? found.detail;
-  const nextAt = now + Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(found.attempts - 1, 10));
+  const nextAt = now + waitMs(found.attempts);
   const isOvertaken = !isUnsettled(found) && state !== 'acknowledged';
   const change: Change = { ...found, state: isOvertaken ? found.state : state, answeredAt: now, errorCause, roundTripMs, detail, nextAt }; // prettier-ignore
   const told = { ...endpoint, changes: endpoint.changes.map((each) => (each.id === id ? change : each)) };
   const session = sessionOf(endpoint, found.session);
   return isGone && session ? endedWhere(told, ({ key }) => key === session.key, 'gone', now) : told;
 }
+
+const waitMs = (attempts: number) =>
+  attempts > attemptsInARow ? hourMs : Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 10));

@@ -210,6 +210,7 @@ const change = v.strictObject({
   errorCause: v.nullable(v.number()),
   roundTripMs: v.nullable(v.number()),
   detail: text,
+  repairs: v.exactOptional(v.number()),
 });
 
 const endpoint: v.GenericSchema<unknown, Endpoint> = v.strictObject({

@@ -142,6 +142,8 @@ export interface Change {
   readonly roundTripMs: number | null;
   /** Where it was sent; or why it could not be. */
   readonly detail: string | null;
+  /** How often in a row the session has gone on although its switch said that it is over; absent: never. */
+  readonly repairs?: number;
 }
 
 export const investigations = [

@@ -32,7 +32,7 @@ function ofSession(endpoint: Endpoint, session: EndpointSession, now: number): E
   return change ? ofChange(change, where) : { state: 'pending', reason: `${where} has yet to be told.` };
 }
 
-function ofChange({ state, attempts, errorCause, detail }: Change, where: string): Enforcement {
+function ofChange({ state, attempts, errorCause, detail, repairs = 0 }: Change, where: string): Enforcement {
   const why = detail === null ? '' : ` (${detail})`;
   switch (state) {
     case 'acknowledged':
@@ -55,6 +55,10 @@ function ofChange({ state, attempts, errorCause, detail }: Change, where: string
     case 'pending':
     case 'sent':
     case 'superseded': {
+      if (repairs > 0) {
+        const again = `${where} said that the session is over, and it goes on: it is told again, for the ${ordinal(repairs)} time.`;
+        return repairs < hopelessRepairs ? { state: 'pending', reason: again } : { state: 'failed', reason: `${again} ${howToMend['goes-on']}` }; // prettier-ignore
+      }
       const sent = attempts === 0 ? 'has yet to be told' : `has yet to answer, sent ${timesOf(attempts)}`;
       return { state: 'pending', reason: `${where} ${sent}.` };
     }
@@ -65,7 +69,14 @@ function ofChange({ state, attempts, errorCause, detail }: Change, where: string
 export const howToMend = {
   refused: 'See that it takes dynamic requests and has the same RADIUS secret; it is sent again.',
   'timed-out': 'See that it is reached on its change port and knows this RADIUS server; it is sent again.',
+  'goes-on':
+    'See that its "make" is right, which says how it is asked, and that it ends sessions when it acknowledges; it is sent again.',
 } as const;
+
+/** A switch that has said so often that a session is over, which was not, will say so again. */
+export const hopelessRepairs = 3;
+
+const ordinal = (count: number) => ['first', 'second', 'third'][count - 1] ?? `${count}th`;
 
 const timesOf = (attempts: number) => (attempts === 1 ? 'once' : `${attempts} times`);
 

@@ -248,6 +248,24 @@ const second = 1_000;
 const at = (ms: number) => Math.floor((noon + ms) / second);
 
 describe('accounting', () => {
+  test('that shows a session alive whose end its switch acknowledged has the switch told again, measured and in the event log', async () => {
+    await postAuth(aLoginPacket());
+    await account(aRecordPacket());
+    await happens(quarantine());
+    const [change] = (await endpoint())?.changes ?? [];
+    const changeId = change?.id ?? '';
+    await happens({ kind: 'change-taken', changeId, leaseMs: 1, detail: 'here' });
+    await happens({ kind: 'change-answered', changeId, answer: { result: 'ack', errorCause: null, roundTripMs: 1, detail: null } }); // prettier-ignore
+    service.clock.now += minutes(1);
+    for (let record = 0; record < 2; record += 1)
+      await account(aRecordPacket({ 'Acct-Status-Type': 'Interim-Update' }));
+
+    expect((await endpoint())?.changes).toMatchObject([{ state: 'pending', repairs: 1 }, { state: 'acknowledged' }]);
+    expect(service.measured).toMatchObject([{ tenant: acme, measured: { DriftFound: 1 } }]);
+    expect(service.deps.events.all(acme)).toMatchObject([{ code: 'drift-repaired', mac: laptop }]);
+    expect(service.deps.events.all(globex)).toEqual([]);
+  });
+
   const login = async () => (await postAuth(aLoginPacket())).said['reply:Class'] ?? '';
   const hex = (text: string) => `0x${Buffer.from(text).toString('hex')}`;
 

@@ -18,6 +18,8 @@ export interface SwitchSession {
 export interface SwitchBehaviour {
   /** How many of the next packets it says nothing to; they may be one packet, sent again. */
   readonly deaf: number;
+  /** How many of the next requests it acknowledges, and does nothing about. */
+  readonly forgets: number;
   readonly latencyMs: number;
   /** Refuses whatever it is asked, with this Error-Cause. */
   readonly refuses: number | null;
@@ -71,7 +73,7 @@ export async function startSwitch({
   const socket = createSocket('udp4');
   let secret = first;
   let sessions: SwitchSession[] = [];
-  let behaviour: SwitchBehaviour = { deaf: 0, latencyMs: 0, refuses: null };
+  let behaviour: SwitchBehaviour = { deaf: 0, forgets: 0, latencyMs: 0, refuses: null };
   const counts = { datagrams: 0, dropped: 0, acknowledged: 0, refused: 0, mostAtOnce: 0 };
   /** What was answered to a packet from a port: one that comes again is answered so again. */
   const answers = new Map<string, Promise<Uint8Array>>();
@@ -83,6 +85,10 @@ export async function startSwitch({
     if (behaviour.refuses !== null) return behaviour.refuses;
     const [station, id] = [textOf(packet, callingStationId), textOf(packet, acctSessionId)];
     if (station === undefined && id === undefined) return missingAttribute;
+    if (behaviour.forgets > 0) {
+      behaviour = { ...behaviour, forgets: behaviour.forgets - 1 };
+      return null;
+    }
     if (knows === 'everybody') return null;
     const isMeant = (session: SwitchSession) =>
       (station ?? session.station) === session.station && (id ?? session.id) === session.id;

@@ -11,7 +11,8 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import { fakeChangeNotifier } from './fake-change-queue.ts';
 import { fakeEndpointStore } from './fake-endpoint-store.ts';
 import { fakeEntryStore } from './fake-entry-store.ts';
-import { fakeAccessLog, fakeDebug } from './fake-logs.ts';
+import { fakeAccessLog, fakeDebug, fakeEventLog } from './fake-logs.ts';
+import { fakeMeasure } from './fake-measure.ts';
 import { noon } from './observations.ts';
 
 export const wired = '198.51.100.2' as IpAddress;
@@ -78,8 +79,11 @@ export function aRadiusService(settings: LoginSettings = radiusSettings) {
     settled.push(told);
     return Promise.resolve();
   };
+  const { measure, measured } = fakeMeasure();
   const deps = {
     endpoints: fakeEndpointStore(),
+    measure,
+    events: fakeEventLog(now),
     now,
     newId: () => `id-${(ids += 1)}`,
     accessLog: fakeAccessLog(now),
@@ -96,7 +100,7 @@ export function aRadiusService(settings: LoginSettings = radiusSettings) {
     debug: fakeDebug(),
     passedOver: (_: unknown, { code }: { code: string }) => passed.push(code),
   } satisfies Authorize & PostAuth & Accounting & Debugged;
-  return { clock, deps, excluded, settled, passed };
+  return { clock, deps, excluded, settled, passed, measured };
 }
 
 type Told = Readonly<Record<string, string | number | readonly (string | number)[]>>;
