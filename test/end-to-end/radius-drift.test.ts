@@ -10,7 +10,7 @@ import { aSite } from './site.ts';
 
 type Told = Readonly<Record<string, unknown>>;
 
-needs('simulators')(
+needs('clock', 'simulators')(
   'a switch that loses a change, and then forgets one that it acknowledged, ends up right',
   async () => {
     const [service, device]: [Service, Switch] = [await startService(), await startSwitch({ address: simulators })];
