@@ -58,7 +58,7 @@ const ofConnector = (ip: IpAddress, operation: Operation): AnyOperation => ({
   state: operation.state,
   connector: operation.connector,
   ip,
-  mac: null,
+  mac: operation.device.mac,
   session: null,
   wanted: operation.wanted,
   role: null,
@@ -77,6 +77,9 @@ const ofConnector = (ip: IpAddress, operation: Operation): AnyOperation => ({
 function mendOf({ state, connector }: Operation): string | null {
   if (state === 'failed') {
     return `It is sent again by itself, at least every 5 minutes. See that the system behind "${connector}" is reached and lets us in; POST /v1/connectors/test tries it.`;
+  }
+  if (state === 'abandoned') {
+    return `Whatever "${connector}" was told of this host before may stand there still. Take it back there, or put the connector into the configuration again.`;
   }
   if (state !== 'refused') return null;
   return `The system behind "${connector}" will not. Mend what it says; it is told again when the next check finds that the connector lets us in, at most every 10 minutes.`;

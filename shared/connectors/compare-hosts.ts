@@ -8,18 +8,18 @@ import type { ConnectorType } from '../configuration/threat-response.ts';
 import type { IpAddress } from '../identity/address.ts';
 import { actOnHost } from '../infected-hosts/act-on-host.ts';
 import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
-import type { InfectedHost, Operation, Wanted } from '../infected-hosts/host.ts';
-import { isToldAll, newestOf } from '../infected-hosts/operations.ts';
+import { type InfectedHost, isMore, type Operation, type Wanted } from '../infected-hosts/host.ts';
+import { isToldAll, newestOperations } from '../infected-hosts/operations.ts';
 import type { EventLine, EventLog } from '../journal/event-line.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { alsoHeld } from './also-held.ts';
 import type { ConnectorNotifier } from './connector-notifier.ts';
 import type { Enforcer, OpenConnector } from './enforcer.ts';
-import { type KnowsMacs, macAt } from './mac-of.ts';
 import { openConnector, type OpenConnectors } from './open-connector.ts';
 import type { ConnectorSettings } from './tell-host.ts';
 
-export interface CompareHosts extends HostTable, OpenConnectors, KnowsMacs {
+export interface CompareHosts extends HostTable, OpenConnectors {
   readonly settingsOf: (tenant: TenantId) => Promise<ConnectorSettings>;
   /** Those of the types that are connected to from here. */
   readonly enforcers: Partial<Readonly<Record<ConnectorType, Enforcer>>>;
@@ -83,20 +83,22 @@ interface Looking {
   readonly cause: string;
 }
 
-async function compare(
+async function compare(deps: CompareHosts, tenant: TenantId, host: InfectedHost, looking: Looking): Promise<void> {
+  const told = newestOperations(host).filter(({ connector }) => connector === looking.opened.name);
+  for (const each of told) await compareOne(deps, tenant, host, each, looking);
+}
+
+async function compareOne(
   deps: CompareHosts,
   tenant: TenantId,
   host: InfectedHost,
+  told: Operation,
   { opened, enforcer, cause }: Looking,
 ): Promise<void> {
-  const told = newestOf(host, opened.name);
-  const actual = told && (await foundOtherwise(deps, tenant, host, told, { opened, enforcer }));
+  const actual = await foundOtherwise(deps, tenant, host, told, { opened, enforcer });
   if (actual === undefined) return;
-  const isAsRead = (read: InfectedHost | undefined) => read && newestOf(read, opened.name)?.id === told?.id;
-  const again = await advanceHost(deps, tenant, host.ip, (read) =>
-    isAsRead(read) === true ? { kind: 'drifted', connector: opened.name, cause } : undefined,
-  );
-  const operation = again?.operations[0];
+  const again = await advanceHost(deps, tenant, host.ip, { kind: 'drifted', id: told.id, cause });
+  const [operation] = again?.operations ?? [];
   if (operation === undefined) return;
   if (actual !== 'refused') {
     deps.measure(tenant, deps.now(), { DriftFound: 1 });
@@ -109,19 +111,22 @@ async function compare(
 async function foundOtherwise(
   deps: CompareHosts,
   tenant: TenantId,
-  { ip }: InfectedHost,
-  { state, wanted, answeredAt }: Operation,
+  host: InfectedHost,
+  told: Operation,
   { opened, enforcer }: Omit<Looking, 'cause'>,
 ): Promise<Wanted | 'refused' | undefined> {
+  const { state, wanted, answeredAt, device } = told;
   if (state === 'refused') return deps.now() - (answeredAt ?? 0) >= refusedAgainMs ? 'refused' : undefined;
   if (state !== 'acknowledged' || wanted === 'free') return undefined;
-  const actual = await enforcer.read(opened, { ip, mac: await macAt(deps, tenant, ip) });
-  return actual === 'unknown' || actual === wanted ? undefined : actual;
+  const actual = await enforcer.read(opened, { ip: host.ip, mac: device.mac });
+  if (actual === 'unknown' || actual === wanted) return undefined;
+  const also = await alsoHeld(deps, tenant, host, told, enforcer.keeps);
+  return actual === also.wanted && isMore(also.wanted, wanted) ? undefined : actual;
 }
 
 function driftLine(
   { ip }: InfectedHost,
-  { id, connector, wanted }: Operation,
+  { id, connector, wanted, device }: Operation,
   { actual, cause, at }: { readonly actual: Wanted; readonly cause: string; readonly at: number },
 ): EventLine {
   return {
@@ -137,7 +142,7 @@ function driftLine(
     template: null,
     eventId: cause,
     occurredAt: null,
-    mac: null,
+    mac: device.mac,
     ip,
     user: null,
     severity: null,

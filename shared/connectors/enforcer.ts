@@ -17,7 +17,7 @@ export interface Enforcement {
   /** How often it has been said, with this time: from 1. */
   readonly attempt: number;
   readonly ip: IpAddress;
-  /** Where we know who has the address. */
+  /** Of the device that had the address when it came to be held, where that is known; never that of whoever has it since. */
   readonly mac: Mac | null;
   readonly wanted: Wanted;
   /** What it was told before, so that what it has to take back is known. */
@@ -28,22 +28,28 @@ export interface Enforcement {
   readonly occurredAt: number;
 }
 
+export const isAnswer = (found: Mac | Answer): found is Answer => typeof found === 'object';
+
 export type Answer =
-  | {
-      readonly outcome: 'acknowledged';
-      readonly detail: string;
-      readonly roundTripMs: number;
-      /** The device, where it was found there: we did not know who had the address. */
-      readonly mac?: Mac;
-    }
+  | { readonly outcome: 'acknowledged'; readonly detail: string; readonly roundTripMs: number }
   /** It will not, and saying it again changes nothing. */
   | { readonly outcome: 'refused'; readonly detail: string; readonly roundTripMs: number }
   /** It may work later. */
   | { readonly outcome: 'failed'; readonly detail: string; readonly roundTripMs: number };
 
 export interface Enforcer {
+  /** Where the other side holds devices rather than addresses: one is free once none of its addresses holds it. */
+  readonly keeps?: 'devices';
   /** Whether it is there and lets us in; changes nothing there. */
   readonly test: (connector: OpenConnector) => Promise<Answer>;
+  /**
+   * Where it needs the device, and the other side may know it: whoever had the address at that time. Asked before `apply` of
+   * a hold, as long as no device is known; what it finds is kept, and told from then on.
+   */
+  readonly find?: (
+    connector: OpenConnector,
+    about: { readonly ip: IpAddress; readonly at: number },
+  ) => Promise<Mac | Answer>;
   readonly apply: (connector: OpenConnector, what: Enforcement) => Promise<Answer>;
   /** What the other side has; `unknown` where it cannot be asked, or does not answer. */
   readonly read: (connector: OpenConnector, about: Pick<Enforcement, 'ip' | 'mac'>) => Promise<Wanted | 'unknown'>;

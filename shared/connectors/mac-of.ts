@@ -1,4 +1,4 @@
-/** Who has an address at this moment, where that is known and beyond doubt. */
+/** Who had an address at a time, where that is known and beyond doubt. */
 import { holderOf } from '../admission/who-is-meant.ts';
 import type { EndpointStore } from '../endpoints/endpoint-table.ts';
 import type { Mac } from '../endpoints/mac.ts';
@@ -7,13 +7,17 @@ import type { TenantId } from '../tenancy/tenant.ts';
 
 export interface KnowsMacs {
   readonly endpoints: Pick<EndpointStore, 'at' | 'read'>;
-  readonly now: () => number;
 }
 
-export async function macAt({ endpoints, now }: KnowsMacs, tenant: TenantId, ip: IpAddress): Promise<Mac | null> {
+export async function macAt(
+  { endpoints }: KnowsMacs,
+  tenant: TenantId,
+  ip: IpAddress,
+  at: number,
+): Promise<Mac | null> {
   const { macs } = await endpoints.at(tenant, ip);
   if (macs.length === 0) return null;
   const known = (await endpoints.read(tenant, macs)).flatMap((stored) => stored?.endpoint ?? []);
-  const holder = holderOf(known, { ip, user: null, at: now() });
+  const holder = holderOf(known, { ip, user: null, at });
   return holder.who === 'endpoint' ? holder.endpoint.mac : null;
 }

@@ -4,15 +4,24 @@
  * said again with the same id.
  */
 import type { ConnectorType, ThreatResponse } from '../configuration/threat-response.ts';
+import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
-import { type InfectedHost, type Listing, type Operation, wantedOf } from '../infected-hosts/host.ts';
+import {
+  type InfectedHost,
+  isMore,
+  type Listing,
+  type Operation,
+  type Wanted,
+  wantedOf,
+} from '../infected-hosts/host.ts';
 import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
 import { dueOperations, formerOf, isUnsettled } from '../infected-hosts/operations.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { ConnectorWorker } from './connector-work.ts';
-import type { Answer, Enforcement, Enforcer } from './enforcer.ts';
+import { alsoHeld } from './also-held.ts';
+import { type Answer, type Enforcement, type Enforcer, isAnswer, type OpenConnector } from './enforcer.ts';
 import { type KnowsMacs, macAt } from './mac-of.ts';
 import { measuredAnswer, measuredSending } from './measure-operations.ts';
 import { type KeptConnector, openConnector, type OpenConnectors, secretMissing } from './open-connector.ts';
@@ -50,7 +59,7 @@ export async function tellHost(
   while (deps.now() + longestTellMs < worker.deadlineAt) {
     const sending = await takeNext(deps, tenant, ip, connectors, worker);
     if (sending === undefined) break;
-    await say(deps, tenant, sending);
+    await say(deps, tenant, sending, worker.deadlineAt);
     has = 'said';
   }
   const host = (await deps.hosts.read(tenant, ip))?.host;
@@ -74,52 +83,89 @@ async function takeNext(
   { place, deadlineAt }: Pick<ConnectorWorker, 'place' | 'deadlineAt'>,
 ): Promise<Sending | undefined> {
   const host = (await deps.hosts.read(tenant, ip))?.host;
-  for (const { id, connector: name } of host ? dueOperations(host, deps.now()) : []) {
+  for (const { id, connector: name, device } of host ? dueOperations(host, deps.now()) : []) {
     const connector = connectors.find((each) => each.name === name);
     if (connector && (await placeOf(deps, connector)) !== place) continue;
     const leaseMs = deadlineAt + graceMs - deps.now();
-    const taken = await advanceHost(deps, tenant, ip, { kind: 'operation-taken', id, leaseMs });
+    const mac = device.mac ?? (await macAt(deps, tenant, ip, device.at));
+    const taken = await advanceHost(deps, tenant, ip, { kind: 'operation-taken', id, leaseMs, mac });
     const operation = taken?.host?.operations.find((each) => each.id === id);
     if (taken?.outcome === 'taken' && taken.host && operation) return { host: taken.host, operation, connector };
   }
   return undefined;
 }
 
-async function say(deps: TellHost, tenant: TenantId, { host, operation, connector }: Sending): Promise<void> {
+async function say(
+  deps: TellHost,
+  tenant: TenantId,
+  { host, operation, connector }: Sending,
+  deadlineAt: number,
+): Promise<void> {
   const { id } = operation;
   if (connector === undefined) {
     await advanceHost(deps, tenant, host.ip, { kind: 'operation-ended', id, detail: connectorGone });
     return;
   }
   deps.measure(tenant, deps.now(), measuredSending(operation));
-  const answer = await answerOf(deps, tenant, { host, operation, connector });
+  const answer = await answerOf(deps, tenant, { host, operation, connector }, deadlineAt);
   deps.measure(tenant, deps.now(), measuredAnswer(answer));
   await advanceHost(deps, tenant, host.ip, { kind: 'operation-answered', id, answer });
 }
 
-const connectorGone = 'The connector is not in the configuration any more, so it was not told.';
+const connectorGone =
+  'The connector is not in the configuration any more, so it was not told: what it was told before may stand there still.';
 
 async function answerOf(
   deps: TellHost,
   tenant: TenantId,
   { host, operation, connector }: Sending & { readonly connector: KeptConnector },
+  deadlineAt: number,
 ): Promise<Answer> {
   const enforcer = deps.enforcers[connector.type];
   if (enforcer === undefined) throw new Error(`Connectors of type ${connector.type} are not told from here.`);
   const opened = await openConnector(deps, tenant, connector);
   if (opened === undefined) return { outcome: 'failed', detail: secretMissing, roundTripMs: 0 };
-  const mac = await macAt(deps, tenant, host.ip);
-  return enforcer.apply(opened, enforcementOf(host, operation, mac));
+  const mac = await macOf(deps, tenant, { host, operation, enforcer, opened });
+  if (mac !== null && isAnswer(mac)) return mac;
+  if (deps.now() + longestTellMs > deadlineAt + graceMs) return { ...noTimeLeft, roundTripMs: 0 };
+  const meant = { ...operation, device: { ...operation.device, mac } };
+  const also = await alsoHeld(deps, tenant, host, meant, enforcer.keeps);
+  const isHeldOn = isMore(also.wanted, operation.wanted);
+  const answer = await enforcer.apply(opened, enforcementOf(host, meant, isHeldOn ? also.wanted : operation.wanted));
+  return isHeldOn ? { ...answer, detail: `${answer.detail} (${also.wanted} for ${also.through.join(', ')})` } : answer;
 }
 
-function enforcementOf(host: InfectedHost, operation: Operation, mac: Enforcement['mac']): Enforcement {
+const noTimeLeft = { outcome: 'failed', detail: 'Its device was found, and no time was left to tell of it.' } as const;
+
+interface Finding {
+  readonly host: InfectedHost;
+  readonly operation: Operation;
+  readonly enforcer: Enforcer;
+  readonly opened: OpenConnector;
+}
+
+/** Kept before anything is said of it: whatever is killed afterwards, the device that may be held is the one that is freed. */
+async function macOf(
+  deps: TellHost,
+  tenant: TenantId,
+  { host, operation, enforcer, opened }: Finding,
+): Promise<Mac | Answer | null> {
+  const { id, device, wanted } = operation;
+  if (device.mac !== null || wanted === 'free' || enforcer.find === undefined) return device.mac;
+  const found = await enforcer.find(opened, { ip: host.ip, at: device.at });
+  if (isAnswer(found)) return found;
+  const kept = await advanceHost(deps, tenant, host.ip, { kind: 'device-found', id, mac: found });
+  return kept?.host?.operations.find((each) => each.id === id)?.device.mac ?? found;
+}
+
+function enforcementOf(host: InfectedHost, operation: Operation, wanted: Wanted): Enforcement {
   const { level, threatName } = foremost(host) ?? { level: 1, threatName: null };
   return {
     id: operation.id,
     attempt: operation.attempts,
     ip: host.ip,
-    mac,
-    wanted: operation.wanted,
+    mac: operation.device.mac,
+    wanted,
     former: formerOf(host, operation),
     level,
     threatName,

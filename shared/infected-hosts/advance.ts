@@ -6,7 +6,7 @@
 import type { IpAddress } from '../identity/address.ts';
 import type { HostEvent, Listed } from './events.ts';
 import { type FeedName, feedNames, type InfectedHost, isMore, type Listing, wantedOf } from './host.ts';
-import { answered, assigned, drifted, isLetGo, taken } from './operations.ts';
+import { answered, assigned, drifted, found, isLetGo, taken } from './operations.ts';
 
 export type HostOutcome =
   /** New in the feed. */
@@ -54,11 +54,18 @@ export function advance(
   circumstances: HostCircumstances,
 ): AdvancedHost {
   const { ip, now } = circumstances;
-  const before = read ?? { ip, changedAt: now, listings: {}, investigation: 'open', operations: [] };
+  const before = read ?? { ip, changedAt: now, listings: {}, investigation: 'open', accused: null, operations: [] };
   const { host, outcome } = follow(before, event, circumstances);
   if (host === before) return { host: read, outcome };
   const isForgotten = Object.keys(host.listings).length === 0 && isLetGo(host);
-  return { host: isForgotten ? undefined : { ...host, changedAt: now }, outcome };
+  return { host: isForgotten ? undefined : { ...accusing(host, now), changedAt: now }, outcome };
+}
+
+/** From when it is to be held until it is free again one device is meant. */
+function accusing(host: InfectedHost, now: number): InfectedHost {
+  const isFree = wantedOf(host) === 'free';
+  if (isFree === (host.accused === null)) return host;
+  return { ...host, accused: isFree ? null : { at: now, mac: null } };
 }
 
 interface Followed {
@@ -103,12 +110,14 @@ function follow(host: InfectedHost, event: HostEvent, { now, newId }: HostCircum
       const after = taken(host, event, now);
       return after ? { host: after, outcome: 'taken' } : { host, outcome: 'not-due' };
     }
+    case 'device-found':
+      return settled(host, found(host, event.id, event.mac));
     case 'operation-answered':
       return settled(host, answered(host, event.id, event.answer, now));
     case 'operation-ended':
-      return settled(host, answered(host, event.id, { outcome: 'refused', detail: event.detail, roundTripMs: null }, now)); // prettier-ignore
+      return settled(host, answered(host, event.id, { outcome: 'abandoned', detail: event.detail, roundTripMs: null }, now)); // prettier-ignore
     case 'drifted': {
-      const after = drifted(host, event.connector, { cause: event.cause, why: 'drift', now, newId });
+      const after = drifted(host, event.id, { cause: event.cause, why: 'drift', now, newId });
       return after === host ? unchanged(host) : { host: after, outcome: 'drifted' };
     }
   }

@@ -1,6 +1,7 @@
 /** What happens to an infected host. */
 import type { Answer } from '../connectors/enforcer.ts';
 import type { Investigation } from '../endpoints/endpoint.ts';
+import type { Mac } from '../endpoints/mac.ts';
 import type { FeedName, HeldBy, Operation, Wanted } from './host.ts';
 
 export type HostEvent =
@@ -20,13 +21,15 @@ export type HostEvent =
   /** What this poll or push called for is taken back. */
   | { readonly kind: 'undone'; readonly cause: string }
   | Assigned
-  /** A worker is about to send it, and has so long for that. */
-  | { readonly kind: 'operation-taken'; readonly id: string; readonly leaseMs: number }
+  /** A worker is about to send it, and has so long for that; `mac`: of the device that it means, where it found one. */
+  | { readonly kind: 'operation-taken'; readonly id: string; readonly leaseMs: number; readonly mac?: Mac | null }
+  /** The system behind its connector knows which device it means. The first word holds. */
+  | { readonly kind: 'device-found'; readonly id: string; readonly mac: Mac }
   | { readonly kind: 'operation-answered'; readonly id: string; readonly answer: Answer }
-  /** It can never be sent: there is no such connector any more. It is as if it had been refused. */
+  /** It can never be sent: there is no such connector any more. The connector counts as free. */
   | { readonly kind: 'operation-ended'; readonly id: string; readonly detail: string }
-  /** The other side was found to be otherwise than it was told, or may take now what it refused. */
-  | { readonly kind: 'drifted'; readonly connector: string; readonly cause: string };
+  /** The other side was found to be otherwise than this operation told it, or may take now what it refused. */
+  | { readonly kind: 'drifted'; readonly id: string; readonly cause: string };
 
 /** A feed has it. */
 export interface Listed {

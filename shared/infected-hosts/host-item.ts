@@ -4,13 +4,15 @@
  *   what                                        partition             sort key
  *   a host                                      T#<tenant>#HOSTS      <ip>
  *   when its connectors have to be told         T#<tenant>#HOSTSDUE   <at, 15 digits>#<ip>
+ *   a device that they are told of              T#<tenant>#HOSTSOF    <mac>#<ip>
  *
- * No tenant's id holds a `#`, so no two tenants share a key. A host has one place at most where it is due, written with it.
+ * No tenant's id holds a `#`, so no two tenants share a key. Where a host is due, and its devices, are written with it.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { keys } from '../contract.ts';
 import { investigations } from '../endpoints/endpoint.ts';
+import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { HostRevision, StoredHost } from './host-table.ts';
@@ -21,11 +23,15 @@ export type Attributes = Record<string, AttributeValue>;
 export const hostsPartition = (tenant: TenantId) => `T#${tenant}#HOSTS`;
 export const duePartition = (tenant: TenantId) => `T#${tenant}#HOSTSDUE`;
 
+export const devicesPartition = (tenant: TenantId) => `T#${tenant}#HOSTSOF`;
+
 const key = (pk: string, sk: string): Attributes => ({ [keys.partition]: { S: pk }, [keys.sort]: { S: sk } });
 const digits = (at: number) => String(Math.floor(at)).padStart(15, '0');
 
 export const hostKey = (tenant: TenantId, ip: IpAddress) => key(hostsPartition(tenant), ip);
 export const dueKey = (tenant: TenantId, ip: IpAddress, at: number) => key(duePartition(tenant), `${digits(at)}#${ip}`);
+
+export const deviceKey = (tenant: TenantId, ip: IpAddress, mac: Mac) => key(devicesPartition(tenant), `${mac}#${ip}`);
 
 /** All that is due at a time sorts before this. */
 export const dueAfter = (at: number) => `${digits(at + 1)}#`;
@@ -53,9 +59,12 @@ const listing = v.strictObject({
   silencedAt: v.nullable(time),
 });
 
+const device = v.strictObject({ at: time, mac: v.nullable(v.custom<Mac>((value) => typeof value === 'string')) });
+
 const operation = v.strictObject({
   id: v.string(),
   connector: v.string(),
+  device,
   wanted,
   cause: v.string(),
   why: v.picklist(['listed', 'cleared', 'moved', 'drift', 'undone']),
@@ -74,6 +83,7 @@ const host: v.GenericSchema<unknown, InfectedHost> = v.strictObject({
   changedAt: time,
   listings: v.strictObject({ 'atp-cloud': v.exactOptional(listing), api: v.exactOptional(listing) }),
   investigation: v.picklist(investigations),
+  accused: v.nullable(device),
   operations: v.array(operation),
 });
 
@@ -87,3 +97,7 @@ export const hostFrom = (item: Attributes): StoredHost => ({
 const dueSort = v.pipe(v.string(), v.regex(/^\d{15}#[\da-f.:]+$/));
 
 export const dueFrom = (item: Attributes): IpAddress => v.parse(dueSort, item[keys.sort]?.S).slice(16) as IpAddress;
+
+const deviceSort = v.pipe(v.string(), v.regex(/^[\da-f:]{17}#[\da-f.:]+$/));
+
+export const ofDeviceFrom = (item: Attributes): IpAddress => v.parse(deviceSort, item[keys.sort]?.S).slice(18) as IpAddress; // prettier-ignore

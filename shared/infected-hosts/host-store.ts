@@ -13,9 +13,24 @@ import { randomUUID } from 'node:crypto';
 import { keys } from '../contract.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { dueAfter, dueFrom, dueKey, duePartition, hostFrom, hostItem, hostKey, hostsPartition } from './host-item.ts';
+import {
+  deviceKey,
+  devicesPartition,
+  dueAfter,
+  dueFrom,
+  dueKey,
+  duePartition,
+  ofDeviceFrom,
+  hostFrom,
+  hostItem,
+  hostKey,
+  hostsPartition,
+} from './host-item.ts';
 import type { HostRevision, HostStore, HostTable, StoredHost } from './host-table.ts';
-import { dueAt } from './operations.ts';
+import { devicesOf, dueAt } from './operations.ts';
+
+/** Of one device that are listed at a time; a device has a handful. */
+const mostAddresses = 50;
 
 export const dynamoHostTable = (client: DynamoDBClient, table: string): HostTable => ({
   hosts: dynamoHostStore(client, table),
@@ -30,14 +45,17 @@ export function dynamoHostStore(client: DynamoDBClient, table: string): HostStor
     return Item && hostFrom(Item);
   }
 
-  /** In the order of what leads to them; of a partition those whose sort keys are on that side of `than`. */
-  async function query(partition: string, limit: number, side?: readonly ['<' | '>', string]) {
+  /** In the order of what leads to them; of a partition those whose sort keys are on that side of `than`, or begin with it. */
+  async function query(partition: string, limit: number, side?: readonly ['<' | '>' | 'begins', string]) {
+    const [where, than = ''] = side ?? [];
+    const begins = `begins_with(${keys.sort}, :than)`;
+    const condition = where === 'begins' ? begins : `${keys.sort} ${where ?? ''} :than`;
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: table,
         ConsistentRead: true,
-        KeyConditionExpression: `${keys.partition} = :pk${side ? ` AND ${keys.sort} ${side[0]} :than` : ''}`,
-        ExpressionAttributeValues: { ':pk': { S: partition }, ...(side && { ':than': { S: side[1] } }) },
+        KeyConditionExpression: `${keys.partition} = :pk${side ? ` AND ${condition}` : ''}`,
+        ExpressionAttributeValues: { ':pk': { S: partition }, ...(side && { ':than': { S: than } }) },
         Limit: limit,
       }),
     );
@@ -57,8 +75,12 @@ export function dynamoHostStore(client: DynamoDBClient, table: string): HostStor
       const isDueAt = host && dueAt(host);
       const left = wasDueAt !== undefined && wasDueAt !== isDueAt ? [{ Delete: { TableName: table, Key: dueKey(tenant, ip, wasDueAt) } }] : []; // prettier-ignore
       const entered = isDueAt !== undefined ? [{ Put: { TableName: table, Item: dueKey(tenant, ip, isDueAt) } }] : [];
+      const [knew, knows] = [before ? devicesOf(before.host) : [], host ? devicesOf(host) : []];
+      const gone = knew.filter((mac) => !knows.includes(mac)).map((mac) => ({ Delete: { TableName: table, Key: deviceKey(tenant, ip, mac) } })); // prettier-ignore
+      const come = knows.filter((mac) => !knew.includes(mac)).map((mac) => ({ Put: { TableName: table, Item: deviceKey(tenant, ip, mac) } })); // prettier-ignore
+      const TransactItems = [written, ...left, ...entered, ...gone, ...come];
       try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: [written, ...left, ...entered] }));
+        await client.send(new TransactWriteItemsCommand({ TransactItems }));
         return 'replaced';
       } catch (error) {
         if (!isOvertaken(error)) throw error;
@@ -72,6 +94,10 @@ export function dynamoHostStore(client: DynamoDBClient, table: string): HostStor
       const hosts = items.map(hostFrom);
       const last = hosts.at(-1)?.host.ip;
       return { hosts, ...(isMore && last !== undefined && { next: last }) };
+    },
+
+    async ofDevice(tenant, mac) {
+      return (await query(devicesPartition(tenant), mostAddresses, ['begins', `${mac}#`])).items.map(ofDeviceFrom);
     },
 
     async due(tenant, until, limit) {

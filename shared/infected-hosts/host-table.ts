@@ -1,4 +1,5 @@
 /** The infected hosts of tenants: read, advanced, and replaced if nobody was quicker. */
+import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -21,6 +22,8 @@ export interface HostStore {
   readonly replace: (tenant: TenantId, ip: IpAddress, host: InfectedHost | undefined, read: StoredHost | undefined) => Promise<'replaced' | 'conflict'>; // prettier-ignore
   /** By address as text, strongly consistent. */
   readonly list: (tenant: TenantId, page: { readonly limit: number; readonly after?: IpAddress }) => Promise<{ readonly hosts: readonly StoredHost[]; readonly next?: IpAddress }>; // prettier-ignore
+  /** Addresses of hosts of which some connector was told of this device, or is to be. */
+  readonly ofDevice: (tenant: TenantId, mac: Mac) => Promise<readonly IpAddress[]>;
   /** Addresses of hosts with operations that are due by then: those that were not told again in time, or failed. */
   readonly due: (tenant: TenantId, until: number, limit: number) => Promise<readonly IpAddress[]>;
 }

@@ -12,6 +12,7 @@ const enforcements: Readonly<Record<OperationState, HostEnforcement>> = {
   refused: 'refused',
   failed: 'failed',
   superseded: 'not-applicable',
+  abandoned: 'not-applicable',
 };
 
 /** By the newest operation that counts. */

@@ -4,14 +4,17 @@
  * milliseconds by our clock.
  */
 import type { Investigation } from '../endpoints/endpoint.ts';
+import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 
 export interface InfectedHost {
   readonly ip: IpAddress;
   readonly changedAt: number;
-  /** By feed. One that no feed lists any more goes once its last operation is settled. */
+  /** By feed. One that no feed lists any more is kept until each connector has let it go, and its operations a day longer. */
   readonly listings: Readonly<Partial<Record<FeedName, Listing>>>;
   readonly investigation: Investigation;
+  /** Whom it is held for; null while it is free. */
+  readonly accused: Device | null;
   /** What connectors were told, or have to be; the newest first. Only the newest of a connector is sent. */
   readonly operations: readonly Operation[];
 }
@@ -19,6 +22,17 @@ export interface InfectedHost {
 /** `api`: those that were pushed by `POST /v1/infected-hosts`. */
 export const feedNames = ['atp-cloud', 'api'] as const;
 export type FeedName = (typeof feedNames)[number];
+
+/**
+ * Whoever had the address when it came to be held. Addresses move: whoever has it later is not meant, and whatever is told
+ * of the host until it is free again is told of this one device, its release too.
+ */
+export interface Device {
+  /** Epoch milliseconds; by this time those of one host are told apart. */
+  readonly at: number;
+  /** Null as long as it is not known: looked up before each sending, kept from the first that finds it. */
+  readonly mac: Mac | null;
+}
 
 /** What one feed says of a host. */
 export interface Listing {
@@ -54,6 +68,7 @@ export interface Operation {
   readonly id: string;
   /** Its name. */
   readonly connector: string;
+  readonly device: Device;
   readonly wanted: Wanted;
   /** Id of the poll, push, act or check that made it necessary. */
   readonly cause: string;
@@ -71,8 +86,11 @@ export interface Operation {
   readonly detail: string | null;
 }
 
-/** `refused`: the other side will not, and is not asked again by itself. `failed`: it is sent again. */
-export const operationStates = ['requested', 'sent', 'acknowledged', 'refused', 'failed', 'superseded'] as const;
+/**
+ * `refused`: the other side will not, and is asked again by checks alone. `failed`: it is sent again. `abandoned`: there is no
+ * such connector any more, so it is never told.
+ */
+export const operationStates = ['requested', 'sent', 'acknowledged', 'refused', 'failed', 'superseded', 'abandoned'] as const; // prettier-ignore
 export type OperationState = (typeof operationStates)[number];
 
 /** What the unsilenced listings call for together, as far as nothing holds it back. */

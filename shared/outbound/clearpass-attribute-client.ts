@@ -4,6 +4,7 @@
  */
 import type { Enforcement, Enforcer } from '../connectors/enforcer.ts';
 import { type Mac, readMac } from '../endpoints/mac.ts';
+import type { IpAddress } from '../identity/address.ts';
 import type { Wanted } from '../infected-hosts/host.ts';
 import {
   attributesFor,
@@ -22,6 +23,15 @@ import { loggedIn } from './logged-in-client.ts';
 import { loginOf, type Logins } from './logins.ts';
 
 export const clearPassEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
+  keeps: 'devices',
+  async find(connector, about) {
+    let found: Mac | undefined;
+    const answer = await enforce(reach, connector, async (talk) => {
+      found = await seenAt(sender(talk, logins), about);
+      return unknownDevice(about.ip);
+    });
+    return found ?? answer;
+  },
   test: async (connector) =>
     enforce(reach, connector, async (talk) =>
       verdictOn(await sender(talk, logins)({ method: 'GET', path: `${endpointsPath}?limit=1`, headers: {} })),
@@ -33,15 +43,10 @@ export const clearPassEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
 type Send = Connection['send'];
 
 async function set(send: Send, what: Enforcement): Promise<Verdict> {
-  const { wanted } = what;
-  // Whoever was held has been named: what nobody is known for was never held, and nobody is looked up to be freed.
-  if (what.mac === null && wanted === 'free')
-    return { outcome: 'acknowledged', detail: 'It holds no device for it: nothing is to be taken back.' };
-  const mac = what.mac ?? (await seenAt(send, what));
-  if (mac === undefined)
-    return { outcome: 'failed', detail: `It saw no device at ${what.ip} by then that is known to mean this, and neither did we.` }; // prettier-ignore
+  const { mac, wanted } = what;
+  if (mac === null) return withoutDevice(what);
   const changed = await send({ method: 'PATCH', path: endpointPath(mac), ...asJson(attributesFor(wanted)) });
-  const done = { outcome: 'acknowledged', detail: `${mac} is ${statuses[wanted]}`, ...(what.mac === null && { mac }) } as const; // prettier-ignore
+  const done = { outcome: 'acknowledged', detail: `${mac} is ${statuses[wanted]}` } as const;
   if (isDone(changed)) return done;
   if (changed.status !== 404) return verdictOn(changed);
   if (wanted === 'free')
@@ -49,6 +54,17 @@ async function set(send: Send, what: Enforcement): Promise<Verdict> {
   const made = await send({ method: 'POST', path: endpointsPath, ...asJson(newEndpoint(mac, wanted)) });
   return isDone(made) ? { ...done, detail: `${done.detail}; the endpoint is new` } : verdictOn(made);
 }
+
+/** A hold is not sent without a device, so there is none to take back. */
+const withoutDevice = ({ ip, wanted }: Enforcement): Verdict =>
+  wanted === 'free'
+    ? { outcome: 'acknowledged', detail: `No device was held for ${ip}: nothing is to be taken back.` }
+    : unknownDevice(ip);
+
+const unknownDevice = (ip: IpAddress): Verdict => ({
+  outcome: 'failed',
+  detail: `Neither it nor we know of a device that had ${ip} when it was to be held.`,
+});
 
 async function statusOf(send: Send, mac: Mac | null): Promise<Wanted | 'unknown'> {
   if (mac === null) return 'unknown';
@@ -61,14 +77,17 @@ async function statusOf(send: Send, mac: Mac | null): Promise<Wanted | 'unknown'
 const clockAheadMs = 60_000;
 const microsInMs = 1_000;
 
-/** Whom ClearPass saw last at the address by the time that is meant: whoever has come since is not meant. */
-async function seenAt(send: Send, { ip, occurredAt }: Enforcement): Promise<Mac | undefined> {
+/** The device that it last saw at the address by that time: one that it saw there later may have got the address since. */
+async function seenAt(
+  send: Send,
+  { ip, at }: { readonly ip: IpAddress; readonly at: number },
+): Promise<Mac | undefined> {
   const found = await send({ method: 'GET', path: `/api/insight/endpoint/ip/${encodeURIComponent(ip)}`, headers: {} });
   if (found.status === 404) return undefined;
   if (!isDone(found)) throw new NotDone(verdictOn(found));
   const { records = [] } = readUserAnswer(found.body);
   const macs = records
-    .filter(({ updatedAt }) => (updatedAt ?? 0) <= (occurredAt + clockAheadMs) * microsInMs)
+    .filter(({ updatedAt = 0 }) => updatedAt <= (at + clockAheadMs) * microsInMs)
     .toSorted((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0))
     .map((record) => readMac(record.mac ?? '').mac);
   return macs.find((each) => each !== undefined);

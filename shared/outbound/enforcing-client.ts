@@ -3,7 +3,6 @@
  * No answer holds a secret that was sent, also where the other side repeats it.
  */
 import type { Answer, Enforcer, OpenConnector } from '../connectors/enforcer.ts';
-import type { Mac } from '../endpoints/mac.ts';
 import type { Wanted } from '../infected-hosts/host.ts';
 import { failures, QuestionFailed } from '../user-query/asking.ts';
 import { hostOf } from '../user-query/servers.ts';
@@ -14,7 +13,6 @@ import { failureWords } from './failure-words.ts';
 export interface Verdict {
   readonly outcome: Answer['outcome'];
   readonly detail: string;
-  readonly mac?: Mac;
 }
 
 export interface Talk {
@@ -52,10 +50,10 @@ export async function enforce(
       yield secret;
     }
   }
-  const { detail, ...verdict } = await talk({ connector: { ...connector, formerSecrets }, connection: { send } })
+  const { outcome, detail } = await talk({ connector: { ...connector, formerSecrets }, connection: { send } })
     .catch(verdictOn)
     .finally(async () => connection.close());
-  return { ...verdict, detail: shown(detail, secrets), roundTripMs: connection.elapsedMs() };
+  return { outcome, detail: shown(detail, secrets), roundTripMs: connection.elapsedMs() };
 }
 
 /** What the other side has, where it says so. */

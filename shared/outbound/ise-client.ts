@@ -6,6 +6,7 @@ import type { Reach, Received, Sent } from './connection-client.ts';
 import { asJson, basic, enforce, isDone, jsonIn, NotDone, readBy, type Talk, type Verdict, verdictOf } from './enforcing-client.ts'; // prettier-ignore
 
 export const iseEnforcer = (reach: Reach): Enforcer => ({
+  keeps: 'devices',
   test: async (connector) => enforce(reach, connector, testPolicies),
   apply: async (connector, what) => enforce(reach, connector, async (talk) => put(talk, what)),
   read: async (connector, { mac }) => readBy(reach, connector, async (talk) => stateOf(talk, mac)),

@@ -6,7 +6,6 @@ import type { Wanted } from '../../shared/infected-hosts/host.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { aConnector } from '../support/connectors.ts';
-import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
 import { fakeHostTable } from '../support/fake-host-store.ts';
 import { fakeMeasure } from '../support/fake-measure.ts';
 import { fakeRounds } from '../support/fake-rounds.ts';
@@ -35,7 +34,6 @@ async function aRound(connector: string | null = 'pps-1') {
     secrets,
     rounds,
     measure,
-    endpoints: fakeEndpointStore(),
     settingsOf: async () => Promise.resolve({ connectors: [aConnector({ password })] }),
     enforcers: { 'pulse-policy-secure': { test: never, apply: never, read } },
     connectorOf: async () => Promise.resolve(connector),

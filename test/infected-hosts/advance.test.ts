@@ -184,7 +184,7 @@ describe('an operation', () => {
   });
 
   it('is made again where the other side was found otherwise, unless one is on its way', () => {
-    const drift: HostEvent = { kind: 'drifted', connector: 'pps', cause: 'check-1' };
+    const drift: HostEvent = { kind: 'drifted', id: 'op-1', cause: 'check-1' };
     expect(after(listed(), assigned('pps'), drift).outcomes.at(-1)).toBe('unchanged');
     const { told, host } = after(listed(), assigned('pps'), ...acknowledged, drift, drift);
     expect(told).toEqual(['op-2 pps quarantined requested', 'op-1 pps quarantined acknowledged']);

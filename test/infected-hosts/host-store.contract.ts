@@ -2,6 +2,8 @@
 import { advanceHost, type HostStore } from '../../shared/infected-hosts/host-table.ts';
 import type { InfectedHost } from '../../shared/infected-hosts/host.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
+import type { Mac } from '../../shared/endpoints/mac.ts';
+import { laptop, phone } from '../support/endpoints.ts';
 import { aHost, aListing, anOperation, isListed } from '../support/hosts.ts';
 import { acme, desk, globex, noon } from '../support/observations.ts';
 
@@ -52,6 +54,22 @@ export function hostStoreContract(name: string, open: () => Promise<HostStore>) 
       expect(await store.due(acme, noon, 9)).toEqual([]);
       expect(await store.replace(acme, desk, undefined, undefined)).toBe('replaced');
       expect(await put(aHost())).toBe('replaced');
+    });
+
+    test('a device leads to the hosts whose operations are of it, as long as they are', async () => {
+      const of = (mac: Mac) => anOperation({ device: { at: noon, mac } });
+      await put(aHost({ ip: address(1), operations: [of(laptop), of(phone)] }));
+      await put(aHost({ ip: address(2), operations: [of(laptop)] }));
+      await put(aHost({ ip: address(3), operations: [of(laptop)] }), globex);
+      await put(aHost({ ip: address(4), operations: [anOperation()] }));
+      expect(await store.ofDevice(acme, laptop)).toEqual([address(1), address(2)]);
+      expect(await store.ofDevice(acme, phone)).toEqual([address(1)]);
+
+      await put(aHost({ ip: address(1), operations: [of(phone)] }));
+      const read = await store.read(acme, address(2));
+      await store.replace(acme, address(2), undefined, read);
+      expect(await store.ofDevice(acme, laptop)).toEqual([]);
+      expect(await store.ofDevice(acme, phone)).toEqual([address(1)]);
     });
 
     test('all are listed by address, page by page', async () => {

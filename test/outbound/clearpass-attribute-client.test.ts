@@ -48,28 +48,25 @@ test('makes the endpoint where ClearPass has none, and none only to say that it 
   expect(clearPass.endpointCalls()).toEqual(['PATCH 00112233cafe', 'PATCH 00112233cafe', 'POST 00112233cafe']);
 });
 
-test('asks ClearPass whom it saw at the address where nobody else knows it, names the device, and waits where it does not know either', async () => {
-  expect(await apply({ mac: null })).toMatchObject({ outcome: 'failed', detail: says(infected) });
+test('finds the device that ClearPass last saw at an address by a time, and waits where it saw none', async () => {
+  const find = async (time: number) => enforcer.find?.(at(), { ip: infected, at: time });
+  expect(await find(noon)).toMatchObject({ outcome: 'failed', detail: says(infected) });
 
   clearPass.setEndpoint(infected, [
     { mac: '001122330000', updated_at: '2026-03-01T10:00:00Z' },
     { mac: '00112233CAFE', updated_at: '2026-03-01T11:00:00Z' },
     { mac: 'none', updated_at: '2026-03-01T11:30:00Z' },
   ]);
-  expect(await apply({ mac: null })).toMatchObject({ outcome: 'acknowledged', mac: laptop });
-  expect(await apply()).not.toHaveProperty('mac');
-  expect(status()).toBe('quarantine');
+  expect(await find(Date.parse('2026-03-01T10:59:00Z'))).toBe(laptop);
+  expect(await find(Date.parse('2026-03-01T10:58:59Z'))).toBe('00:11:22:33:00:00');
+  expect(await find(Date.parse('2026-03-01T09:00:00Z'))).toMatchObject({ outcome: 'failed', detail: says(infected) });
   expect(clearPass.statistics()).toMatchObject({ maxOpenSockets: 1, openSockets: 0 });
 });
 
-test('who came to the address since is not meant, and nobody is looked up to be freed', async () => {
-  clearPass.setEndpoint(infected, [{ mac: '00112233CAFE', updated_at: new Date(noon + 61_000).toISOString() }]);
-
-  expect(await apply({ mac: null })).toMatchObject({ outcome: 'failed' });
-  expect(await apply({ mac: null, occurredAt: noon + 1_000 })).toMatchObject({ outcome: 'acknowledged' });
-  expect(await apply({ mac: null, wanted: 'free' })).toMatchObject({ outcome: 'acknowledged', detail: says('nothing is to be taken back') }); // prettier-ignore
-  expect(status()).toBe('quarantine');
-  expect(clearPass.questions()).toHaveLength(2);
+test('holds no device where none is known, and has none to free then', async () => {
+  expect(await apply({ mac: null })).toMatchObject({ outcome: 'failed', detail: says(infected) });
+  expect(await apply({ mac: null, wanted: 'free' })).toMatchObject({ outcome: 'acknowledged', detail: says(infected) });
+  expect(clearPass.endpointCalls()).toEqual([]);
 });
 
 test('reads what an endpoint is said to be', async () => {

@@ -1,5 +1,5 @@
 import type { HostRevision, HostStore, HostTable, StoredHost } from '../../shared/infected-hosts/host-table.ts';
-import { dueAt } from '../../shared/infected-hosts/operations.ts';
+import { devicesOf, dueAt } from '../../shared/infected-hosts/operations.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { noon } from './observations.ts';
@@ -32,6 +32,10 @@ export function fakeHostStore(): HostStore {
       const hosts = rest.slice(0, limit);
       const last = hosts.at(-1)?.host.ip;
       return Promise.resolve({ hosts, ...(rest.length > limit && last !== undefined && { next: last }) });
+    },
+    async ofDevice(tenant, mac) {
+      const all = [...of(tenant).values()].filter(({ host }) => devicesOf(host).includes(mac));
+      return Promise.resolve(all.map(({ host }) => host.ip).sort(byText));
     },
     async due(tenant, until, limit) {
       const due = [...of(tenant).values()].flatMap(({ host }) => {

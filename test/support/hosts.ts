@@ -19,6 +19,7 @@ export const aListing = (told: Partial<Listing> = {}): Listing => ({
 export const anOperation = (told: Partial<Operation> = {}): Operation => ({
   id: 'operation-1',
   connector: 'pps',
+  device: { at: noon, mac: null },
   wanted: 'quarantined',
   cause: 'poll-1',
   why: 'listed',
@@ -38,6 +39,7 @@ export const aHost = (told: Partial<InfectedHost> = {}): InfectedHost => ({
   changedAt: noon,
   listings: { 'atp-cloud': aListing() },
   investigation: 'open',
+  accused: { at: noon, mac: null },
   operations: [],
   ...told,
 });

@@ -127,6 +127,7 @@ export const kinds = {
   'who has changes': /^endpoints #CHANGES \/ /,
   'an infected host': /^endpoints #HOSTS \/ /,
   'when connectors have to be told': /^endpoints #HOSTSDUE \/ /,
+  'which hosts mean a device': /^endpoints #HOSTSOF \/ /,
   'who is held': /^endpoints #HELD \/ /,
   'the feed for firewalls': /^endpoints #FEED-OUT \/ infected-hosts$/,
   'what has to be looked at': /^endpoints #DUE \/ /,
