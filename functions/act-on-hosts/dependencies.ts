@@ -89,6 +89,7 @@ export function dependencies(): ConnectorWork {
     ask: async (settings) => askAtpCloud(settings, reach, Date.now),
     losses: lossQuestions(approvals),
     measure,
+    unseen: (tenant, ip, error) => logger.error('host-not-seen-to', { tenant, ip, error: error as Error }),
   };
   return {
     tell: async (message, worker) => tellHost(deps, message, worker),

@@ -75,16 +75,19 @@ const feed = v.strictObject({
   nextPollAt: v.pipe(v.nullable(instant), v.description('Not before; null: it is switched off, or was never asked.')),
   error: v.pipe(
     v.nullable(v.strictObject({ code: v.string(), message: v.string(), since: instant })),
-    v.description('Why the last poll failed, and since when they do; null: it was good.'),
+    v.description('Why the last poll failed, or which hosts of it did, and since when; null: it was good.'),
   ),
   listed: v.pipe(count, v.description('Addresses that the last good poll had, of any level.')),
   acted: v.pipe(count, v.description('Those that a connector was told of.')),
   unmanaged: v.pipe(count, v.description('Those that no connector has in its subnets.')),
   held: v.pipe(count, v.description('Those that a guard holds back.')),
   silenced: v.pipe(count, v.description('Those that an operator has let go.')),
+  known: v.pipe(count, v.description('All that stand in its name: listed by that poll, or not freed yet.')),
   lossHeld: v.pipe(
-    v.nullable(v.strictObject({ since: instant, pollId: v.string(), lost: count, of: count, approvedAt: v.nullable(instant) })), // prettier-ignore
-    v.description('Hosts that a poll lost all at once: nobody is freed by that before somebody approves.'),
+    v.nullable(v.strictObject({ since: instant, pollId: v.string(), lost: count, of: count, approvedAt: v.nullable(instant), rejectedAt: v.nullable(instant) })), // prettier-ignore
+    v.description(
+      'Hosts that a poll lost all at once: none of them is freed before somebody approves, or they are back.',
+    ),
   ),
 });
 

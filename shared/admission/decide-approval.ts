@@ -103,8 +103,14 @@ async function decided(
   by: Arrival,
 ): Promise<Approval | 'decided-already'> {
   if (before.state === to.state && before.mac === to.mac) return before;
-  if (before.state !== 'open') return 'decided-already';
+  if (isBelievedAfterAll(before, to)) {
+    await approvals.open(tenant, { ...before, state: 'open', decidedAt: null, decidedBy: null });
+  } else if (before.state !== 'open') return 'decided-already';
   const at = now();
   const approval = { ...before, ...to, decidedAt: at, decidedBy: by.credentialName };
   return (await approvals.decide(tenant, approval, at)) === 'decided' ? approval : 'decided-already';
 }
+
+/** A loss that was rejected keeps its hosts held for as long as they do not come back: whoever learns better may say so. */
+const isBelievedAfterAll = (before: Approval, to: Pick<Approval, 'state'>) =>
+  before.subject.kind === 'feed-loss' && before.state === 'rejected' && to.state === 'approved';

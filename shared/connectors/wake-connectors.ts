@@ -4,8 +4,7 @@
  */
 import type { AtpCloud, Connector } from '../configuration/threat-response.ts';
 import type { IpAddress } from '../identity/address.ts';
-import type { FeedState, FeedStore } from '../infected-hosts/feed.ts';
-import { noFeedState } from '../infected-hosts/feed.ts';
+import { type FeedState, type FeedStore, hasHosts, noFeedState } from '../infected-hosts/feed.ts';
 import type { HostStore } from '../infected-hosts/host-table.ts';
 import type { TenantStore } from '../tenancy/create-tenant.ts';
 import { isLive, type TenantId } from '../tenancy/tenant.ts';
@@ -62,8 +61,9 @@ async function wake(deps: WakeConnectors, tenant: TenantId): Promise<void> {
 }
 
 async function wakeFeed({ feeds, queues, now }: WakeConnectors, tenant: TenantId, { atpCloud }: WakeSettings) {
-  if (!atpCloud.enabled) return;
   const { state = noFeedState } = (await feeds.read(tenant, 'atp-cloud')) ?? {};
+  // What one that is switched off still holds is asked about.
+  if (!atpCloud.enabled && !hasHosts(state)) return;
   const waitMs = untilPoll(state, now());
   if (waitMs >= tickMs) return;
   await sendWork(queues, { tenant, work: 'poll', feed: 'atp-cloud' }, undefined, Math.ceil(waitMs / 1_000));

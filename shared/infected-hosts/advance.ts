@@ -20,6 +20,7 @@ export type HostOutcome =
   /** Listed, but an operator has let it go. */
   | 'silenced'
   | 'missed'
+  | 'lost'
   | 'freed'
   | 'cleared'
   | 'nothing-to-clear'
@@ -79,7 +80,11 @@ function follow(host: InfectedHost, event: HostEvent, { now, newId }: HostCircum
       return listed(host, event, now);
     case 'missed':
       return changing(host, event.feed, 'missed', (listing) =>
-        listing.missedAt === null ? { ...listing, missedAt: event.at } : listing,
+        listing.missedAt === null ? { ...listing, missedAt: event.at, lostAt: null } : listing,
+      );
+    case 'lost':
+      return changing(host, event.feed, 'lost', (listing) =>
+        listing.missedAt === null && listing.lostAt === null ? { ...listing, lostAt: event.at } : listing,
       );
     case 'freed': {
       const { [event.feed]: listing, ...listings } = host.listings;
@@ -140,7 +145,7 @@ function listed(host: InfectedHost, event: Listed, now: number): Followed {
   const known = host.listings[feed];
   const heldBy = isToBeDone(host, event) ? event.heldBy : null;
   if (known === undefined) {
-    const listing = { level, threatName, listedAt: now, missedAt: null, wanted, cause, heldBy, meanwhile: 'free', silencedAt: null } as const; // prettier-ignore
+    const listing = { level, threatName, listedAt: now, missedAt: null, lostAt: null, wanted, cause, heldBy, meanwhile: 'free', silencedAt: null } as const; // prettier-ignore
     const stands = Object.values(host.listings).some(({ silencedAt }) => silencedAt === null);
     const investigation = stands ? host.investigation : 'open';
     const outcome = heldBy === null ? 'appeared' : 'held';
@@ -161,8 +166,9 @@ function listed(host: InfectedHost, event: Listed, now: number): Followed {
 function heardAgain(listing: Listing, { level, threatName }: Listed): Listing {
   const highest = Math.max(level, listing.level);
   const named = threatName ?? listing.threatName;
-  const isSame = listing.missedAt === null && highest === listing.level && named === listing.threatName;
-  return isSame ? listing : { ...listing, missedAt: null, level: highest, threatName: named };
+  const isThere = listing.missedAt === null && listing.lostAt === null;
+  const isSame = isThere && highest === listing.level && named === listing.threatName;
+  return isSame ? listing : { ...listing, missedAt: null, lostAt: null, level: highest, threatName: named };
 }
 
 function withListing(host: InfectedHost, feed: FeedName, listing: Listing): InfectedHost {

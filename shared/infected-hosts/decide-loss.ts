@@ -24,13 +24,19 @@ export const lossActs = (deps: DecideLoss): Pick<HostActs, 'approveLoss' | 'reje
       deps,
       tenant,
       { feed, pollId },
-      (loss) => ({ ...loss, approvedAt: loss.approvedAt ?? deps.now() }),
+      (loss) => ({ ...loss, approvedAt: loss.approvedAt ?? deps.now(), rejectedAt: null }),
       message,
     );
   },
   async rejectLoss(tenant, feed, pollId) {
-    const message = 'Nobody is freed by this loss. A greater one is asked about anew.';
-    return decide(deps, tenant, { feed, pollId }, (loss) => loss, message);
+    const message = 'None of these hosts is freed until it is back, or the loss is approved after all. A greater one is asked about anew.'; // prettier-ignore
+    return decide(
+      deps,
+      tenant,
+      { feed, pollId },
+      (loss) => ({ ...loss, approvedAt: null, rejectedAt: loss.rejectedAt ?? deps.now() }),
+      message,
+    );
   },
 });
 

@@ -8,6 +8,8 @@ export type HostEvent =
   | Listed
   /** A good poll of the feed, at that time, did not have it. */
   | { readonly kind: 'missed'; readonly feed: FeedName; readonly at: number }
+  /** A good poll, at that time, did not have it, and is doubted: it stays as it is. */
+  | { readonly kind: 'lost'; readonly feed: FeedName; readonly at: number }
   /** The feed has it no more: two good polls say so, or whoever pushes. */
   | { readonly kind: 'freed'; readonly feed: FeedName }
   /** An operator lets it go: nothing that lists it now counts until it has left its feed and returned. */

@@ -1,12 +1,13 @@
 /** What an operator reads of a poll that failed: what happened, and how to mend it. */
 import type { FailureReason } from '../user-query/asking.ts';
 
-/** `token-missing`: nothing was asked, as there is nothing to ask with. */
-export type PollFailure = FailureReason | 'token-missing';
+/** `token-missing`: nothing was asked, as there is nothing to ask with. `poll-failed`: by our own fault. */
+export type PollFailure = FailureReason | 'token-missing' | 'poll-failed';
 
 const addressAndPort = 'Check "address" and "port" of the feed, and that it may be reached from here';
 
 const sentences: Readonly<Record<PollFailure, string>> = {
+  'poll-failed': 'The poll failed by a fault of ours. It is repeated by itself; tell your provider if it stays so.',
   'token-missing': 'No token is kept for ATP Cloud. Set "token" of the feed.',
   'secret-missing': 'No token is kept for ATP Cloud. Set "token" of the feed.',
   'name-unresolved': 'The name of ATP Cloud does not resolve. Check "address" of the feed.',
@@ -33,3 +34,7 @@ const sentences: Readonly<Record<PollFailure, string>> = {
 };
 
 export const pollFailureSentence = (reason: PollFailure): string => sentences[reason];
+
+/** Of a list that was good. */
+export const hostsFailedSentence = (failed: number): string =>
+  `${failed === 1 ? 'A host' : `${String(failed)} hosts`} of the list could not be seen to by a fault of ours; all others were. It is tried again by itself; tell your provider if it stays so.`;

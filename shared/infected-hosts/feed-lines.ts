@@ -8,7 +8,7 @@ export const failsLine = (feed: PolledFeed, { since, code, message }: FeedFailur
   id: `${feed}-fails-${since}`,
   state: 'noted',
   code: 'feed-fails',
-  message: `${message} Nothing was changed by this poll (${code}).`,
+  message: `${message}${code === 'hosts-failed' ? '' : ' Nothing was changed by this poll'} (${code}).`,
 });
 
 export const recoveredLine = (feed: PolledFeed, { since }: FeedFailure, at: number): EventLine => ({
@@ -19,12 +19,21 @@ export const recoveredLine = (feed: PolledFeed, { since }: FeedFailure, at: numb
   message: `The feed answers again. It had failed for ${minutesOf(at - since)}.`,
 });
 
-export const lossLine = (feed: PolledFeed, { pollId, lost, of }: HeldLoss, at: number): EventLine => ({
+/** `off`: the feed was switched off, and has none of them any more for that reason. */
+export const lossLine = (
+  feed: PolledFeed,
+  { pollId, lost, of }: HeldLoss,
+  at: number,
+  why: 'lost' | 'off',
+): EventLine => ({
   ...lineOf(feed, at),
-  id: `${pollId}-loss`,
+  id: `${pollId}-loss-${String(lost)}`,
   state: 'held-for-approval',
   code: 'feed-loss',
-  message: `${lost} of ${of} hosts have left the feed at once: nobody is freed by that before it is approved.`,
+  message:
+    why === 'off'
+      ? `The feed is switched off, and ${lost} hosts are held by it: none of them is freed before that is approved.`
+      : `${lost} of ${of} hosts have left the feed at once: none of them is freed before that is approved.`,
   eventId: pollId,
   flags: ['feed-loss'],
 });

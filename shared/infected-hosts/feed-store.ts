@@ -28,10 +28,19 @@ const stateSchema: v.GenericSchema<unknown, FeedState> = v.object({
     unmanaged: v.number(),
     held: v.number(),
     silenced: v.number(),
+    known: v.number(),
   }),
   lossHeld: v.nullable(
-    v.object({ since: v.number(), pollId: v.string(), lost: v.number(), of: v.number(), approvedAt: instant }),
+    v.object({
+      since: v.number(),
+      pollId: v.string(),
+      lost: v.number(),
+      of: v.number(),
+      approvedAt: instant,
+      rejectedAt: instant,
+    }),
   ),
+  unfinished: v.nullable(v.string()),
 });
 
 export function dynamoFeedStore(client: DynamoDBClient, table: string): FeedStore {

@@ -16,6 +16,8 @@ export interface FeedState {
   readonly failure: FeedFailure | null;
   readonly counts: FeedCounts;
   readonly lossHeld: HeldLoss | null;
+  /** Id of a poll that has begun, and of which it is not known that all was done: the next goes on under it. Null: all was. */
+  readonly unfinished: string | null;
 }
 
 export interface FeedFailure {
@@ -37,18 +39,22 @@ export interface FeedCounts {
   readonly held: number;
   /** Those that an operator has let go. */
   readonly silenced: number;
+  /** All hosts that stand in its name, listed by that poll or not yet gone. */
+  readonly known: number;
 }
 
-/** Hosts that a poll has lost all at once: nobody is freed of them before somebody approves. */
+/** Hosts that a poll has lost all at once: none of them is freed before somebody approves. It ends once all are back. */
 export interface HeldLoss {
   readonly since: number;
-  /** Of the first poll that lost them: what the approval names. */
+  /** Of the poll that lost the last of them: what the approval names. */
   readonly pollId: string;
   readonly lost: number;
   /** Of so many. */
   readonly of: number;
   /** When an operator said that it is as it is. */
   readonly approvedAt: number | null;
+  /** When one said that it is not: of these nobody is freed, and others go by the rules again. It may be approved later. */
+  readonly rejectedAt: number | null;
 }
 
 export const noFeedState: FeedState = {
@@ -57,8 +63,9 @@ export const noFeedState: FeedState = {
   lastPollAt: null,
   lastGoodPollAt: null,
   failure: null,
-  counts: { listed: 0, acted: 0, unmanaged: 0, held: 0, silenced: 0 },
+  counts: { listed: 0, acted: 0, unmanaged: 0, held: 0, silenced: 0, known: 0 },
   lossHeld: null,
+  unfinished: null,
 };
 
 export type FeedRevision = string & { readonly brand: 'FeedRevision' };
@@ -84,10 +91,17 @@ const retryMinutes = 5;
 export const isDue = ({ lease, nextPollAt }: FeedState, now: number): boolean =>
   nextPollAt <= now && (lease === null || lease.untilAt <= now);
 
-export const claimed = (state: FeedState, lease: { readonly id: string; readonly untilAt: number }): FeedState => ({
-  ...state,
-  lease,
-});
+export type ClaimedFeed = FeedState & { readonly unfinished: string };
+
+/** `pollId`: of a poll that begins anew. */
+export const claimed = (
+  state: FeedState,
+  lease: { readonly id: string; readonly untilAt: number },
+  pollId: string,
+): ClaimedFeed => ({ ...state, lease, unfinished: state.unfinished ?? pollId });
+
+/** One that is switched off is of no interest, unless there are hosts in its name, or a poll was ended midway. */
+export const hasHosts = ({ counts, unfinished }: FeedState): boolean => counts.known > 0 || unfinished !== null;
 
 export interface Poll {
   readonly startedAt: number;
@@ -115,28 +129,43 @@ export function failedPoll(
   };
 }
 
-/** `rest`: hosts that there was no time for; the next poll, a minute later, sees to them. */
+/**
+ * `rest`: hosts that there was no time for; the next poll, a minute later, sees to them. `failure`: hosts that could not be
+ * seen to, though the list was good.
+ */
 export function goodPoll(
+  before: FeedState,
   { startedAt, pollMinutes }: Poll,
-  { counts, lossHeld, rest }: Pick<FeedState, 'counts' | 'lossHeld'> & { readonly rest: 'none' | 'some' },
+  {
+    counts,
+    lossHeld,
+    rest,
+    failure,
+  }: Pick<FeedState, 'counts' | 'lossHeld'> & { readonly rest: 'none' | 'some'; readonly failure: Omit<FeedFailure, 'since'> | null }, // prettier-ignore
 ): FeedState {
+  const again = rest === 'some' ? 1 : failure ? Math.min(pollMinutes, retryMinutes) : pollMinutes;
   return {
     lease: null,
     lastPollAt: startedAt,
     lastGoodPollAt: startedAt,
-    nextPollAt: startedAt + (rest === 'some' ? 1 : pollMinutes) * minuteMs,
-    failure: null,
+    nextPollAt: startedAt + again * minuteMs,
+    failure: failure && { since: before.failure?.since ?? startedAt, ...failure },
     counts,
     lossHeld,
+    unfinished: rest === 'some' ? before.unfinished : null,
   };
 }
 
-/** What becomes of a loss that a poll brought: one that grows beyond what was approved waits anew. */
+/** What becomes of a loss that a poll still finds: one that grows beyond what was asked about waits anew. */
 export function lossAfter(
   before: HeldLoss | null,
   loss: { readonly lost: number; readonly of: number },
   { pollId, startedAt }: { readonly pollId: string; readonly startedAt: number },
 ): HeldLoss {
   if (before !== null && loss.lost <= before.lost) return before;
-  return { since: before?.since ?? startedAt, pollId, ...loss, approvedAt: null };
+  return { since: before?.since ?? startedAt, pollId, lost: loss.lost, of: loss.of, approvedAt: null, rejectedAt: null }; // prettier-ignore
 }
+
+/** Nobody has said yet whether it is to be believed. */
+export const isUndecided = ({ approvedAt, rejectedAt }: HeldLoss): boolean =>
+  approvedAt === null && rejectedAt === null;

@@ -37,6 +37,7 @@ export function feedView({ feed, settings: { enabled, pollMinutes }, state }: Fo
       lost: lossHeld.lost,
       of: lossHeld.of,
       approvedAt: instantOf(lossHeld.approvedAt),
+      rejectedAt: instantOf(lossHeld.rejectedAt),
     },
   };
 }

@@ -52,6 +52,7 @@ const listing = v.strictObject({
   threatName: text,
   listedAt: time,
   missedAt: v.nullable(time),
+  lostAt: v.nullable(time),
   wanted,
   cause: v.string(),
   heldBy: v.nullable(v.picklist(heldBys)),

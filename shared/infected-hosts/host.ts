@@ -42,6 +42,11 @@ export interface Listing {
   readonly listedAt: number;
   /** The first good poll that did not have it any more; null while it is listed. */
   readonly missedAt: number | null;
+  /**
+   * The poll that lost it, with so many others that it is doubted: it stays as it is until it is back, or an operator
+   * believes the loss. Null while it is listed, or missed by a poll that is believed.
+   */
+  readonly lostAt: number | null;
   /** What the rules have called for since it appeared: it rises with the level, and never falls while the host is listed. */
   readonly wanted: Wanted;
   /** Id of the poll, push or bulk act that made it so: what an undo names. */

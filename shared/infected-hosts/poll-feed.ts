@@ -1,7 +1,8 @@
 /**
  * Asks ATP Cloud for its list, holds what is known against it, and has done what follows. A poll that fails changes
- * nothing but what is told of the feed. One worker asks at a time; what it has no time for is done by the next poll, as
- * whatever was done already is not there to be done again.
+ * nothing but what is told of the feed. One worker asks at a time; what it has no time for is done by the next poll, under
+ * the same id, as whatever was done already is not there to be done again. A feed that is switched off lists nobody, and
+ * is doubted: an operator says whether those that it had are let go.
  */
 import type { AtpCloud } from '../configuration/threat-response.ts';
 import type { IpAddress } from '../identity/address.ts';
@@ -12,17 +13,21 @@ import type { TenantId } from '../tenancy/tenant.ts';
 import { actOnHost, type ActOnHosts, type HostSender } from './act-on-host.ts';
 import type { AtpCloudSettings, FeedAnswer } from './asked-feed.ts';
 import { type FeedList, readFeed } from './feed-answer.ts';
-import { pollFailureSentence } from './feed-failures.ts';
+import { hostsFailedSentence, pollFailureSentence } from './feed-failures.ts';
 import { failsLine, lossLine, recoveredLine } from './feed-lines.ts';
 import {
   claimed,
+  type ClaimedFeed,
   failedPoll,
   type FeedCounts,
+  type FeedFailure,
   type FeedState,
   type FeedStore,
   goodPoll,
+  hasHosts,
   type HeldLoss,
   isDue,
+  isUndecided,
   lossAfter,
   noFeedState,
   type Poll,
@@ -37,6 +42,8 @@ export interface PollFeed extends ActOnHosts {
   readonly ask: (settings: AtpCloudSettings) => Promise<FeedAnswer>;
   readonly losses: LossQuestions;
   readonly measure: Measure;
+  /** Hears of a host that could not be seen to; the others are. */
+  readonly unseen: (tenant: TenantId, ip: IpAddress, error: unknown) => void;
 }
 
 export interface PollSettings {
@@ -47,7 +54,8 @@ export interface PollSettings {
 
 /** How an operator is asked whether a loss is to be believed. */
 export interface LossQuestions {
-  readonly open: (tenant: TenantId, loss: HeldLoss, now: number) => Promise<void>;
+  /** Once: one that waits, or that was decided, is left as it is. */
+  readonly ask: (tenant: TenantId, loss: HeldLoss, now: number) => Promise<void>;
   /** The hosts are back: there is nothing to decide any more. */
   readonly withdraw: (tenant: TenantId, now: number) => Promise<void>;
 }
@@ -66,21 +74,44 @@ const pageSize = 500;
 
 export async function pollFeed(deps: PollFeed, tenant: TenantId, worker: PollWorker): Promise<'done'> {
   const { atpCloud, connectorOf } = await deps.settingsOf(tenant);
-  if (!atpCloud.enabled || (await claim(deps, tenant, worker)) === 'not-due') return 'done';
-  const poll = { startedAt: deps.now(), pollMinutes: atpCloud.pollMinutes };
-  const got = await listOf(deps, tenant, atpCloud);
-  deps.measure(tenant, deps.now(), { FeedPolls: 1, ...('code' in got && { FeedPollsFailed: 1 }) });
-  if ('code' in got) await fail(deps, tenant, worker, { poll, got });
-  else await follow(deps, tenant, worker, { poll, list: got.list, rules: atpCloud.rules, connectorOf });
+  const before = await claim(deps, tenant, worker, atpCloud.enabled);
+  if (before === 'not-due') return 'done';
+  const at = { deps, tenant, worker, before, poll: { startedAt: deps.now(), pollMinutes: atpCloud.pollMinutes } };
+  try {
+    const got = atpCloud.enabled ? await listOf(deps, tenant, atpCloud) : { list: new Map<IpAddress, number>() };
+    if (atpCloud.enabled) deps.measure(tenant, deps.now(), { FeedPolls: 1, ...('code' in got && { FeedPollsFailed: 1 }) }); // prettier-ignore
+    if ('code' in got) await fail(at, got);
+    else await follow(at, { list: got.list, rules: atpCloud.rules, enabled: atpCloud.enabled, connectorOf });
+  } catch (error) {
+    // It is shown with the feed too; what is thrown stays what went wrong, also where that cannot be written down.
+    await fail(at, { code: 'poll-failed', message: pollFailureSentence('poll-failed') }).catch(() => undefined);
+    throw error;
+  }
   return 'done';
 }
 
-async function claim({ feeds, now }: PollFeed, tenant: TenantId, { id, deadlineAt }: PollWorker) {
+/** Of a feed that is switched off only one that still has hosts is of interest. */
+async function claim(
+  { feeds, now, newId }: PollFeed,
+  tenant: TenantId,
+  { id, deadlineAt }: PollWorker,
+  enabled: boolean,
+) {
+  // prettier-ignore
   const read = await feeds.read(tenant, feed);
   const { state = noFeedState } = read ?? {};
-  if (!isDue(state, now())) return 'not-due';
-  const after = claimed(state, { id, untilAt: deadlineAt });
-  return (await feeds.replace(tenant, feed, after, read)) === 'replaced' ? 'claimed' : 'not-due';
+  if (!isDue(state, now()) || (!enabled && !hasHosts(state))) return 'not-due';
+  const after = claimed(state, { id, untilAt: deadlineAt }, `${feed}-${newId()}`);
+  return (await feeds.replace(tenant, feed, after, read)) === 'replaced' ? after : 'not-due';
+}
+
+interface Polling {
+  readonly deps: PollFeed;
+  readonly tenant: TenantId;
+  readonly worker: PollWorker;
+  /** As it was claimed. */
+  readonly before: ClaimedFeed;
+  readonly poll: Poll;
 }
 
 interface Failed {
@@ -107,67 +138,72 @@ async function listOf(
   return list ? { list } : { ...fault, message: `What ATP Cloud answered is no list: ${fault.message}` };
 }
 
-async function fail(
-  deps: PollFeed,
-  tenant: TenantId,
-  worker: PollWorker,
-  { poll, got }: { readonly poll: Poll; readonly got: Failed },
-): Promise<void> {
-  const after = await ended(deps, tenant, worker, (state) => failedPoll(state, poll, { ...got, now: deps.now() }));
-  const failure = after?.failure;
-  if (!failure) return;
+/** What is told is told before it is written down that it was: whoever is ended in between has it told once more. */
+async function fail({ deps, tenant, worker, before, poll }: Polling, got: Failed): Promise<void> {
+  const failing = (state: FeedState) => failedPoll(state, poll, { ...got, now: deps.now() });
+  const { failure } = failing(before);
+  if (before.failure === null && failure) await deps.events.tell(tenant, [failsLine(feed, failure)]);
+  if ((await ended(deps, tenant, worker, failing)) === undefined || !failure) return;
   deps.measure(tenant, deps.now(), { FeedFailingFor: poll.startedAt - failure.since });
-  if (failure.since === poll.startedAt) await deps.events.tell(tenant, [failsLine(feed, failure)]);
 }
 
 interface Listing extends Pick<PollSettings, 'connectorOf'> {
-  readonly poll: Poll;
   readonly list: FeedList;
   readonly rules: AtpCloud<unknown>['rules'];
+  readonly enabled: boolean;
 }
 
-async function follow(
-  deps: PollFeed,
-  tenant: TenantId,
-  worker: PollWorker,
-  { poll, list, rules, connectorOf }: Listing,
-): Promise<void> {
-  const pollId = `${feed}-${deps.newId()}`;
-  const { state: before = noFeedState } = (await deps.feeds.read(tenant, feed)) ?? {};
-  const approved = before.lossHeld;
+async function follow(at: Polling, { list, rules, enabled, connectorOf }: Listing): Promise<void> {
+  const { deps, tenant, worker, before, poll } = at;
+  const pollId = before.unfinished;
   const hosts = await allHosts(deps, tenant);
-  const approvedLoss = approved !== null && approved.approvedAt !== null ? approved.lost : 0;
   const { happened, loss } = reconcile(
     [...hosts.values()],
     { id: pollId, feed, at: poll.startedAt, list },
-    { rules, connectorOf, approvedLoss },
+    { rules, connectorOf, held: before.lossHeld, doubt: enabled ? 'too-many' : 'all' },
   );
   // All of a poll goes by one version of the configuration.
   const acting = { ...deps, connectorOf: async (_tenant: TenantId, ip: IpAddress) => Promise.resolve(connectorOf(ip)) };
-  const rest = await actOnAll(acting, tenant, { pollId, hosts, happened, until: worker.deadlineAt - lastStepMs });
-  const counts = countsOf(list, hosts, connectorOf);
-  const isDoubted = loss !== null && loss.lost > approvedLoss;
+  const acted = await actOnAll(acting, tenant, { pollId, hosts, happened, until: worker.deadlineAt - lastStepMs });
+  const { rest, failed } = acted;
   // An approval lasts until the last of those hosts has been seen to.
+  const isOver = loss === null || (loss.isApproved && rest === 'none' && failed === 0);
   const lossHeld = (read: HeldLoss | null) =>
-    isDoubted ? lossAfter(read, loss, { pollId, startedAt: poll.startedAt }) : rest === 'some' ? read : null;
-  const after = await ended(deps, tenant, worker, (state) =>
-    goodPoll(poll, { counts, lossHeld: lossHeld(state.lossHeld), rest }),
-  );
-  if (after === undefined) return;
-  if (before.failure) await deps.events.tell(tenant, [recoveredLine(feed, before.failure, poll.startedAt)]);
-  await askAboutLoss(deps, tenant, { before: before.lossHeld, after: after.lossHeld, pollId });
+    isOver ? null : lossAfter(read, loss, { pollId, startedAt: poll.startedAt });
+  await askAboutLoss(at, lossHeld(before.lossHeld), enabled);
+  const failure = failed === 0 ? null : { code: 'hosts-failed', message: hostsFailedSentence(failed) };
+  const counts = countsOf(list, hosts, connectorOf);
+  const good = (state: FeedState) => {
+    const after = goodPoll(state, poll, { counts, lossHeld: lossHeld(state.lossHeld), rest, failure });
+    // Nobody was asked where the feed is switched off.
+    return enabled ? after : { ...after, lastPollAt: state.lastPollAt, lastGoodPollAt: state.lastGoodPollAt };
+  };
+  if (enabled) await tellHowItIs(at, good(before).failure);
+  if ((await ended(deps, tenant, worker, good)) === undefined) return;
+  const { failure: now } = good(before);
+  if (now) deps.measure(tenant, deps.now(), { FeedFailingFor: poll.startedAt - now.since });
 }
 
-/** A loss is asked about once, and again where it has grown. */
+async function tellHowItIs({ deps, tenant, before, poll }: Polling, failure: FeedFailure | null): Promise<void> {
+  if (before.failure === null && failure) await deps.events.tell(tenant, [failsLine(feed, failure)]);
+  if (before.failure && failure === null) {
+    await deps.events.tell(tenant, [recoveredLine(feed, before.failure, poll.startedAt)]);
+  }
+}
+
+/**
+ * Before the state says that it is held: a question that is there for nothing is withdrawn by the next poll, and one that
+ * is not there would never be decided. It is told of once, and again where it has grown.
+ */
 async function askAboutLoss(
-  { losses, events, now }: PollFeed,
-  tenant: TenantId,
-  { before, after, pollId }: { readonly before: HeldLoss | null; readonly after: HeldLoss | null; readonly pollId: string }, // prettier-ignore
+  { deps, tenant, before }: Polling,
+  after: HeldLoss | null,
+  enabled: boolean,
 ): Promise<void> {
-  if (after === null) return before === null ? undefined : losses.withdraw(tenant, now());
-  if (after.pollId !== pollId) return;
-  await losses.open(tenant, after, now());
-  await events.tell(tenant, [lossLine(feed, after, now())]);
+  const { losses, events, now } = deps;
+  if (after === null) return before.lossHeld === null ? undefined : losses.withdraw(tenant, now());
+  if (isUndecided(after)) await losses.ask(tenant, after, now());
+  if (after !== before.lossHeld) await events.tell(tenant, [lossLine(feed, after, now(), enabled ? 'lost' : 'off')]);
 }
 
 async function allHosts({ hosts }: PollFeed, tenant: TenantId): Promise<Map<IpAddress, InfectedHost>> {
@@ -189,7 +225,7 @@ interface Acting {
   readonly until: number;
 }
 
-/** A host that others keep changing is left to the next poll, as is what there is no time for. */
+/** A host that others keep changing is left to the next poll, as is what there is no time for; one that fails keeps no other waiting. */
 async function actOnAll(deps: PollFeed, tenant: TenantId, { pollId, hosts, happened, until }: Acting) {
   const by: HostSender = {
     sender: { kind: 'feed', name: feed },
@@ -200,21 +236,26 @@ async function actOnAll(deps: PollFeed, tenant: TenantId, { pollId, hosts, happe
   };
   const open = [...happened];
   let left = 0;
+  let failed = 0;
   const one = async () => {
     while (open.length > 0 && deps.now() < until) {
       const [next] = open.splice(0, 1);
       if (next === undefined) return;
       const acted = await actOnHost(deps, tenant, next.ip, next.event, by).catch((error: unknown) => {
-        if (error instanceof ServiceError && error.code === 'busy') return undefined;
-        throw error;
+        if (error instanceof ServiceError && error.code === 'busy') left += 1;
+        else {
+          failed += 1;
+          deps.unseen(tenant, next.ip, error);
+        }
+        return undefined;
       });
-      if (acted === undefined) left += 1;
-      else if (acted.host) hosts.set(next.ip, acted.host);
+      if (acted === undefined) continue;
+      if (acted.host) hosts.set(next.ip, acted.host);
       else hosts.delete(next.ip);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
-  return open.length + left > 0 ? 'some' : 'none';
+  return { rest: open.length + left > 0 ? 'some' : 'none', failed } as const;
 }
 
 function countsOf(
@@ -222,10 +263,11 @@ function countsOf(
   hosts: ReadonlyMap<IpAddress, InfectedHost>,
   connectorOf: PollSettings['connectorOf'],
 ): FeedCounts {
-  const counts = { acted: 0, unmanaged: 0, held: 0, silenced: 0 };
+  const counts = { acted: 0, unmanaged: 0, held: 0, silenced: 0, known: 0 };
   for (const { ip, listings } of hosts.values()) {
     const listing = listings[feed];
     if (listing === undefined) continue;
+    counts.known += 1;
     if (listing.silencedAt !== null) counts.silenced += 1;
     else if (listing.heldBy !== null) counts.held += 1;
     else if (listing.wanted !== 'free') counts[connectorOf(ip) === null ? 'unmanaged' : 'acted'] += 1;

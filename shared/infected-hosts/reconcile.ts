@@ -8,8 +8,8 @@ import { isToBeDone } from './advance.ts';
 import type { HostEvent, Listed } from './events.ts';
 import { wantedAt } from './feed-rules.ts';
 import type { InfectedHost, Listing } from './host.ts';
+import { type HeldLoss, isUndecided, type PolledFeed } from './feed.ts';
 import { isToldAll } from './operations.ts';
-import type { PolledFeed } from './feed.ts';
 
 export interface GoodPoll {
   readonly id: string;
@@ -23,20 +23,29 @@ export interface Reconciling {
   readonly rules: readonly FeedRule[];
   /** The connector that has an address now, by its name; null: none. */
   readonly connectorOf: (ip: IpAddress) => string | null;
-  /** So many hosts may be lost at once, as an operator has approved. 0: nobody has. */
-  readonly approvedLoss: number;
+  /** What polls before have lost, and what an operator said to it. */
+  readonly held: HeldLoss | null;
+  /** Which hosts that are gone are doubted: too many at once, or all, as the feed is switched off. */
+  readonly doubt: 'too-many' | 'all';
 }
 
 export interface HappenedToHost {
   readonly ip: IpAddress;
   /** `moved`: another connector has its address now. */
-  readonly event: Listed | Extract<HostEvent, { kind: 'missed' | 'freed' }> | { readonly kind: 'moved' };
+  readonly event: Listed | Extract<HostEvent, { kind: 'missed' | 'lost' | 'freed' }> | { readonly kind: 'moved' };
 }
 
 export interface Reconciled {
   readonly happened: readonly HappenedToHost[];
-  /** So many were lost at once that nobody is missed or freed by it, unless that loss is approved. Null: it is no such loss. */
-  readonly loss: { readonly lost: number; readonly of: number } | null;
+  /** Hosts that were lost, by this poll or one before, in doubt: none is freed unless that is approved. Null: none is. */
+  readonly loss: Loss | null;
+}
+
+export interface Loss {
+  readonly lost: number;
+  readonly of: number;
+  /** An operator said so, and it has not grown since. */
+  readonly isApproved: boolean;
 }
 
 /** A host is freed by two good polls that are so far apart, with none between them that had it. */
@@ -47,9 +56,16 @@ const smallest = 10;
 export function reconcile(hosts: readonly InfectedHost[], poll: GoodPoll, settings: Reconciling): Reconciled {
   const known = new Map(hosts.map((host) => [host.ip, host]));
   const listed = [...poll.list].flatMap(([ip, level]) => heard(known.get(ip), ip, level, poll, settings) ?? []);
-  const loss = lossIn(hosts, poll);
-  const isBelieved = loss === null || loss.lost <= settings.approvedLoss;
-  const gone = !isBelieved ? [] : hosts.flatMap((host) => absent(host, poll) ?? []);
+  const absent = hosts.flatMap((host) => absentee(host, poll) ?? []);
+  const { loss, doubted } = lossIn(hosts, absent, poll, settings);
+  const isBelieved = loss === null || loss.isApproved;
+  // Nor is anybody else freed while it is open whether the feed can be believed at all.
+  const isOpen = !isBelieved && (doubted.size > 0 || settings.held === null || isUndecided(settings.held));
+  const gone = absent.flatMap((each) => {
+    const isLost = each.listing.lostAt !== null || doubted.has(each.ip);
+    if (isLost && !isBelieved) return lost(each, poll);
+    return isOpen ? [] : left(each, poll);
+  });
   const told = new Set([...listed, ...gone].map(({ ip }) => ip));
   const moved = hosts
     .filter((host) => !told.has(host.ip) && !isToldAll(host, settings.connectorOf(host.ip)))
@@ -67,23 +83,54 @@ function heard(
 ): HappenedToHost | undefined {
   const wanted = wantedAt(rules, level);
   const known = host?.listings[feed];
-  const isNew = known?.missedAt !== null || level > known.level || isToBeDone(host, { feed, wanted });
+  const isNew = known === undefined || !isThere(known) || level > known.level || isToBeDone(host, { feed, wanted });
   if (!isNew) return undefined;
   return { ip, event: { kind: 'listed', feed, level, threatName: null, wanted, cause: id, heldBy: null } };
 }
 
-function absent({ ip, listings }: InfectedHost, { feed, at, list }: GoodPoll): HappenedToHost | undefined {
+interface Absentee {
+  readonly ip: IpAddress;
+  readonly listing: Listing;
+}
+
+function absentee({ ip, listings }: InfectedHost, { feed, list }: GoodPoll): Absentee | undefined {
   const listing = listings[feed];
-  if (listing === undefined || list.has(ip)) return undefined;
-  if (listing.missedAt === null) return { ip, event: { kind: 'missed', feed, at } };
-  return at - listing.missedAt >= freedAfterMs ? { ip, event: { kind: 'freed', feed } } : undefined;
+  return listing === undefined || list.has(ip) ? undefined : { ip, listing };
 }
 
-/** Against what the last good poll had. */
-function lossIn(hosts: readonly InfectedHost[], { feed, list }: GoodPoll): Reconciled['loss'] {
-  const had = hosts.filter(({ listings }) => isThere(listings[feed]));
-  const lost = had.filter(({ ip }) => !list.has(ip)).length;
-  return had.length > smallest && lost * 2 > had.length ? { lost, of: had.length } : null;
+const lost = ({ ip, listing }: Absentee, { feed, at }: GoodPoll): readonly HappenedToHost[] =>
+  listing.lostAt === null ? [{ ip, event: { kind: 'lost', feed, at } }] : [];
+
+function left({ ip, listing }: Absentee, { feed, at }: GoodPoll): readonly HappenedToHost[] {
+  if (listing.missedAt === null) return [{ ip, event: { kind: 'missed', feed, at } }];
+  return at - listing.missedAt >= freedAfterMs ? [{ ip, event: { kind: 'freed', feed } }] : [];
 }
 
-const isThere = (listing: Listing | undefined) => listing?.missedAt === null;
+/**
+ * Against what the last good poll had. While a loss is held, against what there was when it began too: hosts that appeared
+ * since make no loss any smaller. `doubted`: those that are lost now, and were not before.
+ */
+function lossIn(
+  hosts: readonly InfectedHost[],
+  absent: readonly Absentee[],
+  { feed }: GoodPoll,
+  { held, doubt }: Reconciling,
+): { readonly loss: Loss | null; readonly doubted: ReadonlySet<IpAddress> } {
+  const still = absent.filter(({ listing }) => listing.lostAt !== null).length;
+  const had = hosts.flatMap(({ listings: { [feed]: listing } }) => (listing && isThere(listing) ? [listing] : []));
+  const gone = absent.filter(({ listing }) => isThere(listing));
+  const isOld = ({ listedAt }: Listing) => held === null || listedAt < held.since;
+  const old = { had: had.filter(isOld).length, gone: gone.filter(({ listing }) => isOld(listing)) };
+  const isWhole = doubt === 'all' || isTooMany(gone.length, had.length);
+  const grows = isTooMany(still + old.gone.length, still + old.had);
+  const doubted = isWhole ? gone : grows ? old.gone : [];
+  const all = still + doubted.length;
+  if (all === 0) return { loss: null, doubted: new Set() };
+  const isApproved = held !== null && held.approvedAt !== null && all <= held.lost;
+  const of = still + (isWhole ? had.length : old.had);
+  return { loss: { lost: all, of, isApproved }, doubted: new Set(doubted.map(({ ip }) => ip)) };
+}
+
+const isTooMany = (lost: number, of: number) => of > smallest && lost * 2 > of;
+
+const isThere = ({ missedAt, lostAt }: Listing) => missedAt === null && lostAt === null;

@@ -78,6 +78,14 @@ test.each<[string, Partial<FeedState>, readonly number[]]>([
   expect(sent.map(({ delay }) => delay)).toEqual(delays);
 });
 
+test('a feed that is switched off is woken as long as there are hosts in its name, to ask whether they are let go', async () => {
+  const counts = { ...noFeedState.counts, known: 3 };
+  const states = { acme: { ...noFeedState, counts }, globex: noFeedState };
+  const { sent } = await woken({ acme: idle, globex: idle }, { states });
+
+  expect(sent.map(({ message }) => message)).toEqual([poll(acme)]);
+});
+
 test('a connector is checked five minutes after its last check, and a ClearPass from its cell', async () => {
   const acmes: WakeSettings = { ...idle, connectors: [pps, cppm, { ...pps, name: 'fresh' }] };
   const checked = { pps: noon - minutes(5), fresh: noon - minutes(5) + 1 };

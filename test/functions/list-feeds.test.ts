@@ -17,6 +17,7 @@ const never = {
   held: 0,
   silenced: 0,
   lossHeld: null,
+  unfinished: null,
 };
 
 const failing: FeedState = {
@@ -26,8 +27,8 @@ const failing: FeedState = {
   lastPollAt: noon,
   lastGoodPollAt: noon - 60_000,
   failure: { since: noon, code: 'token-missing', message: 'Give a token.' },
-  counts: { listed: 40, acted: 12, unmanaged: 3, held: 1, silenced: 2 },
-  lossHeld: { since: noon - 60_000, pollId: 'atp-cloud-1', lost: 30, of: 40, approvedAt: null },
+  counts: { listed: 40, acted: 12, unmanaged: 3, held: 1, silenced: 2, known: 40 },
+  lossHeld: { since: noon - 60_000, pollId: 'atp-cloud-1', lost: 30, of: 40, approvedAt: null, rejectedAt: null },
 };
 
 test('a feed that was never asked is listed as that', async () => {
@@ -50,7 +51,14 @@ test('a feed tells what it lists, why it fails and what waits for approval; anot
         lastGoodPollAt: '2026-03-01T11:59:00.000Z',
         error: { code: 'token-missing', message: 'Give a token.', since: '2026-03-01T12:00:00.000Z' },
         ...failing.counts,
-        lossHeld: { since: '2026-03-01T11:59:00.000Z', pollId: 'atp-cloud-1', lost: 30, of: 40, approvedAt: null },
+        lossHeld: {
+          since: '2026-03-01T11:59:00.000Z',
+          pollId: 'atp-cloud-1',
+          lost: 30,
+          of: 40,
+          approvedAt: null,
+          rejectedAt: null,
+        },
       },
     ],
   });

@@ -8,8 +8,9 @@ export const aFeedState: FeedState = {
   lastPollAt: noon - 300_000,
   lastGoodPollAt: noon - 600_000,
   failure: { since: noon - 300_000, code: 'server-failed', message: 'ATP Cloud failed.' },
-  counts: { listed: 12, acted: 5, unmanaged: 1, held: 2, silenced: 1 },
-  lossHeld: { since: noon, pollId: 'poll-7', lost: 8, of: 12, approvedAt: null },
+  counts: { listed: 12, acted: 5, unmanaged: 1, held: 2, silenced: 1, known: 12 },
+  lossHeld: { since: noon, pollId: 'poll-7', lost: 8, of: 12, approvedAt: null, rejectedAt: null },
+  unfinished: 'atp-cloud-7',
 };
 
 export function feedStoreContract(name: string, make: () => Promise<FeedStore>): void {

@@ -30,6 +30,7 @@ function polling() {
   const acts = fakeActsOnHosts();
   const { measure, measured } = fakeMeasure();
   const asked: { token: string; former: string[] }[] = [];
+  const unseen: unknown[] = [];
   const losses: (HeldLoss | 'withdrawn')[] = [];
   let answer: FeedAnswer = listOf({});
   let settings = atpCloud;
@@ -51,10 +52,15 @@ function polling() {
       return answer;
     },
     losses: {
-      open: async (_tenant, loss) => Promise.resolve(void losses.push(loss)),
+      ask: async (_tenant, loss) => {
+        const last = losses.at(-1);
+        if (last === undefined || last === 'withdrawn' || last.pollId !== loss.pollId) losses.push(loss);
+        return Promise.resolve();
+      },
       withdraw: async () => Promise.resolve(void losses.push('withdrawn')),
     },
     measure,
+    unseen: (tenant, ip, error) => void unseen.push([tenant, ip, error]),
   };
   let workers = 0;
   return {
@@ -62,6 +68,7 @@ function polling() {
     deps,
     asked,
     losses,
+    unseen,
     measured,
     answers: (told: Readonly<Record<string, number>> | FeedAnswer) =>
       void (answer = isAnswer(told) ? told : listOf(told)),
@@ -93,7 +100,7 @@ test('hosts of the list are acted on, and the state says how many of each kind t
   expect(told).toEqual([{ tenant: acme, ip: desk }]);
   expect(await state()).toMatchObject({
     ...{ lease: null, lastPollAt: noon, lastGoodPollAt: noon, nextPollAt: noon + minutes(5), failure: null },
-    counts: { listed: 3, acted: 1, unmanaged: 1, held: 0, silenced: 0 },
+    counts: { listed: 3, acted: 1, unmanaged: 1, held: 0, silenced: 0, known: 3 },
   });
   expect(measured).toEqual([{ tenant: acme, measured: { FeedPolls: 1 } }]);
   expect(await host(desk, globex)).toBeUndefined();
@@ -192,7 +199,7 @@ test('a feed that comes back empty frees nobody before an operator approves, and
   expect(held).toMatchObject({ since: noon + minutes(5), lost: 12, of: 12, approvedAt: null });
   expect(losses).toEqual([held]);
   expect(lines.filter(({ code }) => code === 'feed-loss')).toMatchObject([{ state: 'held-for-approval', eventId: held?.pollId }]); // prettier-ignore
-  expect((await host('192.0.2.1'))?.listings['atp-cloud']).toMatchObject({ missedAt: null });
+  expect((await host('192.0.2.1'))?.listings['atp-cloud']).toMatchObject({ missedAt: null, lostAt: noon + minutes(5) });
 
   const { approveLoss } = lossActs(deps);
   const by = { name: 'ops', cause: 'approval-1' };
@@ -251,5 +258,135 @@ test('what an operator let go, and what a guard holds, are counted apart', async
   await actOnHost(deps, acme, '192.0.2.1' as IpAddress, { kind: 'cleared' }, byOperator());
   await poll(5);
 
-  expect((await state())?.counts).toEqual({ listed: 3, acted: 1, unmanaged: 0, held: 1, silenced: 1 });
+  expect((await state())?.counts).toEqual({ listed: 3, acted: 1, unmanaged: 0, held: 1, silenced: 1, known: 3 });
+});
+
+test('a loss stays in doubt however the list grows, is withdrawn once its hosts are back, and approved after it was rejected', async () => {
+  const { answers, poll, state, losses, deps, host } = polling();
+  const grown = { ...many(8), ...Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`198.51.100.${at + 1}`, 7])) }; // prettier-ignore
+  answers(many(20));
+  await poll(0);
+  answers(many(8));
+  await poll(5);
+  answers(grown);
+  for (const minute of [10, 15, 20]) await poll(minute);
+  expect(await host('192.0.2.20')).toBeDefined();
+  expect(losses).toMatchObject([{ lost: 12, of: 20 }]);
+
+  const { rejectLoss, approveLoss } = lossActs(deps);
+  const pollId = (await state())?.lossHeld?.pollId ?? '';
+  await rejectLoss(acme, 'atp-cloud', pollId, { name: 'ops', cause: 'a' });
+  for (const minute of [25, 30]) await poll(minute);
+  expect(await host('192.0.2.20')).toBeDefined();
+  expect(await state()).toMatchObject({ lossHeld: { rejectedAt: expect.any(Number) as number } });
+
+  await approveLoss(acme, 'atp-cloud', pollId, { name: 'ops', cause: 'a' });
+  for (const minute of [35, 40]) await poll(minute);
+  expect(await host('192.0.2.20')).toBeUndefined();
+  expect(await host('192.0.2.8')).toBeDefined();
+  expect(await state()).toMatchObject({ lossHeld: null });
+});
+
+test('a poll that is ended at any step after its hosts has its loss asked about by the next', async () => {
+  for (const step of ['ask', 'tell', 'replace'] as const) {
+    const { answers, poll, losses, deps, lines, state } = polling();
+    answers(many(12));
+    await poll(0);
+    answers({});
+    const whole = { losses: deps.losses, events: deps.events, feeds: deps.feeds };
+    const killed = async (): Promise<never> => Promise.reject(new Error('killed'));
+    let claims = 0;
+    const replace: typeof deps.feeds.replace = async (...told) => (claims++ === 0 ? whole.feeds.replace(...told) : killed()); // prettier-ignore
+    Object.assign(deps, step === 'ask' ? { losses: { ...deps.losses, ask: killed } } : step === 'tell' ? { events: { tell: killed } } : { feeds: { ...deps.feeds, replace } }); // prettier-ignore
+    await expect(poll(5)).rejects.toThrow('killed');
+    Object.assign(deps, whole);
+    await poll(20);
+
+    expect(losses.filter((each) => each !== 'withdrawn')).not.toEqual([]);
+    expect(lines.filter(({ code }) => code === 'feed-loss')).not.toEqual([]);
+    expect(losses.at(-1)).toMatchObject({ pollId: (await state())?.lossHeld?.pollId, lost: 12 });
+  }
+});
+
+test('a host that throws keeps no other waiting: it is told, shown with the feed, and tried again', async () => {
+  const { answers, poll, state, deps, unseen, lines, host, measured } = polling();
+  const { connectorOf, guards } = deps;
+  const hold: typeof guards.hold = async (tenant, listed, at) =>
+    at.ip === desk ? Promise.reject(new Error('broken')) : guards.hold(tenant, listed, at);
+  Object.assign(deps, { guards: { ...guards, hold } });
+  answers({ '192.0.2.49': 7, [desk]: 7, '192.0.2.51': 7 });
+  await poll(0);
+
+  expect(unseen).toEqual([[acme, desk, new Error('broken')]]);
+  expect([await host('192.0.2.49'), await host(desk), await host('192.0.2.51')].map(Boolean)).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect(await state()).toMatchObject({ failure: { since: noon, code: 'hosts-failed' }, lastGoodPollAt: noon, lease: null }); // prettier-ignore
+  expect(lines.at(-1)).toMatchObject({ code: 'feed-fails' });
+  expect(measured.at(-1)).toEqual({ tenant: acme, measured: { FeedFailingFor: 0 } });
+
+  Object.assign(deps, { guards, connectorOf });
+  await poll(5);
+  expect(await host(desk)).toBeDefined();
+  expect(await state()).toMatchObject({ failure: null });
+  expect(lines.at(-1)).toMatchObject({ code: 'feed-recovered' });
+});
+
+test('a poll that fails as a whole by our fault is shown with the feed too', async () => {
+  const { poll, state, deps } = polling();
+  const { hosts } = deps;
+  Object.assign(deps, { hosts: { ...hosts, list: async () => Promise.reject(new Error('no table')) } });
+
+  await expect(poll(0)).rejects.toThrow('no table');
+  expect(await state()).toMatchObject({ failure: { since: noon, code: 'poll-failed' }, nextPollAt: noon + minutes(5), lease: null }); // prettier-ignore
+});
+
+test('one list is one poll however many workers it takes', async () => {
+  const { answers, poll, deps, state } = polling();
+  answers(many(30));
+  await poll(0, acme, 5_000);
+  const { unfinished } = (await state()) ?? {};
+  await poll(1);
+  const causes = (await deps.hosts.list(acme, { limit: 99 })).hosts.map(({ host }) => host.listings['atp-cloud']?.cause); // prettier-ignore
+
+  expect(unfinished).toMatch(/^atp-cloud-/);
+  expect(new Set(causes)).toEqual(new Set([unfinished]));
+  expect((await state())?.unfinished).toBeNull();
+});
+
+test('a feed that is switched off asks whether its hosts are let go, and lets them go once that is approved', async () => {
+  const { answers, configure, poll, state, losses, deps, host, lines, asked } = polling();
+  answers({ [desk]: 7 });
+  await poll(0);
+  configure({ enabled: false });
+  for (const minute of [5, 10, 15]) await poll(minute);
+
+  expect(asked).toHaveLength(1);
+  expect(await state()).toMatchObject({ lastPollAt: noon, lossHeld: { lost: 1, of: 1 } });
+  expect(losses).toHaveLength(1);
+  expect(lines.at(-1)?.message).toContain('switched off');
+  expect(await host(desk)).toBeDefined();
+
+  await lossActs(deps).approveLoss(acme, 'atp-cloud', (await state())?.lossHeld?.pollId ?? '', { name: 'ops', cause: 'a' }); // prettier-ignore
+  for (const minute of [20, 25]) await poll(minute);
+  expect(await host(desk)).toBeUndefined();
+  const done = await state();
+  await poll(30);
+  expect(await state()).toEqual(done);
+});
+
+test('a feed that is switched on again has its hosts back, and nothing is asked any more', async () => {
+  const { answers, configure, poll, state, losses, host } = polling();
+  answers({ [desk]: 7 });
+  await poll(0);
+  configure({ enabled: false });
+  await poll(5);
+  configure({ enabled: true });
+  await poll(10);
+
+  expect((await host(desk))?.listings['atp-cloud']).toMatchObject({ lostAt: null, missedAt: null });
+  expect(await state()).toMatchObject({ lossHeld: null });
+  expect(losses.at(-1)).toBe('withdrawn');
 });

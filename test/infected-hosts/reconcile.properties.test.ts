@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { actOnHost, type HostAct } from '../../shared/infected-hosts/act-on-host.ts';
 import { wantedAt } from '../../shared/infected-hosts/feed-rules.ts';
+import { type HeldLoss, lossAfter } from '../../shared/infected-hosts/feed.ts';
 import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
 import { type HeldBy, isMore, type Wanted, wantedOf } from '../../shared/infected-hosts/host.ts';
 import { dueOperations } from '../../shared/infected-hosts/operations.ts';
@@ -23,7 +24,9 @@ const rules: readonly FeedRule[] = [
 const addresses = Array.from({ length: 14 }, (_, at) => `192.0.2.${String(at + 1)}` as IpAddress);
 
 type Step =
-  | { readonly kind: 'poll'; readonly list: readonly (readonly [IpAddress, number])[]; readonly approved: number }
+  | { readonly kind: 'poll'; readonly list: readonly (readonly [IpAddress, number])[] }
+  /** An operator's word on the loss that is held. */
+  | { readonly kind: 'decision'; readonly word: 'approved' | 'rejected' }
   /** Nothing comes of it. */
   | { readonly kind: 'failed' }
   | { readonly kind: 'repeat' }
@@ -51,8 +54,9 @@ const list = fc.record({ few: fc.array(levelOrGone, { minLength: 4, maxLength: 4
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constant('poll' as const), list, approved: fc.constantFrom(0, 0, 14) }),
+    arbitrary: fc.record({ kind: fc.constant('poll' as const), list }),
   },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('decision' as const), word: fc.constantFrom('approved' as const, 'rejected' as const) }) }, // prettier-ignore
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'failed' }) },
   { weight: 2, arbitrary: fc.constant<Step>({ kind: 'repeat' }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('push' as const), ip, level: fc.constantFrom(0, 1, 5, 9) }) },
@@ -73,18 +77,23 @@ interface Said {
   done: Wanted;
   isLetGo: boolean;
   goneSince: number | null;
+  /** By a poll that nobody has believed. */
+  isLost: boolean;
+  since: number;
 }
 
 /** The obvious model. */
 class Model {
   readonly said = new Map<string, Said>();
   readonly holding = new Map<IpAddress, HeldBy | null>();
+  /** The loss that is in doubt, and what an operator said to it. */
+  held: { since: number; lost: number; word: 'approved' | 'rejected' | null } | null = null;
 
-  lists(of: string, address: IpAddress, at: number) {
+  lists(of: string, address: IpAddress, at: number, now: number) {
     const key = `${of} ${address}`;
     const called = wantedAt(rules, at);
-    const known = this.said.get(key) ?? { called: 'free', done: 'free', isLetGo: false, goneSince: null };
-    known.goneSince = null;
+    const known = this.said.get(key) ?? { called: 'free', done: 'free', isLetGo: false, goneSince: null, isLost: false, since: now }; // prettier-ignore
+    [known.goneSince, known.isLost] = [null, false];
     if (!known.isLetGo && isMore(called, known.called)) {
       known.called = called;
       if ((this.holding.get(address) ?? null) === null) known.done = called;
@@ -92,14 +101,31 @@ class Model {
     this.said.set(key, known);
   }
 
-  polls(now: number, told: ReadonlyMap<IpAddress, number>, approved: number) {
-    const had = addresses.filter((each) => this.said.get(`${feed} ${each}`)?.goneSince === null);
-    const lost = had.filter((each) => !told.has(each)).length;
-    for (const [address, at] of told) this.lists(feed, address, at);
-    if (had.length > 10 && lost > had.length / 2 && lost > approved) return;
-    for (const address of addresses.filter((each) => !told.has(each))) {
+  polls(now: number, told: ReadonlyMap<IpAddress, number>) {
+    const all = addresses.flatMap((address) => {
       const known = this.said.get(`${feed} ${address}`);
-      if (known === undefined) continue;
+      return known ? [{ address, known, isGone: !told.has(address) }] : [];
+    });
+    const there = all.filter(({ known }) => known.goneSince === null && !known.isLost);
+    const lostBefore = all.filter(({ known, isGone }) => known.isLost && isGone);
+    // Whoever came after the loss counts neither for it nor against it.
+    const concerned = [
+      ...lostBefore,
+      ...there.filter(({ known }) => this.held === null || known.since < this.held.since),
+    ];
+    const isMost = (of: typeof all) => of.length > 10 && of.filter(({ isGone }) => isGone).length > of.length / 2;
+    const doubted = (isMost(there) ? there : isMost(concerned) ? concerned : []).filter(({ isGone, known }) => isGone && !known.isLost); // prettier-ignore
+    for (const [address, at] of told) this.lists(feed, address, at, now);
+
+    const lost = lostBefore.length + doubted.length;
+    if (lost > 0 && (this.held === null || lost > this.held.lost)) this.held = { since: this.held?.since ?? now, lost, word: null }; // prettier-ignore
+    const word = lost === 0 ? 'approved' : (this.held?.word ?? null);
+    if (word === 'approved') this.held = null;
+    else for (const { known } of doubted) known.isLost = true;
+    if (word === null || (word === 'rejected' && doubted.length > 0)) return;
+    for (const { address, known } of all.filter(({ isGone }) => isGone)) {
+      if (known.isLost && word === 'rejected') continue;
+      known.isLost = false;
       if (known.goneSince === null) known.goneSince = now;
       else if (now - known.goneSince >= minutes(5)) this.said.delete(`${feed} ${address}`);
     }
@@ -128,14 +154,16 @@ function theService() {
   const { deps, connectors, holding } = fakes;
   /** What each connector has, as it would be if every answer that was lost was one that came too late. */
   const has = new Map<string, Wanted>();
+  let held: HeldLoss | null = null;
   let polls = 0;
   let last: (() => Promise<void>) | undefined;
 
   const hosts = async (tenant = acme) => (await deps.hosts.list(tenant, { limit: 99 })).hosts.map(({ host }) => host);
-  async function poll(told: ReadonlyMap<IpAddress, number>, approvedLoss: number, id: string, at: number) {
+  async function poll(told: ReadonlyMap<IpAddress, number>, id: string, at: number) {
     const connectorOf = (each: IpAddress) => connectors.get(each) ?? null;
-    const { happened } = reconcile(await hosts(), { id, feed, at, list: told }, { rules, connectorOf, approvedLoss });
+    const { happened, loss } = reconcile(await hosts(), { id, feed, at, list: told }, { rules, connectorOf, held, doubt: 'too-many' }); // prettier-ignore
     for (const each of happened) await actOnHost(deps, acme, each.ip, each.event, byPoll(id));
+    held = loss === null || loss.isApproved ? null : lossAfter(held, loss, { pollId: id, startedAt: at });
   }
   async function deliver(address: IpAddress, answer: 'acknowledged' | 'failed' | 'lost') {
     const stored = await deps.hosts.read(acme, address);
@@ -152,8 +180,11 @@ function theService() {
     async play(one: Step) {
       if (one.kind === 'poll') {
         const [told, id, at] = [new Map(one.list), `poll-${String(++polls)}`, clock.now];
-        last = async () => poll(told, one.approved, id, at);
+        last = async () => poll(told, id, at);
         await last();
+      } else if (one.kind === 'decision') {
+        // One that was approved stays so; one that was rejected may be approved after all.
+        if (held !== null && held.approvedAt === null) held = { ...held, approvedAt: null, rejectedAt: null, [`${one.word}At`]: clock.now }; // prettier-ignore
       } else if (one.kind === 'operator') {
         const acts: Record<typeof one.act, HostAct> = {
           cleared: { kind: 'cleared' },
@@ -174,8 +205,10 @@ function theService() {
 } // prettier-ignore
 
 function follow(model: Model, one: Step, now: number) {
-  if (one.kind === 'poll') model.polls(now, new Map(one.list), one.approved);
-  else if (one.kind === 'push' && one.level > 0) model.lists('api', one.ip, one.level);
+  if (one.kind === 'poll') model.polls(now, new Map(one.list));
+  else if (one.kind === 'decision') {
+    if (model.held && model.held.word !== 'approved') model.held.word = one.word;
+  } else if (one.kind === 'push' && one.level > 0) model.lists('api', one.ip, one.level, now);
   else if (one.kind === 'push') model.said.delete(`api ${one.ip}`);
   else if (one.kind === 'operator' && one.act === 'released') model.approves(`${feed} ${one.ip}`);
   else if (one.kind === 'operator' && one.act === 'dropped') model.letsGo(`${feed} ${one.ip}`);

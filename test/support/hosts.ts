@@ -8,6 +8,7 @@ export const aListing = (told: Partial<Listing> = {}): Listing => ({
   threatName: null,
   listedAt: noon,
   missedAt: null,
+  lostAt: null,
   wanted: 'quarantined',
   cause: 'poll-1',
   heldBy: null,
