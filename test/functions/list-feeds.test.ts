@@ -17,7 +17,7 @@ const never = {
   held: 0,
   silenced: 0,
   lossHeld: null,
-  unfinished: null,
+  known: 0,
 };
 
 const failing: FeedState = {
