@@ -48,11 +48,13 @@ export function dependencies(): ConnectorWork {
   const cells = cellUrls(required(variables.queryCells));
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
   const events = dynamoEventLog(client, required(variables.journalTable));
+  const endpointStore = dynamoEndpointStore(client, endpoints);
+  const approvals = dynamoApprovalStore(client, endpoints);
   const reach = { guard: addressGuardFrom(process.env[variables.outboundAllow]) };
   const settingsOf = async (tenant: TenantId) => (await configurations.current(tenant)).configuration.threatResponse;
   const deps: TellHost & CheckConnector & CompareHosts & AnswerTest = {
     ...dynamoHostTable(client, endpoints),
-    endpoints: dynamoEndpointStore(client, endpoints),
+    endpoints: endpointStore,
     settingsOf,
     secrets: dynamoSecretStore(client, tenants, cipher),
     enforcers: enforcersBy(reach, Date.now),
@@ -66,11 +68,10 @@ export function dependencies(): ConnectorWork {
     connectorOf: async (tenant, ip) => compiled(tenant, await configurations.current(tenant))(ip)?.name ?? null,
     rounds: dynamoRounds(client, endpoints),
     notifier: queueConnectorNotifier(connectors, logger),
+    guards: hostGuards({ endpoints: endpointStore, approvals, budget: dynamoActionBudget(client, endpoints), settingsOf, now: Date.now }), // prettier-ignore
     compareHosts: async (tenant, name, deadlineAt) => compareHosts(deps, tenant, name, deadlineAt),
   };
-  const { endpoints: endpointStore, measure, notifier } = deps;
-  const approvals = dynamoApprovalStore(client, endpoints);
-  const budget = dynamoActionBudget(client, endpoints);
+  const { guards, measure, notifier } = deps;
   const whichOf = async (tenant: TenantId) => {
     const versioned = await configurations.current(tenant);
     const which = compiled(tenant, versioned);
@@ -80,7 +81,7 @@ export function dependencies(): ConnectorWork {
   const polling: PollFeed = {
     ...dynamoHostTable(client, endpoints),
     notifier,
-    guards: hostGuards({ endpoints: endpointStore, approvals, budget, settingsOf, now: Date.now }),
+    guards,
     events: measuredEvents(events, measure, Date.now),
     connectorOf: async (tenant, ip) => (await whichOf(tenant)).connectorOf(ip),
     feeds: dynamoFeedStore(client, endpoints),

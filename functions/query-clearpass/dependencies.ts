@@ -30,6 +30,7 @@ import { teaching } from '../../shared/endpoints/taught-addresses.ts';
 import { hearing } from '../../shared/identity/source-heard.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
+import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
@@ -95,6 +96,7 @@ export function dependencies(): Dependencies {
     connectorOf: async (tenant, ip) => compiled(tenant, await configurations.current(tenant))(ip)?.name ?? null,
     rounds: dynamoRounds(client, endpoints),
     notifier: queueConnectorNotifier(connectors, logger),
+    guards: hostGuards(admission),
     compareHosts: async (tenant, name, deadlineAt) => compareHosts(connecting, tenant, name, deadlineAt),
   };
   return {

@@ -36,7 +36,14 @@ const received = v.object({
 });
 const subject = v.variant('kind', [
   v.object({ kind: v.literal('message'), received, macs: v.array(mac) }),
-  v.object({ kind: v.literal('host'), ip, feed, wanted: v.picklist(['quarantined', 'blocked']), level: v.number() }),
+  v.object({
+    kind: v.literal('host'),
+    ip,
+    feed,
+    wanted: v.picklist(['quarantined', 'blocked']),
+    level: v.number(),
+    cause: v.string(),
+  }),
   v.object({ kind: v.literal('feed-loss'), feed, pollId: v.string(), lost: v.number() }),
 ]);
 const about = {

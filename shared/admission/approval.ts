@@ -16,8 +16,8 @@ export type ApprovalReason = (typeof approvalReasons)[number];
 export type Subject =
   /** A threat action; whom it may mean, the likeliest first. */
   | { readonly kind: 'message'; readonly received: WaitingMessage; readonly macs: readonly Mac[] }
-  /** A host that a feed lists, and what is to be done about it. */
-  | { readonly kind: 'host'; readonly ip: IpAddress; readonly feed: FeedName; readonly wanted: Exclude<Wanted, 'free'>; readonly level: number } // prettier-ignore
+  /** A host that a feed lists, and what is to be done about it; `cause`: the poll or push that calls for it. */
+  | { readonly kind: 'host'; readonly ip: IpAddress; readonly feed: FeedName; readonly wanted: Exclude<Wanted, 'free'>; readonly level: number; readonly cause: string } // prettier-ignore
   /** A good poll of a feed that lost so many hosts at once. */
   | { readonly kind: 'feed-loss'; readonly feed: FeedName; readonly pollId: string; readonly lost: number };
 

@@ -95,7 +95,7 @@ function aboutView(subject: Subject) {
   return {
     kind: subject.kind,
     event: message?.event ?? null,
-    eventId: message?.eventId ?? loss?.pollId ?? null,
+    eventId: message?.eventId ?? host?.cause ?? loss?.pollId ?? null,
     client: subject.kind === 'message' ? subject.received.client : null,
     template: subject.kind === 'message' ? subject.received.template : null,
     feed: host?.feed ?? loss?.feed ?? null,

@@ -84,7 +84,7 @@ async function toHost(
   switch (subject.kind) {
     case 'host': {
       const act = state === 'approved' ? acts.release : acts.drop;
-      return act(tenant, subject.ip, subject.feed, said);
+      return act(tenant, subject, said);
     }
     case 'feed-loss': {
       const act = state === 'approved' ? acts.approveLoss : acts.rejectLoss;

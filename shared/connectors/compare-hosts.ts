@@ -6,7 +6,7 @@
  */
 import type { ConnectorType } from '../configuration/threat-response.ts';
 import type { IpAddress } from '../identity/address.ts';
-import { actOnHost } from '../infected-hosts/act-on-host.ts';
+import { actOnHost, type HostGuards } from '../infected-hosts/act-on-host.ts';
 import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
 import { type InfectedHost, isMore, type Operation, type Wanted } from '../infected-hosts/host.ts';
 import { isToldAll, newestOperations } from '../infected-hosts/operations.ts';
@@ -27,6 +27,7 @@ export interface CompareHosts extends HostTable, OpenConnectors {
   /** Where each round has come to. */
   readonly rounds: RoundStore;
   readonly notifier: ConnectorNotifier;
+  readonly guards: HostGuards;
   readonly events: Pick<EventLog, 'tell'>;
   readonly measure: Measure;
 }
@@ -69,12 +70,11 @@ export async function compareHosts(
   await deps.rounds.write(tenant, name, next);
 }
 
-/** Its address is another connector's by now, or it was to be told and was not. No guard is asked: nothing more is done about it. */
+/** Its address is another connector's by now, or it was to be told and was not. */
 async function move(deps: CompareHosts, tenant: TenantId, { ip, listings }: InfectedHost, cause: string) {
   const [feed = 'api'] = Object.keys(listings);
-  const guards = { hold: async () => Promise.resolve(null), withdraw: async () => Promise.resolve() };
   const by = { sender: { kind: 'feed', name: feed }, credentialName: null, clientAddress: null, requestId: null, cause } as const; // prettier-ignore
-  await actOnHost({ ...deps, guards }, tenant, ip, { kind: 'moved' }, by);
+  await actOnHost(deps, tenant, ip, { kind: 'moved' }, by);
 }
 
 interface Looking {

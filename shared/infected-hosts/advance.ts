@@ -99,7 +99,9 @@ function follow(host: InfectedHost, event: HostEvent, { now, newId }: HostCircum
       return { host: after.host, outcome: after.outcome === 'cleared' ? 'cleared' : 'updated' };
     }
     case 'released':
-      return changing(host, event.feed, 'released', (listing) => (listing.heldBy === null ? listing : released(listing))); // prettier-ignore
+      return event.heldBy === undefined
+        ? changing(host, event.feed, 'released', (listing) => (listing.heldBy === null ? listing : released(listing)))
+        : changing(host, event.feed, 'held', (listing) => (listing.heldBy === null ? listing : { ...listing, heldBy: event.heldBy ?? null })); // prettier-ignore
     case 'dropped':
       return changing(host, event.feed, 'dropped', (listing) => silenced(listing, now));
     case 'undone': {
@@ -133,11 +135,15 @@ const settled = (host: InfectedHost, after: InfectedHost | undefined): Followed 
 
 const unchanged = (host: InfectedHost): Followed => ({ host, outcome: 'unchanged' });
 
-/** Whether the feed's word is one that something is done about, if nothing keeps it from being done: what guards are asked about. */
+/**
+ * Whether the feed's word is one that something is done about, if nothing keeps it from being done: what guards are asked
+ * about. The allow list is asked whenever the feed repeats it, as nobody is asked to decide what that has held.
+ */
 export function isToBeDone(host: InfectedHost | undefined, { feed, wanted }: Pick<Listed, 'feed' | 'wanted'>): boolean {
   const listing = host?.listings[feed];
   if (listing === undefined) return wanted !== 'free';
-  return listing.silencedAt === null && isMore(wanted, listing.wanted);
+  if (listing.silencedAt !== null || wanted === 'free') return false;
+  return listing.heldBy === 'allow-list' || isMore(wanted, listing.wanted);
 }
 
 function listed(host: InfectedHost, event: Listed, now: number): Followed {
@@ -152,13 +158,15 @@ function listed(host: InfectedHost, event: Listed, now: number): Followed {
     return { host: { ...withListing(host, feed, listing), investigation }, outcome };
   }
   const heard = heardAgain(known, event);
-  if (!isToBeDone(host, event)) {
+  const rises = isMore(wanted, known.wanted);
+  const isStillAllowed = !rises && known.heldBy === 'allow-list' && heldBy === 'allow-list';
+  if (!isToBeDone(host, event) || isStillAllowed) {
     return { host: withListing(host, feed, heard), outcome: known.silencedAt === null ? 'repeated' : 'silenced' };
   }
   const meanwhile = heldBy === null ? 'free' : known.heldBy === null ? known.wanted : known.meanwhile;
   return {
-    host: withListing(host, feed, { ...heard, wanted, cause, heldBy, meanwhile }),
-    outcome: heldBy === null ? 'rose' : 'held',
+    host: withListing(host, feed, { ...heard, wanted: rises ? wanted : known.wanted, cause, heldBy, meanwhile }),
+    outcome: heldBy !== null ? 'held' : rises ? 'rose' : 'appeared',
   };
 }
 

@@ -10,14 +10,15 @@ const atOnce = 500;
 export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'drop' | 'undoHosts' | 'letGo'> {
   const tell = async (tenant: TenantId, ip: IpAddress, act: HostAct, by: SaidBy): Promise<HostTold> => {
     const { outcome } = await actOnHost(deps, tenant, ip, act, senderOf(by));
+    if (outcome === 'held') return { outcome: 'allow-list', message: `${ip} is on the allow list, which no approval passes: nothing is done while it is.` }; // prettier-ignore
     return outcome === 'unchanged'
       ? { outcome: 'nothing-to-do', message: `There is nothing about ${ip} that this would change.` }
       : { outcome: 'done', message: messages[act.kind]?.(ip) ?? `${ip} is seen to.` };
   };
 
   return {
-    release: async (tenant, ip, feed, by) => tell(tenant, ip, { kind: 'released', feed }, by),
-    drop: async (tenant, ip, feed, by) => tell(tenant, ip, { kind: 'dropped', feed }, by),
+    release: async (tenant, { ip, feed, cause }, by) => tell(tenant, ip, { kind: 'released', feed, about: cause }, by),
+    drop: async (tenant, { ip, feed, cause }, by) => tell(tenant, ip, { kind: 'dropped', feed, about: cause }, by),
 
     // Else the feed, or a check of drift, would hold again what an operator let go.
     async letGo(tenant, ips, by) {

@@ -16,8 +16,8 @@ export type HostEvent =
   | { readonly kind: 'cleared' }
   /** A resolved state clears it. */
   | { readonly kind: 'investigated'; readonly investigation: Investigation }
-  /** An operator approves what was held back. */
-  | { readonly kind: 'released'; readonly feed: FeedName }
+  /** An operator approves what was held back; `heldBy`: but that does not let it pass. */
+  | { readonly kind: 'released'; readonly feed: FeedName; readonly heldBy?: 'allow-list' }
   /** An operator rejects what was held back. */
   | { readonly kind: 'dropped'; readonly feed: FeedName }
   /** What this poll or push called for is taken back. */

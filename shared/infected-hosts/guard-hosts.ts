@@ -1,17 +1,18 @@
 /**
  * What keeps a feed from acting on a host: the allow list, an address that many devices share, and the cap of automatic
- * actions, in this order, so that only what would be done is counted. All but the allow list wait for an operator's word.
+ * actions, in this order, so that only what would be done is counted. All but the allow list wait for an operator's word,
+ * which is given once for each cause: the same question is not asked again, and what was approved is not counted.
  */
 import type { ActionBudget } from '../admission/action-budget.ts';
 import { type ApprovalStore, hostApprovalId, openHostApproval, withdrawApproval } from '../admission/approval.ts';
 import { isShared } from '../admission/shared-address.ts';
-import type { ThreatResponse } from '../configuration/threat-response.ts';
+import type { Guards, ThreatResponse } from '../configuration/threat-response.ts';
 import { allowedBy, meantBy } from '../endpoints/allow-list.ts';
 import type { EndpointStore } from '../endpoints/endpoint-table.ts';
 import { addressesAt } from '../endpoints/sessions.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { HostGuards } from './act-on-host.ts';
+import type { HostAsked, HostGuards } from './act-on-host.ts';
 import type { HeldBy } from './host.ts';
 
 export interface GuardHosts {
@@ -23,12 +24,29 @@ export interface GuardHosts {
 }
 
 export const hostGuards = (deps: GuardHosts): HostGuards => ({
-  async hold(tenant, { feed, level, wanted, cause }, { ip, connector }) {
-    const heldBy = await heldByOf(deps, tenant, { ip, connector, cause });
-    if (heldBy === null || heldBy === 'allow-list' || wanted === 'free') return heldBy;
+  async hold(tenant, ip, asked) {
+    const { allowList, guards } = await deps.settingsOf(tenant);
+    if (await isAllowed(deps, tenant, allowList, ip)) return { by: 'allow-list', question: 'none' };
+    const said = await questionOf(deps, tenant, ip, asked);
+    if (said?.state === 'approved') return null;
+    if (said !== undefined && said.state !== 'withdrawn') return { by: said.by, question: 'open' };
+    const by = await heldByOf(deps, tenant, guards, { ip, cause: asked.cause });
+    if (by === null) return null;
     // The question first: of what is held without one nobody would ever be asked.
-    await deps.approvals.open(tenant, openHostApproval({ ip, feed, wanted, level }, heldBy, deps.now()));
-    return heldBy;
+    await open(deps, tenant, ip, asked, by);
+    return { by, question: 'opened' };
+  },
+
+  async forbid(tenant, ip) {
+    const { allowList } = await deps.settingsOf(tenant);
+    return (await isAllowed(deps, tenant, allowList, ip)) ? 'allow-list' : null;
+  },
+
+  async answerTo(tenant, ip, asked, by) {
+    const said = await questionOf(deps, tenant, ip, asked);
+    if (said?.state === 'approved' || said?.state === 'rejected') return said.state;
+    if (said?.state !== 'open') await open(deps, tenant, ip, asked, by);
+    return 'none';
   },
 
   async withdraw(tenant, ip, feed, by) {
@@ -36,18 +54,31 @@ export const hostGuards = (deps: GuardHosts): HostGuards => ({
   },
 });
 
-interface Act {
-  readonly ip: IpAddress;
-  readonly connector: string | null;
-  readonly cause: string;
+/** What is asked, or was, for the same cause. */
+async function questionOf({ approvals }: GuardHosts, tenant: TenantId, ip: IpAddress, { feed, cause }: HostAsked) {
+  const approval = await approvals.read(tenant, hostApprovalId(ip, feed));
+  if (approval?.subject.kind !== 'host' || approval.subject.cause !== cause) return undefined;
+  return {
+    state: approval.state,
+    by: approval.reason === 'shared-address' ? approval.reason : 'blast-radius',
+  } as const;
 }
 
-async function heldByOf(deps: GuardHosts, tenant: TenantId, { ip, connector, cause }: Act): Promise<HeldBy | null> {
-  const { allowList, guards } = await deps.settingsOf(tenant);
-  if (await isAllowed(deps, tenant, allowList, ip)) return 'allow-list';
+async function open(deps: GuardHosts, tenant: TenantId, ip: IpAddress, asked: HostAsked, by: HeldBy): Promise<void> {
+  const { feed, level, wanted, cause } = asked;
+  if (by === 'allow-list' || wanted === 'free') return;
+  await deps.approvals.open(tenant, openHostApproval({ ip, feed, wanted, level, cause }, by, deps.now()));
+}
+
+/** What would be done is counted whether a connector has the address or not: the feed for firewalls has it either way. */
+async function heldByOf(
+  deps: GuardHosts,
+  tenant: TenantId,
+  guards: Guards,
+  { ip, cause }: { readonly ip: IpAddress; readonly cause: string },
+): Promise<HeldBy | null> {
   if (await isShared(deps, tenant, guards, ip)) return 'shared-address';
-  // Of an address that is nobody's nothing is done that could be too much.
-  if (connector === null || guards.mostActions === 0) return null;
+  if (guards.mostActions === 0) return null;
   const taken = await deps.budget.take(tenant, { key: `${cause} ${ip}`, most: guards.mostActions, now: deps.now() });
   return taken === 'exceeded' ? 'blast-radius' : null;
 }

@@ -9,9 +9,19 @@ export interface SaidBy {
   readonly cause: string;
 }
 
+/** Only while it has the cause that was asked about, and still waits. */
+export interface AskedAbout {
+  readonly ip: IpAddress;
+  readonly feed: FeedName;
+  readonly cause: string;
+}
+
 export interface HostTold {
-  /** `done`: the host is acted on, or let go, from now on. `nothing-to-do`: its listing is gone, or is so already. */
-  readonly outcome: 'done' | 'nothing-to-do';
+  /**
+   * `done`: the host is acted on, or let go, from now on. `nothing-to-do`: its listing is gone, or is so already.
+   * `allow-list`: it was approved, and is not acted on all the same.
+   */
+  readonly outcome: 'done' | 'nothing-to-do' | 'allow-list';
   /** One sentence. */
   readonly message: string;
 }
@@ -23,9 +33,9 @@ export interface UndoneHost extends HostTold {
 
 export interface HostActs {
   /** What a guard held is done: the listing is held no longer. */
-  readonly release: (tenant: TenantId, ip: IpAddress, feed: FeedName, by: SaidBy) => Promise<HostTold>;
+  readonly release: (tenant: TenantId, listing: AskedAbout, by: SaidBy) => Promise<HostTold>;
   /** It is not to be done: the listing is silenced, until the host has left the feed and returned. */
-  readonly drop: (tenant: TenantId, ip: IpAddress, feed: FeedName, by: SaidBy) => Promise<HostTold>;
+  readonly drop: (tenant: TenantId, listing: AskedAbout, by: SaidBy) => Promise<HostTold>;
   /** The poll is believed: hosts that it lost are freed by the rules. */
   readonly approveLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
   /** It is not: nobody is freed by it. */

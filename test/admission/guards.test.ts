@@ -129,7 +129,11 @@ describe('a shared address', () => {
 
 test('what a feed says is decided as a message is: a host is let go or acted on, a loss is believed or not', async () => {
   const at = await office(0, {});
-  const host = openHostApproval({ ip: desk, feed: 'atp-cloud', wanted: 'blocked', level: 9 }, 'blast-radius', noon);
+  const host = openHostApproval(
+    { ip: desk, feed: 'atp-cloud', wanted: 'blocked', level: 9, cause: 'poll-7' },
+    'blast-radius',
+    noon,
+  );
   const loss = openLossApproval({ feed: 'atp-cloud', pollId: 'poll-7', lost: 12 }, noon);
   await at.deps.approvals.open(acme, host);
   await at.deps.approvals.open(acme, loss);

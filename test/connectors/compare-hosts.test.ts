@@ -5,6 +5,7 @@ import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
 import type { Wanted } from '../../shared/infected-hosts/host.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { fakeActsOnHosts } from '../support/acts-on-hosts.ts';
 import { aConnector } from '../support/connectors.ts';
 import { fakeHostTable } from '../support/fake-host-store.ts';
 import { fakeMeasure } from '../support/fake-measure.ts';
@@ -38,6 +39,7 @@ async function aRound(connector: string | null = 'pps-1') {
     enforcers: { 'pulse-policy-secure': { test: never, apply: never, read } },
     connectorOf: async () => Promise.resolve(connector),
     notifier: { tell: async (tenant, ip) => Promise.resolve(void told.push([tenant, ip])) },
+    guards: fakeActsOnHosts().deps.guards,
     events: { tell: async (_, some) => Promise.resolve(void lines.push(...some)) },
   };
   const host = async (text: string, said: Said, actual: Wanted | 'unknown', tenant = acme) => {

@@ -137,7 +137,7 @@ describe('many approvals', () => {
 
   test('are approved by their ids, each with what came of it, and hosts of feeds with them', async () => {
     await opened(1);
-    const host = openHostApproval({ ip: desk, feed: 'atp-cloud', wanted: 'quarantined', level: 8 }, 'blast-radius', noon); // prettier-ignore
+    const host = openHostApproval({ ip: desk, feed: 'atp-cloud', wanted: 'quarantined', level: 8, cause: 'poll-7' }, 'blast-radius', noon); // prettier-ignore
     await service.deps.approvals.open(acme, host);
     const [first, second] = (await service.deps.approvals.list(acme, { limit: 10 })).approvals.map(({ id }) => id);
     await advanceEndpoint(service.deps, acme, macs[0] ?? laptop, aLogin());

@@ -1,8 +1,9 @@
 import { actOnHost } from '../../shared/infected-hosts/act-on-host.ts';
 import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
 import { byOperator, byPoll, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
+import { wantedOf } from '../../shared/infected-hosts/host.ts';
 import { isListed } from '../support/hosts.ts';
-import { acme, desk, globex } from '../support/observations.ts';
+import { acme, desk, globex, noon } from '../support/observations.ts';
 
 test('a host that a feed lists is told to its connector, with a line, and a repeat says and does nothing', async () => {
   const { deps, told, lines, connectors, asked } = fakeActsOnHosts();
@@ -103,4 +104,67 @@ test('whoever finds at the write that the host would be acted on after all asks 
     },
   };
   expect(await actOnHost(racing, acme, desk, isListed(), byPoll('poll-2'))).toMatchObject({ outcome: 'held', heldBy: 'blast-radius' }); // prettier-ignore
+});
+
+test('a connector that is added under a host that nobody was told of has to pass the guards, and a line says once that it waits', async () => {
+  const { deps, told, lines, connectors, holding, asked } = fakeActsOnHosts();
+  await actOnHost(deps, acme, desk, isListed(), byPoll());
+  connectors.set(desk, 'pps');
+  holding.set(desk, 'blast-radius');
+
+  const acted = await actOnHost(deps, acme, desk, { kind: 'moved' }, byPoll('poll-2'));
+  expect(acted.operations).toEqual([]);
+  // Firewalls that had it in their feed keep it.
+  expect(acted.host && wantedOf(acted.host)).toBe('quarantined');
+  expect([told, lines.map(({ code }) => code)]).toEqual([[], ['unmanaged', 'blast-radius']]);
+
+  for (const act of [
+    { kind: 'missed', feed: 'atp-cloud', at: noon },
+    isListed(),
+    { kind: 'investigated', investigation: 'in-progress' },
+  ] as const) {
+    // prettier-ignore
+    expect((await actOnHost(deps, acme, desk, act, byPoll('poll-3'))).operations).toEqual([]);
+  }
+  const approved = await actOnHost(deps, acme, desk, { kind: 'released', feed: 'atp-cloud', about: 'poll-1' }, byOperator()); // prettier-ignore
+  expect(approved.operations).toMatchObject([{ connector: 'pps', wanted: 'quarantined' }]);
+  expect(lines.map(({ code }) => code)).toEqual(['unmanaged', 'blast-radius', 'investigation', 'approved']);
+  expect(new Set(asked)).toEqual(new Set([desk]));
+
+  // From one connector to another it is the same act.
+  connectors.set(desk, 'ise');
+  expect((await actOnHost(deps, acme, desk, { kind: 'moved' }, byPoll('poll-4'))).operations).toMatchObject([{ connector: 'ise' }]); // prettier-ignore
+  expect(await deps.hosts.read(globex, desk)).toBeUndefined();
+});
+
+test('a host that waits with its connector is let go by whoever rejects it', async () => {
+  const { deps, connectors, holding, withdrawn } = fakeActsOnHosts();
+  await actOnHost(deps, acme, desk, isListed(), byPoll());
+  connectors.set(desk, 'pps');
+  holding.set(desk, 'blast-radius');
+  await actOnHost(deps, acme, desk, { kind: 'moved' }, byPoll('poll-2'));
+
+  const acted = await actOnHost(
+    deps,
+    acme,
+    desk,
+    { kind: 'dropped', feed: 'atp-cloud', about: 'poll-1' },
+    byOperator(),
+  );
+  expect([acted.outcome, acted.operations, acted.host && wantedOf(acted.host)]).toEqual(['dropped', [], 'free']);
+  expect(withdrawn).toEqual([`${acme} ${desk} atp-cloud`]);
+  expect(await actOnHost(deps, globex, desk, { kind: 'dropped', feed: 'atp-cloud', about: 'poll-1' }, byOperator())).toMatchObject({ outcome: 'unchanged' }); // prettier-ignore
+});
+
+test.each([
+  ['approved', ['blast-radius', 'approved'], 'quarantined'],
+  ['rejected', ['blast-radius', 'rejected'], 'free'],
+] as const)('what an operator %s while the host was being written is done at once', async (answer, codes, wanted) => {
+  const { deps, lines, connectors, holding, answers } = fakeActsOnHosts();
+  connectors.set(desk, 'pps');
+  holding.set(desk, 'blast-radius');
+  answers.set(desk, answer);
+  const { host } = await actOnHost(deps, acme, desk, isListed(), byPoll());
+  expect(host && wantedOf(host)).toBe(wanted);
+  expect(lines.map(({ code }) => code)).toEqual(codes);
 });

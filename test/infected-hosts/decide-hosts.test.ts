@@ -9,25 +9,60 @@ import { acme, desk, globex } from '../support/observations.ts';
 const by = { name: 'soc', cause: 'approval-1' };
 const address = (last: number) => `198.51.100.${String(last)}` as IpAddress;
 
-test('what was held is done or dropped, once', async () => {
-  const { deps, holding } = fakeActsOnHosts();
-  const { release, drop } = hostDecisions(deps);
+const about = (ip: IpAddress, cause = 'poll-1') => ({ ip, feed: 'atp-cloud' as const, cause });
+
+function deciding() {
+  const fakes = fakeActsOnHosts();
   const wanted = async (ip: IpAddress) => {
-    const stored = await deps.hosts.read(acme, ip);
+    const stored = await fakes.deps.hosts.read(acme, ip);
     return stored && wantedOf(stored.host);
   };
+  return { ...fakes, ...hostDecisions(fakes.deps), wanted };
+}
+
+test('what was held is done or dropped, once', async () => {
+  const { deps, holding, release, drop, wanted } = deciding();
   for (const ip of [address(1), address(2)]) {
     holding.set(ip, 'blast-radius');
     await actOnHost(deps, acme, ip, isListed(), byPoll());
   }
 
-  expect(await release(acme, address(1), 'atp-cloud', by)).toMatchObject({ outcome: 'done' });
-  expect(await release(acme, address(1), 'atp-cloud', by)).toMatchObject({ outcome: 'nothing-to-do' });
-  expect(await drop(acme, address(2), 'atp-cloud', by)).toMatchObject({ outcome: 'done' });
-  expect(await drop(acme, address(2), 'atp-cloud', by)).toMatchObject({ outcome: 'nothing-to-do' });
-  expect(await release(acme, address(2), 'atp-cloud', by)).toMatchObject({ outcome: 'nothing-to-do' });
-  expect(await release(globex, address(1), 'atp-cloud', by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await release(globex, about(address(1)), by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await release(acme, about(address(1)), by)).toMatchObject({ outcome: 'done' });
+  expect(await release(acme, about(address(1)), by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await drop(acme, about(address(2)), by)).toMatchObject({ outcome: 'done' });
+  expect(await drop(acme, about(address(2)), by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await release(acme, about(address(2)), by)).toMatchObject({ outcome: 'nothing-to-do' });
   expect([await wanted(address(1)), await wanted(address(2))]).toEqual(['quarantined', 'free']);
+});
+
+test('an old question decides nothing about what was done since for another cause, or without a question', async () => {
+  const { deps, connectors, holding, release, drop, wanted } = deciding();
+  connectors.set(desk, 'pps');
+  await actOnHost(deps, acme, desk, isListed({ cause: 'poll-2' }), byPoll('poll-2'));
+
+  expect(await drop(acme, about(desk, 'poll-1'), by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await drop(acme, about(desk, 'poll-2'), by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await wanted(desk)).toBe('quarantined');
+
+  holding.set(address(1), 'blast-radius');
+  await actOnHost(deps, acme, address(1), isListed({ cause: 'poll-3' }), byPoll('poll-3'));
+  expect(await release(acme, about(address(1), 'poll-1'), by)).toMatchObject({ outcome: 'nothing-to-do' });
+  expect(await wanted(address(1))).toBe('free');
+});
+
+test('what the allow list has by then is not done by an approval, and is done when a poll finds it off the list', async () => {
+  const { deps, lines, connectors, holding, release, wanted } = deciding();
+  connectors.set(desk, 'pps');
+  holding.set(desk, 'blast-radius');
+  await actOnHost(deps, acme, desk, isListed(), byPoll());
+  holding.set(desk, 'allow-list');
+
+  expect(await release(acme, about(desk), by)).toMatchObject({ outcome: 'allow-list' });
+  expect([await wanted(desk), lines.at(-1)?.code]).toEqual(['free', 'allow-list']);
+  expect(await actOnHost(deps, acme, desk, isListed(), byPoll('poll-2'))).toMatchObject({ outcome: 'repeated' });
+  holding.delete(desk);
+  expect(await actOnHost(deps, acme, desk, isListed({ cause: 'poll-3' }), byPoll('poll-3'))).toMatchObject({ outcome: 'appeared', operations: [{ wanted: 'quarantined' }] }); // prettier-ignore
 });
 
 test('everything that one poll did is undone, what another did stays, and twice is once', async () => {

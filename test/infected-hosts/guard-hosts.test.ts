@@ -15,7 +15,6 @@ const mac = (last: number) => `00:11:22:33:44:0${String(last)}` as Mac;
 
 interface Asking {
   readonly tenant?: TenantId;
-  readonly connector?: string | null;
   readonly cause?: string;
 }
 
@@ -23,10 +22,12 @@ function guarding({ allowList = {}, guards = {} }: { allowList?: object; guards?
   const table = fakeEndpointTable();
   const approvals = fakeApprovalStore();
   const settings = {
-    allowList: { ...threatResponseDefaults.allowList, ...allowList },
+    allowList: { ...threatResponseDefaults.allowList, ...allowList } as {
+      addresses: readonly string[];
+    } & typeof threatResponseDefaults.allowList,
     guards: { ...threatResponseDefaults.guards, ...guards },
   };
-  const { hold, withdraw } = hostGuards({
+  const { hold, ...others } = hostGuards({
     endpoints: table.endpoints,
     approvals,
     budget: fakeActionBudget(),
@@ -35,9 +36,13 @@ function guarding({ allowList = {}, guards = {} }: { allowList?: object; guards?
   });
   const has = async (which: Mac, ip: IpAddress) =>
     advanceEndpoint({ ...table, now: () => noon }, acme, which, { kind: 'addressed', ip, source: 'operator' });
-  const asks = async (ip = desk, { tenant = acme, connector = 'pps', cause = 'poll-1' }: Asking = {}) =>
-    hold(tenant, isListed({ cause }), { ip, connector });
-  return { asks, has, approvals, withdraw };
+  const asks = async (ip = desk, { tenant = acme, cause = 'poll-1' }: Asking = {}) =>
+    (await hold(tenant, ip, isListed({ cause })))?.by ?? null;
+  const decide = async (ip: IpAddress, state: 'approved' | 'rejected' | 'withdrawn') => {
+    const asked = await approvals.read(acme, hostApprovalId(ip, 'atp-cloud'));
+    if (asked) await approvals.decide(acme, { ...asked, state }, noon);
+  };
+  return { ...others, asks, has, approvals, hold, decide, settings };
 }
 
 test('nothing keeps a host from being acted on where nothing is set', async () => {
@@ -76,10 +81,43 @@ test('more than the cap waits, each tenant has its own, and a repeat of the same
   expect(await asks(address(3), { tenant: globex })).toBeNull();
 });
 
-test('what nobody is told of is not counted, and a cap of 0 is none', async () => {
-  const counted = guarding({ guards: { mostActions: 1 } });
-  for (const last of [1, 2, 3]) expect(await counted.asks(address(last), { connector: null })).toBeNull();
-  expect(await counted.asks(address(4))).toBeNull();
+test('a cap of 0 is none', async () => {
   const free = guarding({ guards: { mostActions: 0 } });
   for (const last of [1, 2, 3]) expect(await free.asks(address(last))).toBeNull();
+});
+
+test('the same question is asked once, and an operator’s word on it is not counted', async () => {
+  const { asks, hold, decide, approvals } = guarding({ guards: { mostActions: 1 } });
+  await asks(address(1));
+  expect(await hold(acme, address(2), isListed())).toEqual({ by: 'blast-radius', question: 'opened' });
+  expect(await hold(acme, address(2), isListed())).toEqual({ by: 'blast-radius', question: 'open' });
+  expect(await hold(acme, address(2), isListed({ cause: 'poll-2' }))).toEqual({ by: 'blast-radius', question: 'opened' }); // prettier-ignore
+  await decide(address(2), 'approved');
+  expect(await asks(address(2), { cause: 'poll-2' })).toBeNull();
+  expect(await asks(address(2), { cause: 'poll-3' })).toBe('blast-radius');
+  expect(await asks(address(2), { tenant: globex, cause: 'poll-3' })).toBeNull();
+  expect((await approvals.list(acme, { limit: 9 })).approvals).toMatchObject([{ subject: { cause: 'poll-3' } }]);
+});
+
+test('who decides while the host is written is heard, and a question that is gone is asked again', async () => {
+  const { asks, answerTo, decide, approvals } = guarding({ guards: { mostActions: 1 } });
+  await asks(address(1));
+  await asks(address(2));
+  const answer = async (tenant = acme) => answerTo(tenant, address(2), isListed(), 'blast-radius');
+  const state = async () => (await approvals.read(acme, hostApprovalId(address(2), 'atp-cloud')))?.state;
+  expect(await answer()).toBe('none');
+  await decide(address(2), 'withdrawn');
+  expect([await answer(), await state()]).toEqual(['none', 'open']);
+  await decide(address(2), 'rejected');
+  expect(await answer()).toBe('rejected');
+  expect(await answer(globex)).toBe('none');
+});
+
+test('what the allow list has is forbidden whatever an operator approves', async () => {
+  const { asks, forbid, decide, settings } = guarding({ guards: { sharedAddresses: ['198.51.100.0/24'] } });
+  expect(await asks(address(1))).toBe('shared-address');
+  await decide(address(1), 'approved');
+  expect([await forbid(acme, address(1)), await asks(address(1))]).toEqual([null, null]);
+  settings.allowList.addresses = ['198.51.100.1'];
+  expect([await forbid(acme, address(1)), await asks(address(1))]).toEqual(['allow-list', 'allow-list']);
 });

@@ -251,6 +251,7 @@ test('when all is delivered, each connector has exactly the hosts that are its o
   await always(async (timed) => {
     const { service, model } = await played(timed);
     // Whoever moved since is seen to by the next poll; here nothing but that is new.
+    service.holding.clear();
     for (const each of addresses) await actOnHost(service.deps, acme, each, { kind: 'moved' }, byPoll('last'));
     for (let round = 0; round < 4; round += 1) {
       service.clock.now += minutes(6);

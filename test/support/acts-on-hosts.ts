@@ -14,6 +14,8 @@ export function fakeActsOnHosts({ now = () => noon } = {}) {
   const asked: IpAddress[] = [];
   const connectors = new Map<IpAddress, string>();
   const holding = new Map<IpAddress, HeldBy>();
+  const questions = new Set<string>();
+  const answers = new Map<IpAddress, 'approved' | 'rejected'>();
   const deps: ActOnHosts = {
     ...fakeHostTable({ now }),
     notifier: {
@@ -23,10 +25,16 @@ export function fakeActsOnHosts({ now = () => noon } = {}) {
       },
     },
     guards: {
-      hold: async (_tenant, _listed, { ip }) => {
+      hold: async (tenant, ip, { feed, cause }) => {
         asked.push(ip);
-        return Promise.resolve(holding.get(ip) ?? null);
+        const [by, question] = [holding.get(ip), `${tenant} ${ip} ${feed} ${cause}`];
+        if (by === undefined || by === 'allow-list') return Promise.resolve(by ? { by, question: 'none' } : null);
+        const isOpen = questions.has(question);
+        questions.add(question);
+        return Promise.resolve({ by, question: isOpen ? 'open' : 'opened' });
       },
+      forbid: async (_tenant, ip) => Promise.resolve(holding.get(ip) === 'allow-list' ? 'allow-list' : null),
+      answerTo: async (_tenant, ip) => Promise.resolve(answers.get(ip) ?? 'none'),
       withdraw: async (tenant, ip, feed) => {
         withdrawn.push(`${tenant} ${ip} ${feed}`);
         return Promise.resolve();
@@ -40,7 +48,7 @@ export function fakeActsOnHosts({ now = () => noon } = {}) {
     },
     connectorOf: async (_tenant, ip) => Promise.resolve(connectors.get(ip) ?? null),
   };
-  return { deps, told, lines, withdrawn, asked, connectors, holding };
+  return { deps, told, lines, withdrawn, asked, connectors, holding, answers };
 }
 
 export const byPoll = (cause = 'poll-1'): HostSender => ({

@@ -11,8 +11,8 @@ export function fakeHostActs(causes: Readonly<Record<string, readonly (readonly 
     return Promise.resolve({ outcome: 'done' as const, message: `${line}.` });
   };
   const acts: HostActs = {
-    release: async (tenant, ip, feed, { name }) => tell(`${tenant} releases ${ip} of ${feed} by ${name}`),
-    drop: async (tenant, ip, feed, { name }) => tell(`${tenant} drops ${ip} of ${feed} by ${name}`),
+    release: async (tenant, { ip, feed }, { name }) => tell(`${tenant} releases ${ip} of ${feed} by ${name}`),
+    drop: async (tenant, { ip, feed }, { name }) => tell(`${tenant} drops ${ip} of ${feed} by ${name}`),
     approveLoss: async (tenant, feed, pollId, { name }) => tell(`${tenant} believes ${pollId} of ${feed} by ${name}`),
     rejectLoss: async (tenant, feed, pollId, { name }) => tell(`${tenant} doubts ${pollId} of ${feed} by ${name}`),
     letGo: async (tenant, ips, { name }) => {
