@@ -1,4 +1,8 @@
 /** Guards through the running service: the cap of automatic actions, many decided in one call, and one event undone. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { startPps } from '../simulators/pps.ts';
+import { minutes } from '../support/observations.ts';
+import { needs, simulators } from './needs.ts';
 import { type Service, startService } from './service.ts';
 import { aSite } from './site.ts';
 
@@ -105,3 +109,41 @@ test('what a client’s event did is undone by its id, and a shared address accu
   expect((await site.operator(`POST /v1/approvals/${String(waiting?.id)}/approve`, {})).status).toBe(409);
   expect((await laptop.looked()).status).toBe('free');
 });
+
+needs('simulators', 'clock', 'schedules')(
+  'a connector that is added under 150 hosts is told of no more than the cap in ten minutes, and of the others once they are approved',
+  async () => {
+    const pps = await startPps({ address: simulators, users: { enforcer: 'the password' } });
+    const guards = { mostActions: 100, sharedAddresses: [] };
+    const connectors = [{ name: 'pps', type: 'pulse-policy-secure', ...pps.server, connectMethod: 'http', username: 'enforcer', password: 'the password', settings: {}, subnets: ['10.7.0.0/16'] }]; // prettier-ignore
+    const push = async (net: number) => other.operator('POST /v1/infected-hosts', { hosts: counting(75, (index) => ({ ip: `10.7.${net}.${index + 1}`, level: 8 })) }); // prettier-ignore
+    const holds = () => Object.keys(pps.holds()).length;
+    /** A hang is ended by the test's own time. */
+    const until = async (isSo: () => Promise<boolean>) => {
+      while (!(await isSo())) await wait(200);
+    };
+    try {
+      service.runtime.advanceClock(minutes(10));
+      expect((await push(1)).status).toBe(200);
+      service.runtime.advanceClock(minutes(10));
+      expect((await push(2)).status).toBe(200);
+      const listed = (await other.operator('GET /v1/infected-hosts?connector=unmanaged&limit=1000')).body
+        .items as Body[];
+      expect(listed).toHaveLength(150);
+
+      expect((await other.setUp({ guards, connectors })).status).toBe(200);
+      await service.runtime.tick('EveryMinute');
+      await until(async () => (await open(other)).length === 50);
+      await until(async () => Promise.resolve(holds() === 100));
+      expect((await other.operator('GET /v1/events?event=infected-host-moved&state=held-for-approval&limit=1000')).body.items).toHaveLength(50); // prettier-ignore
+
+      const approved = await other.operator('POST /v1/approvals', { decision: 'approve', filter: { reason: 'blast-radius', feed: 'api' } }); // prettier-ignore
+      expect(approved.body).toMatchObject({ counts: { decided: 50 }, left: 'none' });
+      await until(async () => Promise.resolve(holds() === 150));
+      expect(await open()).toEqual([]);
+    } finally {
+      await pps.stop();
+    }
+  },
+  120_000,
+);
