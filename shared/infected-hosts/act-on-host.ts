@@ -198,8 +198,12 @@ const assigned = ({ connector, by }: Place, act: HostAct) =>
 const assignedAsBefore = (at: Place, act: HostAct, read: InfectedHost | undefined) =>
   assigned(isWithConnector(read) ? at : { ...at, connector: null }, act);
 
-/** Some connector was told to hold it, or may have been. */
-const isWithConnector = (host: InfectedHost | undefined) => host !== undefined && !isToldAll(host, null);
+/** Some connector was told to hold who is accused now, or may have been. */
+function isWithConnector(host: InfectedHost | undefined): boolean {
+  if (host === undefined) return false;
+  const operations = host.operations.filter(({ device }) => device.at === host.accused?.at);
+  return !isToldAll({ ...host, operations }, null);
+}
 
 function surely<Advancing extends HostAdvanced>(advanced: Advancing | undefined): Advancing {
   if (advanced === undefined) throw new Error('Events that are no rule always happen.');

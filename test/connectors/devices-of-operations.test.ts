@@ -7,6 +7,7 @@ import { type IpAddress, ipAddress } from '../../shared/identity/address.ts';
 import type { HostEvent } from '../../shared/infected-hosts/events.ts';
 import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { fakeActsOnHosts } from '../support/acts-on-hosts.ts';
 import { aConnector } from '../support/connectors.ts';
 import { deviceKeeper } from '../support/device-keeper.ts';
 import { aRecord, laptop, phone } from '../support/endpoints.ts';
@@ -45,7 +46,8 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
   };
   const rounds = fakeRounds();
   const nobody = { tell: async () => Promise.resolve() };
-  const comparing = { ...deps, rounds, notifier: nobody, events: nobody, connectorOf: async () => Promise.resolve('nac') }; // prettier-ignore
+  const { guards } = fakeActsOnHosts().deps;
+  const comparing = { ...deps, rounds, guards, notifier: nobody, events: nobody, connectorOf: async () => Promise.resolve('nac') }; // prettier-ignore
   const happens = async (ip: IpAddress, event: HostEvent, connector: string | null = 'nac', tenant = acme) =>
     advanceHost(table, tenant, ip, [event, { kind: 'assigned', connector, cause: 'poll', why: 'listed' }]);
   return {
