@@ -127,6 +127,7 @@ async function advancedBy(at: Place, act: HostAct): Promise<Advanced> {
     case 'listed':
       return advancedByListing(at, act);
     case 'missed':
+    case 'lost':
     case 'freed':
     case 'moved':
       return surely(await advancedByFeed(at, act));
@@ -156,7 +157,7 @@ async function advancedByListing(at: Place, act: Listed): Promise<Advanced> {
 /** What calls for nothing new. Where a connector has the host's address that holds it not yet, it is to hold it by this. */
 async function advancedByFeed(
   at: Place,
-  act: Extract<HostAct, { kind: 'listed' | 'missed' | 'freed' | 'moved' }>,
+  act: Extract<HostAct, { kind: 'listed' | 'missed' | 'lost' | 'freed' | 'moved' }>,
 ): Promise<Advanced | undefined> {
   const { deps, tenant, ip, connector } = at;
   const host = (await deps.hosts.read(tenant, ip))?.host;

@@ -311,8 +311,8 @@ test('a poll that is ended at any step after its hosts has its loss asked about 
 test('a host that throws keeps no other waiting: it is told, shown with the feed, and tried again', async () => {
   const { answers, poll, state, deps, unseen, lines, host, measured } = polling();
   const { connectorOf, guards } = deps;
-  const hold: typeof guards.hold = async (tenant, listed, at) =>
-    at.ip === desk ? Promise.reject(new Error('broken')) : guards.hold(tenant, listed, at);
+  const hold: typeof guards.hold = async (tenant, ip, asked) =>
+    ip === desk ? Promise.reject(new Error('broken')) : guards.hold(tenant, ip, asked);
   Object.assign(deps, { guards: { ...guards, hold } });
   answers({ '192.0.2.49': 7, [desk]: 7, '192.0.2.51': 7 });
   await poll(0);
