@@ -123,7 +123,7 @@ export class WorkerStack extends FunctionStack {
     journal.allow(tendEndpoints, { actions: ['PutItem'] }); // the event log
     this.changes.allow(tendEndpoints);
 
-    for (const teller of [queryClearPass, tendEndpoints]) bus.allow(teller);
+    for (const teller of [queryClearPass, tendEndpoints, actOnHosts]) bus.allow(teller);
 
     // Nobody knows what all partitions of a tenant are called, so it looks through the tables.
     for (const table of [entries, endpoints, journal]) {

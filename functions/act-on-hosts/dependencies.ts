@@ -2,6 +2,7 @@ import { dynamoActionBudget } from '../../shared/admission/action-budget-store.t
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { lossQuestions } from '../../shared/admission/loss-questions.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
+import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { compiledByVersion } from '../../shared/configuration/compiled-by-version.ts';
@@ -26,8 +27,7 @@ import { dynamoFeedStore } from '../../shared/infected-hosts/feed-store.ts';
 import { hostGuards } from '../../shared/infected-hosts/guard-hosts.ts';
 import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 import { pollFeed, type PollFeed } from '../../shared/infected-hosts/poll-feed.ts';
-import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
-import { measuredEvents } from '../../shared/journal/measured-events.ts';
+import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { askAtpCloud } from '../../shared/outbound/atp-cloud-client.ts';
 import { enforcersBy } from '../../shared/outbound/enforcers-client.ts';
@@ -47,7 +47,8 @@ export function dependencies(): ConnectorWork {
   const connectors = sqsConnectorQueue(queue, required(variables.connectorsQueue));
   const cells = cellUrls(required(variables.queryCells));
   const cipher = kmsCipher(kms(), required(variables.secretsKey));
-  const events = dynamoEventLog(client, required(variables.journalTable));
+  const [journal, bus] = [required(variables.journalTable), required(variables.eventBus)];
+  const events = announcedEvents({ dynamodb: client, journal, eventBridge, bus }, embeddedMetrics(), logger);
   const endpointStore = dynamoEndpointStore(client, endpoints);
   const approvals = dynamoApprovalStore(client, endpoints);
   const reach = { guard: addressGuardFrom(process.env[variables.outboundAllow]) };
@@ -82,7 +83,7 @@ export function dependencies(): ConnectorWork {
     ...dynamoHostTable(client, endpoints),
     notifier,
     guards,
-    events: measuredEvents(events, measure, Date.now),
+    events,
     connectorOf: async (tenant, ip) => (await whichOf(tenant)).connectorOf(ip),
     feeds: dynamoFeedStore(client, endpoints),
     settingsOf: whichOf,

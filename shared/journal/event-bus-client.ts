@@ -7,6 +7,7 @@ import { dynamoEventLog } from './event-log-store.ts';
 import type { Measure } from './measure.ts';
 import { measuredEvents } from './measured-events.ts';
 import { eventSource, type PublishedEvent } from './published-event.ts';
+import { gatheredBus } from './gathered-bus.ts';
 import { type EventBus, publishedEvents, type Unpublished } from './published-events.ts';
 
 /** What EventBridge takes in one call. */
@@ -87,7 +88,7 @@ export const announcedEvents = (
   logger: Logger,
 ): EventLog =>
   publishedEvents(measuredEvents(dynamoEventLog(dynamodb, journal), measure, Date.now), {
-    bus: eventBridgeBus(eventBridge, bus),
+    bus: gatheredBus(eventBridgeBus(eventBridge, bus)),
     measure,
     now: Date.now,
     unpublished: (tenant, { event, error }) =>

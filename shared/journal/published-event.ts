@@ -19,6 +19,11 @@ export const detailTypes = [
   'Threat Action Refused',
   'Feed Changed',
   'Connector Changed',
+  'Hold Requested',
+  'Release Requested',
+  'Operation Acknowledged',
+  'Operation Refused',
+  'Drift Repaired',
 ] as const;
 export type DetailType = (typeof detailTypes)[number];
 
@@ -29,10 +34,35 @@ export interface PublishedEvent {
 }
 
 export const publishedEvent = (tenant: TenantId, line: EventLine): PublishedEvent => ({
-  type: line.state === 'applied' ? typeOfAct(line) : typeOfState[line.state],
+  type: typeOf(line),
   at: line.at,
   detail: { version: detailVersion, tenant, ...eventView(line) },
 });
+
+/** What connectors are told of is not done before they say so: it has words of its own. */
+function typeOf(line: EventLine): DetailType {
+  const ofLine = typesOfEvents[line.event ?? ''] ?? typesOfOperations[line.code];
+  if (ofLine !== undefined) return ofLine;
+  if (line.event?.startsWith('infected-host') === true) {
+    if (isHold(line)) return 'Hold Requested';
+    if (isClear(line)) return 'Release Requested';
+  }
+  return line.state === 'applied' ? typeOfAct(line) : typeOfState[line.state];
+}
+
+const typesOfEvents: Readonly<Record<string, DetailType>> = {
+  'connector-check': 'Connector Changed',
+  'infected-host-drift': 'Drift Repaired',
+  'radius-drift': 'Drift Repaired',
+};
+
+const typesOfOperations: Readonly<Record<string, DetailType>> = {
+  'operation-acknowledged': 'Operation Acknowledged',
+  'operation-refused': 'Operation Refused',
+};
+
+const isHold = ({ action }: EventLine) => action === 'block' || action === 'quarantine';
+const isClear = ({ action }: EventLine) => action?.startsWith('clear') === true;
 
 const typeOfState: Readonly<Record<Exclude<EventState, 'applied'>, DetailType>> = {
   pending: 'Threat Action Waiting',
@@ -47,8 +77,7 @@ const typeOfState: Readonly<Record<Exclude<EventState, 'applied'>, DetailType>> 
 };
 
 /** Of policies and operators: both call holds alike, and every clear begins so. */
-function typeOfAct({ event, action }: EventLine): DetailType {
-  if (event === 'connector-check') return 'Connector Changed';
-  if (action === 'block' || action === 'quarantine') return 'Hold Applied';
-  return action?.startsWith('clear') === true ? 'Hold Cleared' : 'Endpoint Changed';
+function typeOfAct(line: EventLine): DetailType {
+  if (isHold(line)) return 'Hold Applied';
+  return isClear(line) ? 'Hold Cleared' : 'Endpoint Changed';
 }

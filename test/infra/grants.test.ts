@@ -185,6 +185,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',
     'SecretsKey Decrypt',
+    'Events PutEvents',
   ],
   WakeConnectors: [
     'QueryCell1Queue SendMessage',

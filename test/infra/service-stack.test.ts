@@ -15,6 +15,7 @@ const environments: Record<string, readonly string[]> = {
   ActOnHosts: [
     'CONNECTORS_QUEUE',
     'ENDPOINTS_TABLE',
+    'EVENT_BUS',
     'JOURNAL_TABLE',
     'QUERY_CELLS',
     'SECRETS_KEY_ID',

@@ -58,6 +58,21 @@ test.each([
   expect(publishedEvent(acme, anEventLine({ state: 'applied', action })).type).toBe(type);
 });
 
+test.each([
+  [{ event: 'infected-host', state: 'applied', action: 'quarantine' }, 'Hold Requested'],
+  [{ event: 'infected-host-released', state: 'applied', action: 'block' }, 'Hold Requested'],
+  [{ event: 'infected-host-missed', state: 'released', action: 'clear' }, 'Release Requested'],
+  [{ event: 'infected-host-cleared', state: 'applied', action: 'clear' }, 'Release Requested'],
+  [{ event: 'infected-host', state: 'ignored', action: null }, 'Threat Action Ignored'],
+  [{ event: 'infected-host', state: 'held-for-approval', action: null }, 'Threat Action Waiting'],
+  [{ event: 'infected-host-investigated', state: 'applied', action: null }, 'Endpoint Changed'],
+  [{ event: 'infected-host-drift', state: 'applied', action: 'block' }, 'Drift Repaired'],
+  [{ event: 'infected-host-operation', state: 'noted', code: 'operation-refused', action: 'block' }, 'Operation Refused'],
+  [{ event: 'infected-host-operation', state: 'noted', code: 'operation-acknowledged', action: 'clear' }, 'Operation Acknowledged'],
+] as const)('what a connector is told of a host is not done yet: %j is called %s', (line, type) => {
+  expect(publishedEvent(acme, anEventLine(line)).type).toBe(type);
+}); // prettier-ignore
+
 test('a connector that fails its checks, or answers again, is no endpoint that changed', () => {
   const line = anEventLine({ state: 'applied', event: 'connector-check', action: null });
 
