@@ -1,6 +1,7 @@
 import { dynamoActionBudget } from '../../shared/admission/action-budget-store.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
 import { lossQuestions } from '../../shared/admission/loss-questions.ts';
+import { dynamoTraceStore } from '../../shared/admission/trace-store.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
@@ -90,6 +91,7 @@ export function dependencies(): ConnectorWork {
     secrets: deps.secrets,
     ask: async (settings) => askAtpCloud(settings, reach, Date.now),
     losses: lossQuestions(approvals),
+    traces: dynamoTraceStore(client, endpoints),
     measure,
     unseen: (tenant, ip, error) => logger.error('host-not-seen-to', { tenant, ip, error: error as Error }),
   };

@@ -107,7 +107,7 @@ const decidedMany = v.strictObject({
 
 const found = v.array(
   v.strictObject({
-    what: word(['endpoint', 'address', 'approval', 'cleared', 'terminated', 'host']),
+    what: word(['endpoint', 'address', 'approval', 'cleared', 'terminated', 'let-go', 'hosts', 'host']),
     mac: text,
     ip: text,
     approval: text,

@@ -7,25 +7,18 @@ import { readMac } from '../../shared/endpoints/mac.ts';
 import type { Each } from '../../shared/endpoints/many.ts';
 import type { Acted } from '../../shared/endpoints/operator-acts.ts';
 import { type Answer, type HttpRequest, json, readJson, readJsonIfAny } from '../../shared/edge/http.ts';
+import { actId } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { readAddress } from '../../shared/identity/address.ts';
 import { instantIn } from '../../shared/journal/receipt-view.ts';
 import { violation } from '../../shared/json-schema.ts';
 import { ServiceError, type Violation } from '../../shared/service-error.ts';
-import { digestOf } from '../../shared/tenancy/secret.ts';
 import { broken } from '../../shared/violation.ts';
 import { bulk, type BulkBody, decisions, reading, undo } from './bodies.ts';
 
 /** So much of the time is left for the last ones that were begun, and for the answer. */
 const lastOnesMs = 4_000;
 const untilAt = ({ deadlineAt }: HttpRequest) => deadlineAt - lastOnesMs;
-
-/** A repeat with the same key is the same act, and goes on where the first one ended. */
-function bulkId({ headers, credentialId, requestId, body }: HttpRequest): string {
-  const key = headers.get('idempotency-key');
-  if (key === undefined) return `bulk-${requestId}`;
-  return `bulk-${digestOf(JSON.stringify([credentialId, key, digestOf(body.toString('base64'))])).slice(0, 32)}`;
-}
 
 /** Throws `parameter-unknown`, `json-invalid`, `body-invalid`. */
 export function readBulk(request: HttpRequest): { readonly bulk: Bulk; readonly wanted: BulkBody } {
@@ -35,7 +28,7 @@ export function readBulk(request: HttpRequest): { readonly bulk: Bulk; readonly 
   return {
     bulk: {
       by: { tenant, credentialName, clientAddress, requestId },
-      eventId: bulkId(request),
+      eventId: actId('bulk', request),
       targets: targetsIn(wanted),
       untilAt: untilAt(request),
     },

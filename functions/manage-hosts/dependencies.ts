@@ -1,5 +1,6 @@
 import { dynamoActionBudget } from '../../shared/admission/action-budget-store.ts';
 import { dynamoApprovalStore } from '../../shared/admission/approval-store.ts';
+import { dynamoTraceStore } from '../../shared/admission/trace-store.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { eventBridge } from '../../shared/aws/event-bridge.ts';
 import { kms } from '../../shared/aws/kms.ts';
@@ -35,6 +36,7 @@ export function dependencies(): PushHosts & ActsOnce & FindOperations & FindFeed
   const table = dynamoHostTable(client, endpoints);
   return {
     ...table,
+    traces: dynamoTraceStore(client, endpoints),
     endpoints: dynamoEndpointStore(client, endpoints),
     guards: hostGuards({
       endpoints: dynamoEndpointStore(client, endpoints),

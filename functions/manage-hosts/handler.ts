@@ -1,7 +1,7 @@
 /** Infected hosts: others push them, and an operator says how the investigation of one stands. */
 import { findOperations, type FindOperations, isPosition } from '../../shared/connectors/find-operations.ts';
 import { http, type HttpRequest, readJson } from '../../shared/edge/http.ts';
-import { onceByKey } from '../../shared/edge/once.ts';
+import { actId, onceByKey } from '../../shared/edge/once.ts';
 import { readPage, readQuery } from '../../shared/edge/query.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 import type { HostSender } from '../../shared/infected-hosts/act-on-host.ts';
@@ -52,15 +52,12 @@ interface Acting {
   readonly act: 'push' | 'operator';
 }
 
-const senderOf = (
-  { credentialName, clientAddress, requestId }: HttpRequest,
-  { kind, name, act }: Acting,
-): HostSender => ({
+const senderOf = (request: HttpRequest, { kind, name, act }: Acting): HostSender => ({
   sender: { kind, name },
-  credentialName,
-  clientAddress,
-  requestId,
-  cause: `${act}-${requestId}`,
+  credentialName: request.credentialName,
+  clientAddress: request.clientAddress,
+  requestId: request.requestId,
+  cause: actId(act, request),
 });
 
 export const handler = http(dependencies, doors, onceByKey);

@@ -17,6 +17,7 @@ const stored: v.GenericSchema<unknown, Trace> = v.variant('kind', [
   v.object({ kind: v.picklist(['endpoint', 'cleared', 'terminated']), mac }),
   v.object({ kind: v.literal('address'), ip: v.custom<IpAddress>((value) => typeof value === 'string') }),
   v.object({ kind: v.literal('approval'), id: v.string() }),
+  v.object({ kind: v.picklist(['let-go', 'hosts']) }),
 ]);
 
 export function dynamoTraceStore(client: DynamoDBClient, table: string): TraceStore {

@@ -6,7 +6,7 @@
  */
 import type { ChangeNotifier } from '../endpoints/change-notifier.ts';
 import { advanceEndpoint, type EndpointTable } from '../endpoints/endpoint-table.ts';
-import { actOnEach, isUnfinished } from '../endpoints/many.ts';
+import { actOnEach, type Each, isUnfinished } from '../endpoints/many.ts';
 import { type EventKey, isOfEvent, type Trace, type TraceStore } from '../endpoints/traces.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { HostActs } from '../infected-hosts/host-acts.ts';
@@ -71,10 +71,15 @@ export async function undoEvent(deps: Undoing, tenant: TenantId, by: Arrival, wa
     after = page.next;
     if (isUnfinished(came) || (after !== undefined && deps.now() >= wanted.untilAt)) left = 'some';
   } while (after !== undefined && left === 'none');
-  const hosts = wanted.event.client === null ? await undoHosts({ deps, tenant, by, wanted }) : [];
-  if (results.length + hosts.length === 0) await mustBeKnown(deps, tenant, wanted.event);
-  return { event: wanted.event, results: [...results, ...hosts], left: hosts.length === mostHosts ? 'some' : left };
+  const isOfFeed = wanted.event.client === null && /^(atp-cloud|push)-/.test(wanted.event.id);
+  const hosts = isOfFeed && left === 'none' ? await undoHosts({ deps, tenant, by, wanted }) : nobody;
+  if (hosts.left === 'some') left = 'some';
+  const all = hosts.results.length === 0 ? results : [...results.filter(({ what }) => what !== 'hosts'), ...hosts.results]; // prettier-ignore
+  if (all.length === 0 && left === 'none') await mustBeKnown(deps, tenant, wanted.event);
+  return { event: wanted.event, results: all, left };
 }
+
+const nobody: Pick<Undone, 'results' | 'left'> = { results: [], left: 'none' };
 
 interface At {
   readonly deps: Undoing;
@@ -97,6 +102,10 @@ async function undo(at: At, trace: Trace): Promise<Told> {
       return { outcome: 'impossible', message: `${trace.mac} was cleared, and what it was held for is not kept: hold it again where that is wanted.` }; // prettier-ignore
     case 'terminated':
       return { outcome: 'impossible', message: `Sessions of ${trace.mac} were ended: it logs in again by itself.` };
+    case 'hosts':
+      return { outcome: 'gone', message: 'What it had done about hosts was taken back before.' };
+    case 'let-go':
+      return { outcome: 'impossible', message: 'It let hosts go that its list had no more, and what was done about them is not kept: push them again where that is wanted.' }; // prettier-ignore
   }
 }
 
@@ -136,19 +145,14 @@ async function undoApproval(at: At, id: string): Promise<Told> {
   return { outcome: 'undone', message };
 }
 
-/** Each is told by whoever keeps the hosts. */
-async function undoHosts({ deps, tenant, by, wanted }: At): Promise<readonly UndoneOne[]> {
+/** Each is told by whoever keeps the hosts. Those that are undone already are not found again. */
+async function undoHosts({ deps, tenant, by, wanted }: At): Promise<Pick<Undone, 'results' | 'left'>> {
   const said = { name: by.credentialName, cause: `undo-${by.requestId}` };
-  const hosts = await deps.hostActs.undoHosts(tenant, wanted.event.id, mostHosts, said);
-  return hosts.map(({ ip, outcome, message }) => ({
-    what: 'host',
-    mac: null,
-    ip,
-    approval: null,
-    outcome: outcome === 'done' ? 'undone' : 'gone',
-    message,
-    changes: [],
-  }));
+  const page = { limit: mostHosts, untilAt: wanted.untilAt };
+  const { hosts, left } = await deps.hostActs.undoHosts(tenant, wanted.event.id, page, said);
+  const results = hosts.map(({ ip, came }): UndoneOne => ({ what: 'host', mac: null, ip, approval: null, changes: [], ...outcomeOf(came) })); // prettier-ignore
+  if (hosts.length > 0) await deps.traces.leave(tenant, wanted.event, { kind: 'hosts' }, deps.now());
+  return { results, left };
 }
 
 const tell = async (
@@ -156,24 +160,25 @@ const tell = async (
   told: Pick<UndoneOne, 'message'> & Omit<Parameters<typeof undoneLine>[2], 'note' | 'at'>,
 ) => deps.events.tell(tenant, [undoneLine(by, wanted.event, { ...told, note: wanted.note, at: deps.now() })]);
 
-function resultOf(
-  trace: Trace,
-  came: Awaited<ReturnType<typeof actOnEach<Trace, Told>>>[number] | undefined,
-): UndoneOne {
+function resultOf(trace: Trace, came: Each<Told> | undefined): UndoneOne {
   const about = {
     what: trace.kind,
     mac: 'mac' in trace ? trace.mac : null,
     ip: 'ip' in trace ? trace.ip : null,
     approval: 'id' in trace ? trace.id : null,
   };
+  return { ...about, changes: [], ...outcomeOf(came) };
+}
+
+function outcomeOf(came: Each<Told> | undefined): Told {
   switch (came?.came) {
     case 'done':
-      return { ...about, changes: [], ...came.result };
+      return came.result;
     case 'refused':
     case 'failed':
-      return { ...about, outcome: 'failed', message: 'It failed by our fault. Send the same once more.', changes: [] };
+      return { outcome: 'failed', message: 'It failed by our fault. Send the same once more.' };
     default:
-      return { ...about, outcome: 'left', message: 'There was no time left for it. Send the same once more.', changes: [] }; // prettier-ignore
+      return { outcome: 'left', message: 'There was no time left for it. Send the same once more.' };
   }
 }
 

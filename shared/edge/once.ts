@@ -42,6 +42,13 @@ export const onceByKey = {
   },
 };
 
+/** The id of an act whose repeat with the same key is the same act, and goes on where the first one ended. */
+export function actId(word: string, { headers, credentialId, requestId, body }: HttpRequest): string {
+  const key = headers.get('idempotency-key');
+  if (key === undefined) return `${word}-${requestId}`;
+  return `${word}-${digestOf(JSON.stringify([credentialId, key, digestOf(body.toString('base64'))])).slice(0, 32)}`;
+}
+
 /** A refusal is an answer like any other: what it found may be otherwise when the request comes again. */
 const refusalOf = (requestId: string) => (error: unknown) => {
   const problem = error instanceof ServiceError ? problemOf(error, requestId) : undefined;

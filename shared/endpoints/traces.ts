@@ -22,7 +22,11 @@ export type Trace =
   | { readonly kind: 'approval'; readonly id: string }
   /** What is done and cannot be taken back. */
   | { readonly kind: 'cleared'; readonly mac: Mac }
-  | { readonly kind: 'terminated'; readonly mac: Mac };
+  | { readonly kind: 'terminated'; readonly mac: Mac }
+  /** A poll or push of a feed had hosts no more that it had had. */
+  | { readonly kind: 'let-go' }
+  /** An undo has taken its hosts back: nothing else would tell that it was ever known. */
+  | { readonly kind: 'hosts' };
 
 /** As long as the event log: what is older cannot be undone as one, but cleared endpoint by endpoint. */
 export const tracesKeptMs = 90 * 24 * 3_600_000;
@@ -53,6 +57,9 @@ export function traceName(trace: Trace): string {
       return `address#${trace.ip}`;
     case 'approval':
       return `approval#${trace.id}`;
+    case 'let-go':
+    case 'hosts':
+      return trace.kind;
     default:
       return `${trace.kind}#${trace.mac}`;
   }

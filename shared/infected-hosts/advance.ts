@@ -5,7 +5,7 @@
  */
 import type { IpAddress } from '../identity/address.ts';
 import type { HostEvent, Listed } from './events.ts';
-import { type FeedName, feedNames, type InfectedHost, isMore, type Listing, wantedOf } from './host.ts';
+import { doneOf, type FeedName, feedNames, type InfectedHost, isDropped, isMore, isOfCause, type Listing, wantedOf } from './host.ts'; // prettier-ignore
 import { answered, assigned, drifted, found, isLetGo, taken } from './operations.ts';
 
 export type HostOutcome =
@@ -105,8 +105,10 @@ function follow(host: InfectedHost, event: HostEvent, { now, newId }: HostCircum
     case 'dropped':
       return changing(host, event.feed, 'dropped', (listing) => silenced(listing, now));
     case 'undone': {
-      const feeds = feedNames.filter((feed) => host.listings[feed]?.cause === event.cause);
-      const after = silencing(host, feeds, now);
+      const after = feedNames.reduce((each, feed) => {
+        const listing = each.listings[feed];
+        return listing ? withListing(each, feed, undone(listing, event.cause, now)) : each;
+      }, host);
       return after === host ? unchanged(host) : { host: after, outcome: 'undone' };
     }
     case 'assigned': {
@@ -151,7 +153,7 @@ function listed(host: InfectedHost, event: Listed, now: number): Followed {
   const known = host.listings[feed];
   const heldBy = isToBeDone(host, event) ? event.heldBy : null;
   if (known === undefined) {
-    const listing = { level, threatName, listedAt: now, missedAt: null, lostAt: null, wanted, cause, heldBy, meanwhile: 'free', silencedAt: null } as const; // prettier-ignore
+    const listing = { level, threatName, listedAt: now, missedAt: null, lostAt: null, wanted, cause, earlier: [], heldBy, meanwhile: 'free', silencedAt: null } as const; // prettier-ignore
     const stands = Object.values(host.listings).some(({ silencedAt }) => silencedAt === null);
     const investigation = stands ? host.investigation : 'open';
     const outcome = heldBy === null ? 'appeared' : 'held';
@@ -163,9 +165,11 @@ function listed(host: InfectedHost, event: Listed, now: number): Followed {
   if (!isToBeDone(host, event) || isStillAllowed) {
     return { host: withListing(host, feed, heard), outcome: known.silencedAt === null ? 'repeated' : 'silenced' };
   }
-  const meanwhile = heldBy === null ? 'free' : known.heldBy === null ? known.wanted : known.meanwhile;
+  const done = doneOf(known);
+  // One that only the allow list had kept from being done had done nothing that could be stepped back to.
+  const earlier = rises && known.cause !== cause ? [...known.earlier, { cause: known.cause, done }] : known.earlier;
   return {
-    host: withListing(host, feed, { ...heard, wanted: rises ? wanted : known.wanted, cause, heldBy, meanwhile }),
+    host: withListing(host, feed, { ...heard, wanted: rises ? wanted : known.wanted, cause, earlier, heldBy, meanwhile: heldBy === null ? 'free' : done }), // prettier-ignore
     outcome: heldBy !== null ? 'held' : rises ? 'rose' : 'appeared',
   };
 }
@@ -198,7 +202,24 @@ function changing(
 const released = (listing: Listing): Listing => ({ ...listing, heldBy: null, meanwhile: 'free' });
 
 const silenced = (listing: Listing, now: number): Listing =>
-  listing.silencedAt === null ? { ...released(listing), silencedAt: now } : listing;
+  isDropped(listing) ? listing : { ...released(listing), silencedAt: listing.silencedAt ?? now };
+
+/**
+ * What this poll or push called for is taken back, and nothing else: what another had called for before stays, or is as it
+ * was before. It does not rise again by the next poll that says the same.
+ */
+function undone(listing: Listing, cause: string, now: number): Listing {
+  if (!isOfCause(listing, cause)) return listing;
+  const earlier = listing.earlier.filter((each) => each.cause !== cause);
+  const before = earlier.at(-1);
+  if (listing.cause !== cause) {
+    // While it waits it is what the one before has done, which is another one now.
+    const waits = listing.silencedAt === null && listing.heldBy !== null;
+    return { ...listing, earlier, ...(waits && { meanwhile: before?.done ?? 'free' }) };
+  }
+  const silent = silenced(listing, now);
+  return before ? { ...silent, cause: before.cause, earlier: earlier.slice(0, -1), meanwhile: before.done } : silent;
+}
 
 const silencing = (host: InfectedHost, feeds: readonly FeedName[], now: number): InfectedHost =>
   feeds.reduce((after, feed) => {

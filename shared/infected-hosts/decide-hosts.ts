@@ -1,9 +1,10 @@
 /** What an operator's word on approvals and undoes does to hosts. Of the loss of a feed its poll knows. */
+import { actOnEach, isUnfinished } from '../endpoints/many.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type ActOnHosts, actOnHost, type HostAct, type HostSender } from './act-on-host.ts';
-import type { HostActs, HostTold, SaidBy } from './host-acts.ts';
-import { type FeedName, feedNames } from './host.ts';
+import type { HostActs, HostTold, SaidBy, UndoneHost } from './host-acts.ts';
+import { type InfectedHost, isOfCause } from './host.ts';
 
 const atOnce = 500;
 
@@ -27,21 +28,34 @@ export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'dro
       }
     },
 
-    async undoHosts(tenant, cause, limit, by) {
-      const undone = [];
-      for (const { ip, feeds } of await causedBy(deps, tenant, cause, limit)) {
-        const told = await tell(tenant, ip, { kind: 'undone', cause }, by);
-        undone.push(...feeds.map((feed) => ({ ip, feed, ...told })));
-      }
-      return undone;
+    async undoHosts(tenant, cause, { limit, untilAt }, by) {
+      const undone: UndoneHost[] = [];
+      let after: IpAddress | undefined;
+      do {
+        if (deps.now() >= untilAt || undone.length >= limit) return { hosts: undone, left: 'some' };
+        const page = await deps.hosts.list(tenant, { limit: atOnce, ...(after !== undefined && { after }) });
+        const all = page.hosts.filter(({ host }) => isOf(host, cause)).map(({ host }) => host.ip);
+        const ips = all.slice(0, limit - undone.length);
+        const came = await actOnEach(ips, { now: deps.now, untilAt }, async (ip) => {
+          const { outcome, message } = await tell(tenant, ip, { kind: 'undone', cause }, by);
+          return { outcome: outcome === 'done' ? ('undone' as const) : ('gone' as const), message };
+        });
+        undone.push(...ips.map((ip, at): UndoneHost => ({ ip, came: came[at] ?? { came: 'left' } })));
+        if (isUnfinished(came) || ips.length < all.length) return { hosts: undone, left: 'some' };
+        after = page.next;
+      } while (after !== undefined);
+      return { hosts: undone, left: 'none' };
     },
   };
 }
 
+const isOf = ({ listings }: InfectedHost, cause: string) =>
+  Object.values(listings).some((listing) => isOfCause(listing, cause));
+
 const messages: Partial<Record<HostAct['kind'], (ip: IpAddress) => string>> = {
   released: (ip) => `What its feed wants of ${ip} is done.`,
   dropped: (ip) => `Nothing is done about ${ip} until it has left its feed and returned.`,
-  undone: (ip) => `What was done about ${ip} is taken back, until it has left its feed and returned.`,
+  undone: (ip) => `What was done about ${ip} by it is taken back, until it has left its feed and returned.`,
 };
 
 const senderOf = ({ name, cause }: SaidBy): HostSender => ({
@@ -51,18 +65,3 @@ const senderOf = ({ name, cause }: SaidBy): HostSender => ({
   requestId: null,
   cause,
 });
-
-/** Hosts of which a listing has this cause, by their addresses. */
-async function causedBy({ hosts }: Pick<ActOnHosts, 'hosts'>, tenant: TenantId, cause: string, limit: number) {
-  const found: { readonly ip: IpAddress; readonly feeds: readonly FeedName[] }[] = [];
-  let after: IpAddress | undefined;
-  do {
-    const page = await hosts.list(tenant, { limit: atOnce, ...(after !== undefined && { after }) });
-    for (const { host } of page.hosts) {
-      const feeds = feedNames.filter((feed) => host.listings[feed]?.cause === cause);
-      if (feeds.length > 0) found.push({ ip: host.ip, feeds });
-    }
-    after = page.next;
-  } while (after !== undefined && found.length < limit);
-  return found.slice(0, limit);
-}

@@ -1,4 +1,5 @@
 /** What an operator's word does to what a feed says: the hosts that a guard held, a poll that lost too many, an undo. */
+import type { Each } from '../endpoints/many.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { FeedName } from './host.ts';
@@ -26,9 +27,15 @@ export interface HostTold {
   readonly message: string;
 }
 
-export interface UndoneHost extends HostTold {
+export interface UndoneHost {
   readonly ip: IpAddress;
-  readonly feed: FeedName;
+  readonly came: Each<{ readonly outcome: 'undone' | 'gone'; readonly message: string }>;
+}
+
+export interface UndoneHosts {
+  readonly hosts: readonly UndoneHost[];
+  /** `some`: the same once more goes on. */
+  readonly left: 'none' | 'some';
 }
 
 export interface HostActs {
@@ -42,8 +49,11 @@ export interface HostActs {
   readonly rejectLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
   /** What was let go on an endpoint through these addresses is let go here too; of one that no feed lists nothing is said. */
   readonly letGo: (tenant: TenantId, ips: readonly IpAddress[], by: SaidBy) => Promise<void>;
-  /** Listings that have this poll or push as their `cause` are silenced; empty: it is the cause of none. At most `limit`. */
-  readonly undoHosts: (tenant: TenantId, cause: string, limit: number, by: SaidBy) => Promise<readonly UndoneHost[]>;
+  /**
+   * What this poll or push has called for is taken back, of at most `limit` hosts, and of none that would be begun too late.
+   * A host of which it was is not found again: the same once more goes on with the others.
+   */
+  readonly undoHosts: (tenant: TenantId, cause: string, page: { readonly limit: number; readonly untilAt: number }, by: SaidBy) => Promise<UndoneHosts>; // prettier-ignore
 }
 
 const nothing = async (): Promise<HostTold> =>
@@ -56,5 +66,5 @@ export const noHosts: HostActs = {
   approveLoss: nothing,
   rejectLoss: nothing,
   letGo: async () => Promise.resolve(),
-  undoHosts: async () => Promise.resolve([]),
+  undoHosts: async () => Promise.resolve({ hosts: [], left: 'none' }),
 };

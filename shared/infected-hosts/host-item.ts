@@ -55,6 +55,7 @@ const listing = v.strictObject({
   lostAt: v.nullable(time),
   wanted,
   cause: v.string(),
+  earlier: v.array(v.strictObject({ cause: v.string(), done: wanted })),
   heldBy: v.nullable(v.picklist(heldBys)),
   meanwhile: wanted,
   silencedAt: v.nullable(time),

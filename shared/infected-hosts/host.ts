@@ -53,10 +53,18 @@ export interface Listing {
   readonly cause: string;
   /** Why it is not done yet; null: it is. It is done once an operator approves. */
   readonly heldBy: HeldBy | null;
-  /** What it is to be while `heldBy` keeps it from being more: what it was before. */
+  /** What it was made by before, the oldest first: what an undo of its `cause` steps back to. */
+  readonly earlier: readonly Word[];
+  /** What it is to be while `heldBy` or `silencedAt` keeps it from being more: what it was before. */
   readonly meanwhile: Wanted;
-  /** When an operator cleared it: nothing is done about it until it has left the feed and returned. */
+  /** When an operator cleared it, or took back its rise: nothing more is done about it until it has left the feed and returned. */
   readonly silencedAt: number | null;
+}
+
+/** What a poll or push had called for, as far as it was done. */
+export interface Word {
+  readonly cause: string;
+  readonly done: Wanted;
 }
 
 /** What a host is to be; blocked outranks. */
@@ -98,11 +106,20 @@ export interface Operation {
 export const operationStates = ['requested', 'sent', 'acknowledged', 'refused', 'failed', 'superseded', 'abandoned'] as const; // prettier-ignore
 export type OperationState = (typeof operationStates)[number];
 
+/** What is done of what a listing calls for. */
+export const doneOf = ({ silencedAt, heldBy, wanted, meanwhile }: Listing): Wanted =>
+  silencedAt === null && heldBy === null ? wanted : meanwhile;
+
+/** An operator has let it go altogether. */
+export const isDropped = ({ silencedAt, meanwhile }: Listing) => silencedAt !== null && meanwhile === 'free';
+
+/** Whether an undo of the poll or push would change anything. */
+export const isOfCause = (listing: Listing, cause: string): boolean =>
+  !isDropped(listing) && (listing.cause === cause || listing.earlier.some((each) => each.cause === cause));
+
 /** What the unsilenced listings call for together, as far as nothing holds it back. */
 export function wantedOf({ listings }: Pick<InfectedHost, 'listings'>): Wanted {
   return Object.values(listings)
-    .map(({ silencedAt, heldBy, wanted, meanwhile }) =>
-      silencedAt !== null ? 'free' : heldBy === null ? wanted : meanwhile,
-    )
+    .map(doneOf)
     .reduce((most, each) => (isMore(each, most) ? each : most), 'free');
 }

@@ -5,6 +5,7 @@
  * is doubted: an operator says whether those that it had are let go.
  */
 import type { AtpCloud } from '../configuration/threat-response.ts';
+import type { TraceStore } from '../endpoints/traces.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { Measure } from '../journal/measure.ts';
 import { formerSecrets, type SecretOpener, type SecretReference } from '../outbound/secrets.ts';
@@ -32,7 +33,7 @@ import {
   noFeedState,
   type Poll,
 } from './feed.ts';
-import type { InfectedHost } from './host.ts';
+import { type InfectedHost, isDropped } from './host.ts';
 import { type HappenedToHost, reconcile } from './reconcile.ts';
 
 export interface PollFeed extends ActOnHosts {
@@ -41,6 +42,8 @@ export interface PollFeed extends ActOnHosts {
   readonly secrets: SecretOpener;
   readonly ask: (settings: AtpCloudSettings) => Promise<FeedAnswer>;
   readonly losses: LossQuestions;
+  /** What was let go leaves nothing else that an undo would find. */
+  readonly traces: Pick<TraceStore, 'leave'>;
   readonly measure: Measure;
   /** Hears of a host that could not be seen to; the others are. */
   readonly unseen: (tenant: TenantId, ip: IpAddress, error: unknown) => void;
@@ -163,6 +166,9 @@ async function follow(at: Polling, { list, rules, enabled, connectorOf }: Listin
     { rules, connectorOf, held: before.lossHeld, doubt: enabled ? 'too-many' : 'all' },
   );
   // All of a poll goes by one version of the configuration.
+  if (happened.some(({ event }) => event.kind === 'freed')) {
+    await deps.traces.leave(tenant, { client: null, id: pollId }, { kind: 'let-go' }, deps.now());
+  }
   const acting = { ...deps, connectorOf: async (_tenant: TenantId, ip: IpAddress) => Promise.resolve(connectorOf(ip)) };
   const acted = await actOnAll(acting, tenant, { pollId, hosts, happened, until: worker.deadlineAt - lastStepMs });
   const { rest, failed } = acted;
@@ -268,7 +274,7 @@ function countsOf(
     const listing = listings[feed];
     if (listing === undefined) continue;
     counts.known += 1;
-    if (listing.silencedAt !== null) counts.silenced += 1;
+    if (isDropped(listing)) counts.silenced += 1;
     else if (listing.heldBy !== null) counts.held += 1;
     else if (listing.wanted !== 'free') counts[connectorOf(ip) === null ? 'unmanaged' : 'acted'] += 1;
   }

@@ -1,5 +1,6 @@
 /** Infected hosts that others push, one call with many of them: the feed `api`, held to the rules of the polled one. */
 import type { ThreatResponse } from '../configuration/threat-response.ts';
+import type { TraceStore } from '../endpoints/traces.ts';
 import type { IpAddress } from '../identity/address.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -7,6 +8,8 @@ import { type ActedOnHost, type ActOnHosts, actOnHost, type HostAct, type HostSe
 import { wantedAt } from './feed-rules.ts';
 
 export interface PushHosts extends ActOnHosts {
+  /** What was let go leaves nothing else that an undo would find. */
+  readonly traces: Pick<TraceStore, 'leave'>;
   readonly settingsOf: (tenant: TenantId) => Promise<Pick<ThreatResponse<unknown, unknown>, 'feeds'>>;
 }
 
@@ -35,6 +38,9 @@ export async function pushHosts(
   { hosts, by, untilAt }: PushOfHosts,
 ): Promise<readonly Pushed[]> {
   const { rules } = (await deps.settingsOf(tenant)).feeds.atpCloud;
+  if (hosts.some(({ level }) => level === 0)) {
+    await deps.traces.leave(tenant, { client: null, id: by.cause }, { kind: 'let-go' }, deps.now());
+  }
   const pushed: Pushed[] = [];
   for (let begin = 0; begin < hosts.length; begin += atOnce) {
     if (deps.now() >= untilAt) throw tooMany(begin, hosts.length);

@@ -60,7 +60,7 @@ export function reconcile(hosts: readonly InfectedHost[], poll: GoodPoll, settin
   const { loss, doubted } = lossIn(hosts, absent, poll, settings);
   const isBelieved = loss === null || loss.isApproved;
   // Nor is anybody else freed while it is open whether the feed can be believed at all.
-  const isOpen = !isBelieved && (doubted.size > 0 || settings.held === null || isUndecided(settings.held));
+  const isOpen = !isBelieved && !isDecided(settings.held, loss);
   const gone = absent.flatMap((each) => {
     const isLost = each.listing.lostAt !== null || doubted.has(each.ip);
     if (isLost && !isBelieved) return lost(each, poll);
@@ -72,6 +72,9 @@ export function reconcile(hosts: readonly InfectedHost[], poll: GoodPoll, settin
     .map(({ ip }): HappenedToHost => ({ ip, event: { kind: 'moved' } }));
   return { happened: [...listed, ...gone, ...moved], loss };
 }
+
+/** One that has grown since is not. */
+const isDecided = (held: HeldLoss | null, { lost }: Loss) => held !== null && !isUndecided(held) && lost <= held.lost;
 
 /** Only what is new: a list of thousands that is as it was writes nothing. */
 function heard(

@@ -40,6 +40,19 @@ test('level 0 says that a host is clean, and of one that nobody lists nothing', 
   expect(body.hosts).toMatchObject([{ outcome: 'freed' }, { outcome: 'unchanged' }]);
 });
 
+test('a push that is repeated under its key is one event, and one that only lets go is known to an undo', async () => {
+  const { send, deps } = hostDoors();
+  const hosts = { hosts: [{ ip: desk, level: 0 }] };
+  const [first, again, other] = [await send(push, hosts, { key: 'k' }), await send(push, hosts, { key: 'k' }), await send(push, hosts)]; // prettier-ignore
+  const id = String(first.body.eventId);
+
+  expect(id).toMatch(/^push-[\w-]{32}$/);
+  expect(again.body.eventId).toBe(id);
+  expect(other.body.eventId).not.toBe(id);
+  expect((await deps.traces.of(acme, { client: null, id }, { limit: 9 })).traces).toEqual([{ kind: 'let-go' }]);
+  expect((await deps.traces.of(globex, { client: null, id }, { limit: 9 })).traces).toEqual([]);
+});
+
 test('a push that comes again changes nothing and says so', async () => {
   const { send, lines } = hostDoors();
   const hosts = { hosts: [{ ip: desk, level: 8 }] };

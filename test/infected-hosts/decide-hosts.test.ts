@@ -4,7 +4,7 @@ import { wantedOf } from '../../shared/infected-hosts/host.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { byPoll, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
 import { isListed } from '../support/hosts.ts';
-import { acme, desk, globex } from '../support/observations.ts';
+import { acme, desk, globex, noon } from '../support/observations.ts';
 
 const by = { name: 'soc', cause: 'approval-1' };
 const address = (last: number) => `198.51.100.${String(last)}` as IpAddress;
@@ -72,13 +72,60 @@ test('everything that one poll did is undone, what another did stays, and twice 
   await actOnHost(deps, acme, desk, isListed({ cause: 'poll-8' }), byPoll('poll-8'));
   await actOnHost(deps, globex, address(1), isListed({ cause: 'poll-7' }), byPoll('poll-7'));
 
-  const undone = await undoHosts(acme, 'poll-7', 99, by);
-  expect(undone.map(({ ip, feed, outcome }) => [ip, feed, outcome])).toEqual([1, 2, 3].map((last) => [address(last), 'atp-cloud', 'done'])); // prettier-ignore
+  const page = { limit: 99, untilAt: Infinity };
+  const undone = await undoHosts(acme, 'poll-7', page, by);
+  expect(undone.hosts.map(({ ip, came }) => [ip, came.came === 'done' && came.result.outcome])).toEqual([1, 2, 3].map((last) => [address(last), 'undone'])); // prettier-ignore
   expect(lines.filter(({ code }) => code === 'undone')).toHaveLength(3);
-  expect((await undoHosts(acme, 'poll-7', 2, by)).map(({ outcome }) => outcome)).toEqual(['nothing-to-do', 'nothing-to-do']); // prettier-ignore
+  expect(await undoHosts(acme, 'poll-7', page, by)).toEqual({ hosts: [], left: 'none' });
   const left = (await deps.hosts.list(acme, { limit: 9 })).hosts.filter(({ host }) => wantedOf(host) !== 'free');
   expect(left.map(({ host }) => host.ip)).toEqual([desk]);
   expect(wantedOf((await deps.hosts.read(globex, address(1)))?.host ?? { listings: {} })).toBe('quarantined');
+});
+
+test('an undo goes on where the one before stopped, whatever stopped it, and ends', async () => {
+  let now = noon;
+  const { deps } = fakeActsOnHosts({ now: () => now });
+  const { undoHosts } = hostDecisions(deps);
+  for (let last = 1; last <= 5; last += 1) await actOnHost(deps, acme, address(last), isListed({ cause: 'poll-7' }), byPoll('poll-7')); // prettier-ignore
+  const undo = async (limit: number, untilAt = Infinity) => {
+    const { hosts, left } = await undoHosts(acme, 'poll-7', { limit, untilAt }, by);
+    return [hosts.filter(({ came }) => came.came === 'done').map(({ ip }) => ip), left];
+  };
+
+  expect(await undo(2)).toEqual([[address(1), address(2)], 'some']);
+  expect(await undo(9, noon)).toEqual([[], 'some']);
+  now += 1;
+  expect(await undo(2)).toEqual([[address(3), address(4)], 'some']);
+  expect(await undo(2)).toEqual([[address(5)], 'none']);
+  expect(await undo(2)).toEqual([[], 'none']);
+});
+
+test('a rise that is undone is what it was before, until the host has left; undone from below, the rise stays', async () => {
+  const { deps, connectors } = fakeActsOnHosts();
+  connectors.set(desk, 'pps');
+  const { undoHosts } = hostDecisions(deps);
+  const page = { limit: 9, untilAt: Infinity };
+  const wanted = async (ip: IpAddress) => wantedOf((await deps.hosts.read(acme, ip))?.host ?? { listings: {} });
+  const rises = async (ip: IpAddress, cause = 'poll-8') => actOnHost(deps, acme, ip, isListed({ level: 10, wanted: 'blocked', cause }), byPoll(cause)); // prettier-ignore
+  for (const ip of [desk, address(1)]) {
+    await actOnHost(deps, acme, ip, isListed({ cause: 'poll-7' }), byPoll('poll-7'));
+    await rises(ip);
+  }
+
+  await undoHosts(acme, 'poll-8', page, by);
+  expect([await wanted(desk), await wanted(address(1))]).toEqual(['quarantined', 'quarantined']);
+  expect((await deps.hosts.read(acme, desk))?.host.operations[0]).toMatchObject({ wanted: 'quarantined', why: 'undone' }); // prettier-ignore
+  expect(await rises(desk, 'poll-9')).toMatchObject({ outcome: 'silenced', operations: [] });
+  expect((await undoHosts(acme, 'poll-8', page, by)).hosts).toEqual([]);
+  await undoHosts(acme, 'poll-7', page, by);
+  expect(await wanted(desk)).toBe('free');
+
+  await actOnHost(deps, acme, address(2), isListed({ cause: 'poll-10' }), byPoll('poll-10'));
+  await rises(address(2), 'poll-11');
+  await undoHosts(acme, 'poll-10', page, by);
+  expect(await wanted(address(2))).toBe('blocked');
+  await undoHosts(acme, 'poll-11', page, by);
+  expect(await wanted(address(2))).toBe('free');
 });
 
 test('what an operator let go on an endpoint is let go in the feeds, of addresses that they list, and of no other tenant', async () => {

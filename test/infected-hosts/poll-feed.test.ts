@@ -8,6 +8,7 @@ import type { IpAddress } from '../../shared/identity/address.ts';
 import type { FeedAnswer } from '../../shared/infected-hosts/asked-feed.ts';
 import type { SecretReference } from '../../shared/outbound/secrets.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { fakeTraceStore } from '../support/fake-admission-stores.ts';
 import { fakeFeedStore } from '../support/fake-feed-store.ts';
 import { fakeMeasure } from '../support/fake-measure.ts';
 import { byOperator, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
@@ -30,6 +31,7 @@ function polling() {
   const acts = fakeActsOnHosts();
   const { measure, measured } = fakeMeasure();
   const asked: { token: string; former: string[] }[] = [];
+  const traces = fakeTraceStore();
   const unseen: unknown[] = [];
   const losses: (HeldLoss | 'withdrawn')[] = [];
   let answer: FeedAnswer = listOf({});
@@ -59,6 +61,7 @@ function polling() {
       },
       withdraw: async () => Promise.resolve(void losses.push('withdrawn')),
     },
+    traces,
     measure,
     unseen: (tenant, ip, error) => void unseen.push([tenant, ip, error]),
   };
@@ -68,6 +71,7 @@ function polling() {
     deps,
     asked,
     losses,
+    traces,
     unseen,
     measured,
     answers: (told: Readonly<Record<string, number>> | FeedAnswer) =>
@@ -128,7 +132,7 @@ test('a feed that is switched off is not asked', async () => {
 });
 
 test('two good polls without a host free it; one that fails between them counts for nothing', async () => {
-  const { answers, connectors, poll, host, lines } = polling();
+  const { answers, connectors, poll, host, lines, traces } = polling();
   connectors.set(desk, 'pps');
   answers({ [desk]: 8 });
   await poll(0);
@@ -142,6 +146,8 @@ test('two good polls without a host free it; one that fails between them counts 
   await poll(15);
 
   expect((await host(desk))?.listings ?? {}).toEqual({});
+  const id = lines.find(({ code }) => code === 'left-feed')?.eventId ?? '';
+  expect((await traces.of(acme, { client: null, id }, { limit: 9 })).traces).toEqual([{ kind: 'let-go' }]);
   expect(lines.map(({ code }) => code)).toEqual(['listed', 'feed-fails', 'left-feed', 'feed-recovered']);
 });
 

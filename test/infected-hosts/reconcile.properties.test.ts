@@ -32,6 +32,8 @@ type Step =
   | { readonly kind: 'repeat' }
   | { readonly kind: 'push'; readonly ip: IpAddress; readonly level: number }
   | { readonly kind: 'operator'; readonly ip: IpAddress; readonly act: 'cleared' | 'released' | 'dropped' | 'resolved' }
+  /** Of one of the polls and pushes so far. */
+  | { readonly kind: 'undo'; readonly which: number }
   | { readonly kind: 'guard'; readonly ip: IpAddress; readonly heldBy: HeldBy | null }
   | { readonly kind: 'moves'; readonly ip: IpAddress; readonly to: string | null }
   /** A worker takes what is due of this host, and its answer comes, or never. */
@@ -61,6 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Step>({ kind: 'repeat' }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('push' as const), ip, level: fc.constantFrom(0, 1, 5, 9) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('operator' as const), ip, act: fc.constantFrom('cleared' as const, 'released' as const, 'dropped' as const, 'resolved' as const) }) }, // prettier-ignore
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('undo' as const), which: fc.nat({ max: 999 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('guard' as const), ip, heldBy: fc.constantFrom(null, 'blast-radius' as const) }) }, // prettier-ignore
   {
     weight: 2,
@@ -72,9 +75,11 @@ const steps = fc.array(fc.record({ step, afterMs: fc.constantFrom(1_000, minutes
 
 /** What one feed says of one address, by the rules of the feed as they are told to people. */
 interface Said {
-  /** The most that was called for since it appeared, and what of it may be done. */
+  /** The most that was called for since it appeared. */
   called: Wanted;
-  done: Wanted;
+  /** What called for it, each time for more; what waits does nothing until it is approved. */
+  words: { readonly cause: string; readonly called: Wanted; waits: boolean }[];
+  /** Nothing more is done. */
   isLetGo: boolean;
   goneSince: number | null;
   /** By a poll that nobody has believed. */
@@ -89,19 +94,23 @@ class Model {
   /** The loss that is in doubt, and what an operator said to it. */
   held: { since: number; lost: number; word: 'approved' | 'rejected' | null } | null = null;
 
-  lists(of: string, address: IpAddress, at: number, now: number) {
+  lists(of: string, address: IpAddress, at: number, { cause, now }: { readonly cause: string; readonly now: number }) {
     const key = `${of} ${address}`;
     const called = wantedAt(rules, at);
-    const known = this.said.get(key) ?? { called: 'free', done: 'free', isLetGo: false, goneSince: null, isLost: false, since: now }; // prettier-ignore
-    [known.goneSince, known.isLost] = [null, false];
-    if (!known.isLetGo && isMore(called, known.called)) {
-      known.called = called;
-      if ((this.holding.get(address) ?? null) === null) known.done = called;
+    const known = this.said.get(key);
+    const waits = (this.holding.get(address) ?? null) !== null;
+    if (known === undefined) {
+      const words = [{ cause, called, waits: waits && called !== 'free' }];
+      this.said.set(key, { called, words, isLetGo: false, goneSince: null, isLost: false, since: now });
+      return;
     }
-    this.said.set(key, known);
+    [known.goneSince, known.isLost] = [null, false];
+    if (known.isLetGo || !isMore(called, known.called)) return;
+    known.called = called;
+    known.words.push({ cause, called, waits });
   }
 
-  polls(now: number, told: ReadonlyMap<IpAddress, number>) {
+  polls(now: number, told: ReadonlyMap<IpAddress, number>, cause: string) {
     const all = addresses.flatMap((address) => {
       const known = this.said.get(`${feed} ${address}`);
       return known ? [{ address, known, isGone: !told.has(address) }] : [];
@@ -115,14 +124,14 @@ class Model {
     ];
     const isMost = (of: typeof all) => of.length > 10 && of.filter(({ isGone }) => isGone).length > of.length / 2;
     const doubted = (isMost(there) ? there : isMost(concerned) ? concerned : []).filter(({ isGone, known }) => isGone && !known.isLost); // prettier-ignore
-    for (const [address, at] of told) this.lists(feed, address, at, now);
+    for (const [address, at] of told) this.lists(feed, address, at, { cause, now });
 
     const lost = lostBefore.length + doubted.length;
     if (lost > 0 && (this.held === null || lost > this.held.lost)) this.held = { since: this.held?.since ?? now, lost, word: null }; // prettier-ignore
     const word = lost === 0 ? 'approved' : (this.held?.word ?? null);
     if (word === 'approved') this.held = null;
     else for (const { known } of doubted) known.isLost = true;
-    if (word === null || (word === 'rejected' && doubted.length > 0)) return;
+    if (word === null) return;
     for (const { address, known } of all.filter(({ isGone }) => isGone)) {
       if (known.isLost && word === 'rejected') continue;
       known.isLost = false;
@@ -133,16 +142,25 @@ class Model {
 
   letsGo(key: string) {
     const known = this.said.get(key);
-    if (known) [known.isLetGo, known.done] = [true, 'free'];
+    if (known) [known.isLetGo, known.words] = [true, []];
   }
 
   approves(key: string) {
-    const known = this.said.get(key);
-    if (known && !known.isLetGo) known.done = known.called;
+    const last = this.said.get(key)?.words.at(-1);
+    if (last) last.waits = false;
+  }
+
+  undoes(cause: string) {
+    for (const known of this.said.values()) {
+      if (known.words.at(-1)?.cause === cause) known.isLetGo = true;
+      known.words = known.words.filter((each) => each.cause !== cause);
+      // Of what waited before, nobody waits any more once something later was taken back.
+      if (known.isLetGo) known.words = known.words.filter(({ waits }) => !waits);
+    }
   }
 
   wanted(address: IpAddress): Wanted {
-    const all = [feed, 'api'].map((of) => this.said.get(`${of} ${address}`)?.done ?? 'free');
+    const all = [feed, 'api'].map((of) => this.said.get(`${of} ${address}`)?.words.findLast(({ waits }) => !waits)?.called ?? 'free'); // prettier-ignore
     return all.includes('blocked') ? 'blocked' : all.includes('quarantined') ? 'quarantined' : 'free';
   }
 }
@@ -155,7 +173,7 @@ function theService() {
   /** What each connector has, as it would be if every answer that was lost was one that came too late. */
   const has = new Map<string, Wanted>();
   let held: HeldLoss | null = null;
-  let polls = 0;
+  const causes: string[] = [];
   let last: (() => Promise<void>) | undefined;
 
   const hosts = async (tenant = acme) => (await deps.hosts.list(tenant, { limit: 99 })).hosts.map(({ host }) => host);
@@ -176,12 +194,16 @@ function theService() {
     await advanceHost(deps, acme, address, { kind: 'operation-answered', id: due.id, answer: told });
   }
   return {
-    ...fakes, clock, has, hosts, deliver, holding,
+    ...fakes, causes, clock, has, hosts, deliver, holding,
     async play(one: Step) {
       if (one.kind === 'poll') {
-        const [told, id, at] = [new Map(one.list), `poll-${String(++polls)}`, clock.now];
+        const [told, id, at] = [new Map(one.list), `poll-${String(causes.length)}`, clock.now];
+        causes.push(id);
         last = async () => poll(told, id, at);
         await last();
+      } else if (one.kind === 'undo') {
+        const cause = causes[one.which % causes.length];
+        if (cause !== undefined) for (const each of await hosts()) await actOnHost(deps, acme, each.ip, { kind: 'undone', cause }, byOperator()); // prettier-ignore
       } else if (one.kind === 'decision') {
         // One that was approved stays so; one that was rejected may be approved after all.
         if (held !== null && held.approvedAt === null) held = { ...held, approvedAt: null, rejectedAt: null, [`${one.word}At`]: clock.now }; // prettier-ignore
@@ -194,7 +216,8 @@ function theService() {
         };
         await actOnHost(deps, acme, one.ip, acts[one.act], byOperator());
       } else if (one.kind === 'push') {
-        const cause = `push-${String(++polls)}`;
+        const cause = `push-${String(causes.length)}`;
+        causes.push(cause);
         const act: HostAct = one.level === 0 ? { kind: 'freed', feed: 'api' } : { kind: 'listed', feed: 'api', level: one.level, threatName: null, wanted: wantedAt(rules, one.level), cause, heldBy: null }; // prettier-ignore
         await actOnHost(deps, acme, one.ip, act, byPoll(cause));
       } else if (one.kind === 'deliver') await deliver(one.ip, one.answer);
@@ -204,11 +227,17 @@ function theService() {
   };
 } // prettier-ignore
 
-function follow(model: Model, one: Step, now: number) {
-  if (one.kind === 'poll') model.polls(now, new Map(one.list));
+function follow(
+  model: Model,
+  one: Step,
+  { now, causes }: { readonly now: number; readonly causes: readonly string[] },
+) {
+  const cause = causes.at(-1) ?? '';
+  if (one.kind === 'poll') model.polls(now, new Map(one.list), cause);
+  else if (one.kind === 'undo') model.undoes(causes[one.which % causes.length] ?? '');
   else if (one.kind === 'decision') {
     if (model.held && model.held.word !== 'approved') model.held.word = one.word;
-  } else if (one.kind === 'push' && one.level > 0) model.lists('api', one.ip, one.level, now);
+  } else if (one.kind === 'push' && one.level > 0) model.lists('api', one.ip, one.level, { cause, now });
   else if (one.kind === 'push') model.said.delete(`api ${one.ip}`);
   else if (one.kind === 'operator' && one.act === 'released') model.approves(`${feed} ${one.ip}`);
   else if (one.kind === 'operator' && one.act === 'dropped') model.letsGo(`${feed} ${one.ip}`);
@@ -229,7 +258,7 @@ async function played(timed: readonly Timed[]) {
       else service.connectors.set(one.ip, one.to);
     } else if (one.kind !== 'repeat') {
       await service.play(one);
-      follow(model, one, service.clock.now);
+      follow(model, one, { now: service.clock.now, causes: service.causes });
     }
   }
   return { service, model };

@@ -18,11 +18,13 @@ export function fakeHostActs(causes: Readonly<Record<string, readonly (readonly 
     letGo: async (tenant, ips, { name }) => {
       for (const ip of ips) await tell(`${tenant} lets go of ${ip} by ${name}`);
     },
-    async undoHosts(tenant, cause, limit) {
-      const outcome = undone.has(`${tenant} ${cause}`) ? 'nothing-to-do' : 'done';
-      undone.add(`${tenant} ${cause}`);
-      const hosts = (causes[`${tenant} ${cause}`] ?? []).slice(0, limit);
-      return Promise.resolve(hosts.map(([ip, feed]) => ({ ip, feed, outcome, message: `${ip} is silenced.` })));
+    async undoHosts(tenant, cause, { limit }) {
+      const all = (causes[`${tenant} ${cause}`] ?? []).filter(([ip]) => !undone.has(`${tenant} ${cause} ${ip}`));
+      const hosts = all.slice(0, limit).map(([ip]) => {
+        undone.add(`${tenant} ${cause} ${ip}`);
+        return { ip, came: { came: 'done' as const, result: { outcome: 'undone' as const, message: `${ip} is silenced.` } } }; // prettier-ignore
+      });
+      return Promise.resolve({ hosts, left: all.length > limit ? 'some' : 'none' });
     },
   };
   return { acts, said };

@@ -4,6 +4,7 @@ import { type FeedRule, threatResponseDefaults } from '../../shared/configuratio
 import type { Role, RouteKey } from '../../shared/contract.ts';
 import { http } from '../../shared/edge/http.ts';
 import { fakeActsOnHosts } from './acts-on-hosts.ts';
+import { fakeTraceStore } from './fake-admission-stores.ts';
 import { fakeEndpointTable } from './fake-endpoint-store.ts';
 import { fakeFeedStore } from './fake-feed-store.ts';
 import { desk, noon } from './observations.ts';
@@ -14,6 +15,8 @@ export interface ToldOfHosts {
   readonly tenant?: string;
   readonly role?: Role;
   readonly query?: Readonly<Record<string, string>>;
+  /** An `Idempotency-Key`. */
+  readonly key?: string;
 }
 
 export function hostDoors() {
@@ -26,18 +29,26 @@ export function hostDoors() {
   ];
   const feeds = { atpCloud: { ...threatResponseDefaults.feeds.atpCloud, rules } };
   const { endpoints } = fakeEndpointTable();
-  const deps = { ...acts.deps, endpoints, polled: fakeFeedStore(), settingsOf: async () => Promise.resolve({ feeds }) };
+  const traces = fakeTraceStore();
+  const deps = {
+    ...acts.deps,
+    traces,
+    endpoints,
+    polled: fakeFeedStore(),
+    settingsOf: async () => Promise.resolve({ feeds }),
+  };
 
   async function send(
     route: RouteKey,
     body?: unknown,
-    { ip = desk, tenant = 'acme', role = 'operator', query = {} }: ToldOfHosts = {},
+    { ip = desk, tenant = 'acme', role = 'operator', query = {}, key }: ToldOfHosts = {},
   ) {
     const event = anApiEvent({
       route,
       caller: aCaller(role, { tenant, credentialName: 'soc' }),
       parameters: { ip },
       query: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
+      ...(key !== undefined && { headers: { 'Idempotency-Key': key } }),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer = await http(() => deps, doors, { now: deps.now })(event, aContext());

@@ -11,6 +11,7 @@ export const aListing = (told: Partial<Listing> = {}): Listing => ({
   lostAt: null,
   wanted: 'quarantined',
   cause: 'poll-1',
+  earlier: [],
   heldBy: null,
   meanwhile: 'free',
   silencedAt: null,
