@@ -23,6 +23,7 @@ export const detailTypes = [
   'Release Requested',
   'Operation Acknowledged',
   'Operation Refused',
+  'Operation Abandoned',
   'Drift Repaired',
 ] as const;
 export type DetailType = (typeof detailTypes)[number];
@@ -41,7 +42,7 @@ export const publishedEvent = (tenant: TenantId, line: EventLine): PublishedEven
 
 /** What connectors are told of is not done before they say so: it has words of its own. */
 function typeOf(line: EventLine): DetailType {
-  const ofLine = typesOfEvents[line.event ?? ''] ?? typesOfOperations[line.code];
+  const ofLine = line.event === 'connector-check' ? 'Connector Changed' : typesOfCodes[line.code];
   if (ofLine !== undefined) return ofLine;
   if (line.event?.startsWith('infected-host') === true) {
     if (isHold(line)) return 'Hold Requested';
@@ -50,15 +51,11 @@ function typeOf(line: EventLine): DetailType {
   return line.state === 'applied' ? typeOfAct(line) : typeOfState[line.state];
 }
 
-const typesOfEvents: Readonly<Record<string, DetailType>> = {
-  'connector-check': 'Connector Changed',
-  'infected-host-drift': 'Drift Repaired',
-  'radius-drift': 'Drift Repaired',
-};
-
-const typesOfOperations: Readonly<Record<string, DetailType>> = {
+const typesOfCodes: Readonly<Record<string, DetailType>> = {
   'operation-acknowledged': 'Operation Acknowledged',
   'operation-refused': 'Operation Refused',
+  'operation-abandoned': 'Operation Abandoned',
+  'drift-repaired': 'Drift Repaired',
 };
 
 const isHold = ({ action }: EventLine) => action === 'block' || action === 'quarantine';

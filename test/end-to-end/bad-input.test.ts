@@ -1,4 +1,5 @@
 /** What is sent wrongly to the doors of connectors, infected hosts and guards: it is told where and how to mend it, and nothing is stored. */
+import { routes } from '../../shared/contract.ts';
 import { sentConnectors } from '../support/connectors.ts';
 import { call, type Service, startService } from './service.ts';
 import { aSite } from './site.ts';
@@ -35,9 +36,9 @@ async function all() {
 }
 
 interface Sent {
-  readonly to: `${'POST' | 'PUT'} /${string}`;
+  readonly to: `${'GET' | 'POST' | 'PUT'} /${string}`;
   /** As JSON, unless it is text already. */
-  readonly body: unknown;
+  readonly body?: unknown;
   readonly as?: 'operator' | 'threat-sender' | 'auditor';
   readonly key?: string;
 }
@@ -60,6 +61,9 @@ const vendors = 'POST /api/v2/connector/instances';
 const many = 'POST /v1/endpoints';
 const approvals = 'POST /v1/approvals';
 const undo = 'POST /v1/events/no-such-event/undo';
+const environment = 'PUT /api/v2/connector/env';
+const settings = 'PUT /v1/configuration';
+const feed = (atpCloud: object) => ({ threatResponse: { feeds: { atpCloud } } });
 
 const cases: readonly (readonly [string, Sent, Told])[] = [
   ['a name with a blank', { to: connectors, body: listed({ name: 'head office' }) }, { status: 400, says: '/name' }],
@@ -233,7 +237,33 @@ const cases: readonly (readonly [string, Sent, Told])[] = [
     { to: 'PUT /v1/infected-hosts/192.0.2.50', body: { investigation: 'open' } },
     { status: 404, says: '192.0.2.50' },
   ],
-];
+  ['an environment that is no JSON', { to: environment, body: '{', as: 'threat-sender' }, { status: 400, code: 'json-invalid', says: 'JSON' }],
+  ['an environment of an auditor', { to: environment, body: {}, as: 'auditor' }, { status: 403, says: 'operator' }],
+  ['an instance of a threat sender', { to: vendors, body: { name: 'mine' }, as: 'threat-sender' }, { status: 403, code: 'role-refused', says: 'operator' }],
+  ['an instance of a type that there is not', { to: vendors, body: { name: 'x', type: 'ForeScout' } }, { status: 422, says: '/type: There is no connector of this type' }],
+  ['an instance that is not there', { to: `GET /api/v2/connector/instances/nobody` }, { status: 404, code: 'connector-absent', says: 'GET /v1/connectors' }],
+  ['endpoints by MACs and by addresses', { to: many, body: bulk({ ips: ['192.0.2.50'] }) }, { status: 400, code: 'body-invalid', says: 'ips' }],
+  ['a bulk act of a threat sender', { to: many, body: bulk({}), as: 'threat-sender' }, { status: 403, code: 'role-refused', says: 'operator' }],
+  ['an approval of what does not wait', { to: 'POST /v1/approvals/nobody/approve', body: {} }, { status: 404, code: 'approval-absent', says: 'GET /v1/approvals' }],
+  ['an approval for a MAC that is none', { to: 'POST /v1/approvals/nobody/approve', body: { mac: 'zz' } }, { status: 400, says: 'MAC' }],
+  ['a rejection with a member that is unknown', { to: 'POST /v1/approvals/nobody/reject', body: { why: 'x' } }, { status: 400, code: 'body-invalid', says: '/why' }],
+  ['an undo of an auditor', { to: undo, body: {}, as: 'auditor' }, { status: 403, code: 'role-refused', says: 'operator' }],
+  ['a feed that is asked more than once a minute', { to: settings, body: feed({ pollMinutes: 0 }) }, { status: 400, says: '/threatResponse/feeds/atpCloud/pollMinutes' }],
+  ['a rule for a level that there is not', { to: settings, body: feed({ rules: [{ minLevel: 11, event: 'block-endpoint' }] }) }, { status: 400, says: '/rules/0/minLevel' }],
+  ['a rule that frees', { to: settings, body: feed({ rules: [{ minLevel: 7, event: 'clear-blocked-endpoint' }] }) }, { status: 400, says: '/rules/0/event' }],
+  ['a cap below none', { to: settings, body: { threatResponse: { guards: { mostActions: -1 } } } }, { status: 400, says: '/guards/mostActions' }],
+  ['a shared address that is none', { to: settings, body: { threatResponse: { guards: { sharedAddresses: ['10.0.0'] } } } }, { status: 400, says: '/guards/sharedAddresses/0' }],
+  ['operations in a state that there is not', { to: 'GET /v1/operations?state=done' }, { status: 400, code: 'parameter-invalid', says: 'state' }],
+  ['operations of a MAC that is none', { to: 'GET /v1/operations?mac=zz' }, { status: 400, code: 'mac-invalid', says: 'MAC' }],
+  ['operations from a cursor of elsewhere', { to: 'GET /v1/operations?cursor=nonsense' }, { status: 400, code: 'cursor-invalid', says: 'cursor' }],
+  ['hosts of a feed that there is not', { to: 'GET /v1/infected-hosts?feed=cloud' }, { status: 400, code: 'parameter-invalid', says: 'feed' }],
+  ['approvals in a state that there is not', { to: 'GET /v1/approvals?state=maybe' }, { status: 400, code: 'parameter-invalid', says: 'state' }],
+  ['a feed out since some time', { to: 'GET /v1/feeds/infected-hosts.txt?since=1' }, { status: 400, code: 'parameter-unknown', says: 'since' }],
+  ['the state of a feed by its name', { to: 'GET /v1/feeds?feed=atp-cloud' }, { status: 400, code: 'parameter-unknown', says: 'feed' }],
+  ['connectors by a filter', { to: 'GET /v1/connectors?type=webhook' }, { status: 400, code: 'parameter-unknown', says: 'type' }],
+  ['instances by a filter', { to: 'GET /api/v2/connector/instances?name=x' }, { status: 422, code: 'parameter-unknown', says: 'name' }],
+  ['another type of the vendor’s', { to: 'GET /api/v2/connector?type=webhook' }, { status: 422, code: 'parameter-unknown', says: 'type' }],
+]; // prettier-ignore
 
 test.each(cases)('%s', async (_, { to, body, as = 'operator', key }, { status, code, says }) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -243,6 +273,17 @@ test.each(cases)('%s', async (_, { to, body, as = 'operator', key }, { status, c
 
   expect(answer).toMatchObject({ status, ...(code !== undefined && { body: { code } }) });
   expect(JSON.stringify(answer.body)).toContain(says);
+});
+
+test('every door of connectors, infected hosts, feeds and guards has been sent something wrong', () => {
+  const theirs =
+    /^(\w+ \/(api\/v2\/connector|v1\/(connectors|infected-hosts|feeds|operations|approvals))(\/.*)?|POST \/v1\/endpoints|.*\/undo)$/;
+  const doors = Object.keys(routes).filter((route) => theirs.test(route));
+  const isAt = (door: string) => new RegExp(`^${door.replace(/\{\w+\}/g, '[^/]+').replaceAll('.', '\\.')}(\\?|$)`);
+  const untried = doors.filter((door) => !cases.some(([, { to }]) => isAt(door).test(to)));
+
+  expect(doors.length).toBeGreaterThan(15);
+  expect(untried).toEqual([]);
 });
 
 test('of all that nothing was stored, for whoever sent it or for anybody else', async () => {

@@ -66,8 +66,10 @@ test.each([
   [{ event: 'infected-host', state: 'ignored', action: null }, 'Threat Action Ignored'],
   [{ event: 'infected-host', state: 'held-for-approval', action: null }, 'Threat Action Waiting'],
   [{ event: 'infected-host-investigated', state: 'applied', action: null }, 'Endpoint Changed'],
-  [{ event: 'infected-host-drift', state: 'applied', action: 'block' }, 'Drift Repaired'],
+  [{ event: 'infected-host-drift', state: 'applied', code: 'drift-repaired', action: 'block' }, 'Drift Repaired'],
+  [{ event: 'radius-drift', state: 'applied', code: 'drift-repaired', action: 'quarantine' }, 'Drift Repaired'],
   [{ event: 'infected-host-operation', state: 'noted', code: 'operation-refused', action: 'block' }, 'Operation Refused'],
+  [{ event: 'infected-host-operation', state: 'noted', code: 'operation-abandoned', action: 'clear' }, 'Operation Abandoned'],
   [{ event: 'infected-host-operation', state: 'noted', code: 'operation-acknowledged', action: 'clear' }, 'Operation Acknowledged'],
 ] as const)('what a connector is told of a host is not done yet: %j is called %s', (line, type) => {
   expect(publishedEvent(acme, anEventLine(line)).type).toBe(type);
