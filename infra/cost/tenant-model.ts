@@ -115,6 +115,53 @@ export const operations: readonly Operation[] = [
     kilobytesOut: 0.5,
   },
   {
+    says: 'a poll of the feed of infected hosts by each of two firewalls, every 30 seconds; it is made anew for most',
+    function: 'serve-feed',
+    perDay: 2 * 2_880,
+    milliseconds: 20,
+    reads: 4,
+    writes: 1,
+    by: 'caller',
+    kilobytesOut: 0.2,
+  },
+  {
+    says: 'a poll of ATP Cloud, every five minutes: lease, hosts that are known, what came of it',
+    function: 'act-on-hosts',
+    perDay: 288,
+    milliseconds: 500,
+    reads: 8,
+    writes: 2,
+    messages: 3,
+    decryptions: 1,
+    by: 'queue',
+    kilobytesOut: 0.5,
+  },
+  {
+    says: 'a check of a connector, every five minutes, with the hosts that are compared',
+    function: 'act-on-hosts',
+    perDay: 288,
+    milliseconds: 600,
+    reads: 8,
+    writes: 2,
+    messages: 3,
+    decryptions: 1,
+    by: 'queue',
+    kilobytesOut: 1,
+  },
+  {
+    says: 'a host that a connector is told of: host, operation and its places, lines of the event log',
+    function: 'act-on-hosts',
+    perDay: 20,
+    milliseconds: 500,
+    reads: 8,
+    writes: 10,
+    messages: 3,
+    events: 2,
+    decryptions: 1,
+    by: 'queue',
+    kilobytesOut: 1,
+  },
+  {
     says: 'a look by an operator or a script',
     function: 'find-entries',
     perDay: 500,
@@ -129,8 +176,8 @@ export const operations: readonly Operation[] = [
 /** Callers whose authorization is asked for once a minute while they call: two firewalls, ClearPass, RADIUS, now and then others. */
 export const authorizationsPerDay = 5 * 1_440;
 
-/** What schedules look at of each tenant: two reads a minute of endpoints, one of JIMS's batch, one in five of senders. */
-export const scheduledReadsPerDay = 1_440 * 3.2;
+/** What schedules look at of each tenant: two reads a minute of endpoints, four of feeds and connectors, one of JIMS's batch, one in five of senders. */
+export const scheduledReadsPerDay = 1_440 * 7.2;
 
 /** Entries, endpoints, receipts of 14 days, logs and stories. */
 export const gigabytesStored = 0.25;
