@@ -89,7 +89,8 @@ export const doors = {
 
   'GET /v1/approvals': async (deps: Deciding, request: HttpRequest) => {
     const page = readApprovalPage(readQuery(request, ['state', 'limit', 'cursor']));
-    return approvalsAnswer(await findApprovals(deps, request.tenant, page));
+    const untilAt = request.deadlineAt - answerMs;
+    return approvalsAnswer(await findApprovals(deps, request.tenant, { ...page, untilAt }));
   },
 
   'POST /v1/approvals': async (deps: Deciding, request: HttpRequest) =>

@@ -44,7 +44,7 @@ export function readApprovalPage({
   state?: string;
   limit?: string;
   cursor?: string;
-}): ApprovalPage {
+}): Omit<ApprovalPage, 'untilAt'> {
   const wanted = readPage(page, isApprovalId);
   if (state === undefined) return wanted;
   const known = approvalStates.find((each) => each === state);

@@ -1,7 +1,7 @@
 /**
  * The automatic actions of the last ten minutes, in the endpoints table: one item a tenant, `T#<tenant>#GUARDS` /
  * `ACTIONS`, replaced if it is still as it was read. Once the cap is reached it is only read, so that a flood writes
- * nothing. An act takes 26 characters in it: the most that a cap may be, 10,000, are 260 kB.
+ * nothing. An act takes 26 characters in it: the most that a cap may be, 1,000, are 26 kB.
  */
 import {
   type AttributeValue,

@@ -5,6 +5,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
@@ -13,7 +14,7 @@ import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import { feedNames } from '../infected-hosts/host.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { type Approval, approvalReasons, type ApprovalStore, approvalStates, decidedKeptMs } from './approval.ts';
+import { type Approval, approvalReasons, type ApprovalStore, approvalStates, askedPrefix, decidedKeptMs } from './approval.ts'; // prettier-ignore
 
 const mac = v.custom<Mac>((value) => typeof value === 'string');
 const text = v.nullable(v.string());
@@ -54,6 +55,8 @@ const about = {
   mac: v.nullable(mac),
   decidedAt: v.nullable(v.number()),
   decidedBy: text,
+  // Those from before it was kept have been seen to.
+  settledAt: v.optional(v.nullable(v.number()), 0),
 };
 const stored: v.GenericSchema<unknown, Approval> = v.union([
   v.object({ ...about, subject }),
@@ -76,18 +79,18 @@ const place = (tenant: TenantId, id: string) => ({
   [keys.sort]: { S: id },
 });
 
-export function dynamoApprovalStore(client: DynamoDBClient, table: string): ApprovalStore {
+export function dynamoApprovalStore(dynamodb: DynamoDBClient, table: string): ApprovalStore {
   return {
     async read(tenant, id) {
       if (Buffer.byteLength(id) > longestSortKey) return undefined;
-      const { Item } = await client.send(
+      const { Item } = await dynamodb.send(
         new GetItemCommand({ TableName: table, Key: place(tenant, id), ConsistentRead: true }),
       );
       return Item && fromItem(Item);
     },
 
     async list(tenant, { limit, after }) {
-      const { Items = [] } = await client.send(
+      const { Items = [] } = await dynamodb.send(
         new QueryCommand({
           TableName: table,
           KeyConditionExpression: `${keys.partition} = :pk AND ${keys.sort} > :after`,
@@ -103,34 +106,72 @@ export function dynamoApprovalStore(client: DynamoDBClient, table: string): Appr
       return { approvals: shown, ...(approvals.length > limit && last && { next: last.id }) };
     },
 
+    async about(tenant, client, ip) {
+      const found: Approval[] = [];
+      let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: `${keys.partition} = :pk AND begins_with(${keys.sort}, :asked)`,
+            ExpressionAttributeValues: { ':pk': { S: partition(tenant) }, ':asked': { S: askedPrefix(client, ip) } },
+            ConsistentRead: true,
+            ExclusiveStartKey,
+          }),
+        );
+        found.push(...Items.map(fromItem));
+        ExclusiveStartKey = LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined);
+      return found;
+    },
+
     async open(tenant, approval) {
-      await client.send(new PutItemCommand({ TableName: table, Item: toItem(tenant, approval) }));
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item: toItem(tenant, approval) }));
     },
 
     async decide(tenant, approval, now) {
-      const deleteAt = { [keys.timeToLive]: { N: String(Math.ceil((now + decidedKeptMs) / 1_000)) } };
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: { ...toItem(tenant, approval), ...deleteAt },
-            ConditionExpression: '#status = :open',
-            ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':open': { S: 'open' } },
-          }),
-        );
-        return 'decided';
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return 'decided-already';
-        throw error;
-      }
+      const condition = {
+        ConditionExpression: '#status = :open',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':open': { S: 'open' } },
+      };
+      return (await replace(tenant, approval, now, condition)) === 'replaced' ? 'decided' : 'decided-already';
+    },
+
+    async settle(tenant, approval) {
+      const { state, decidedAt } = approval;
+      if (decidedAt === null) return;
+      await replace(tenant, approval, decidedAt, {
+        ConditionExpression: '#status = :state AND decidedAt = :decidedAt',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':state': { S: state }, ':decidedAt': { N: String(decidedAt) } },
+      });
     },
   };
+
+  async function replace(
+    tenant: TenantId,
+    approval: Approval,
+    decidedAt: number,
+    condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>, // prettier-ignore
+  ): Promise<'replaced' | 'otherwise'> {
+    const deleteAt = { [keys.timeToLive]: { N: String(Math.ceil((decidedAt + decidedKeptMs) / 1_000)) } };
+    try {
+      await dynamodb.send(
+        new PutItemCommand({ TableName: table, Item: { ...toItem(tenant, approval), ...deleteAt }, ...condition }),
+      );
+      return 'replaced';
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return 'otherwise';
+      throw error;
+    }
+  }
 }
 
 const toItem = (tenant: TenantId, approval: Approval): Record<string, AttributeValue> => ({
   ...place(tenant, approval.id),
   status: { S: approval.state },
+  ...(approval.decidedAt !== null && { decidedAt: { N: String(approval.decidedAt) } }),
   approval: { S: JSON.stringify(approval) },
 });
 

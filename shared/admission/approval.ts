@@ -34,6 +34,8 @@ export interface Approval {
   readonly decidedAt: number | null;
   /** Name of the operator's credential, or of the client or feed that cleared it. */
   readonly decidedBy: string | null;
+  /** When that had been seen to. Null: it is open, or whoever decided it was killed, or failed, and is to repeat it. */
+  readonly settledAt: number | null;
 }
 
 /** Of a message; of whatever else, none. */
@@ -48,11 +50,18 @@ export interface ApprovalStore {
   readonly read: (tenant: TenantId, id: string) => Promise<Approval | undefined>;
   /** By their ids. */
   readonly list: (tenant: TenantId, page: { readonly limit: number; readonly after?: string }) => Promise<{ readonly approvals: readonly Approval[]; readonly next?: string }>; // prettier-ignore
+  /** Messages of that client about that address, decided ones too. Not in any order. */
+  readonly about: (tenant: TenantId, client: string, ip: IpAddress) => Promise<readonly Approval[]>;
   /** One of the same id makes way, open or decided: the newest message is the one that is not stale when it is decided. */
   readonly open: (tenant: TenantId, approval: Approval) => Promise<void>;
   /** Of several who decide, the first one does. */
   readonly decide: (tenant: TenantId, approval: Approval, now: number) => Promise<'decided' | 'decided-already'>;
+  /** What was decided so at that time has been seen to. Where another question or decision has its place, nothing is done. */
+  readonly settle: (tenant: TenantId, approval: Approval) => Promise<void>;
 }
+
+/** What the ids of messages of a client about an address begin with: by it they are found without a look at any other. */
+export const askedPrefix = (client: string, ip: IpAddress): string => idOf(['message', client, ip]);
 
 /** The same message again asks no second question; one that may mean others, or for which another policy is, does. */
 export function approvalId(
@@ -62,7 +71,7 @@ export function approvalId(
 ): string {
   const { event, endpointIp, threatName, severity, userName } = message;
   const asked = [client, event, endpointIp, threatName, severity, userName, macs.toSorted()];
-  return idOf(reason === 'ambiguous-address' ? asked : [...asked, reason]);
+  return `${askedPrefix(client, endpointIp)}${idOf(reason === 'ambiguous-address' ? asked : [...asked, reason])}`;
 }
 
 const idOf = (asked: readonly unknown[]) => digestOf(JSON.stringify(asked)).slice(0, 16);
@@ -108,7 +117,7 @@ export const openLossApproval = (
   subject: { kind: 'feed-loss', ...loss },
 });
 
-const undecided = { state: 'open', mac: null, decidedAt: null, decidedBy: null } as const;
+const undecided = { state: 'open', mac: null, decidedAt: null, decidedBy: null, settledAt: null } as const;
 
 /** Where the question is answered by what has happened since. `absent`: nobody has to decide it. */
 export async function withdrawApproval(
@@ -119,6 +128,6 @@ export async function withdrawApproval(
 ): Promise<'withdrawn' | 'absent'> {
   const approval = await approvals.read(tenant, id);
   if (approval?.state !== 'open') return 'absent';
-  const withdrawn = { ...approval, state: 'withdrawn', decidedAt: now, decidedBy: by } as const;
+  const withdrawn = { ...approval, state: 'withdrawn', decidedAt: now, decidedBy: by, settledAt: now } as const;
   return (await approvals.decide(tenant, withdrawn, now)) === 'decided' ? 'withdrawn' : 'absent';
 }

@@ -12,21 +12,30 @@ export interface ApprovalPage {
   readonly limit: number;
   readonly after?: string;
   readonly state?: Approval['state'];
+  /** Epoch milliseconds: a search that is not done by then answers what it has, and where to go on. */
+  readonly untilAt: number;
 }
 
-/** Ordered by id. Throws nothing: an empty list is a list. */
+/** How many are read at once where most of them may be in another state. */
+const readAhead = 200;
+
+/** Ordered by id. A page may hold fewer than asked for, or none, and a `next`. */
 export async function findApprovals(
-  { approvals }: { readonly approvals: Pick<ApprovalStore, 'list'> },
+  { approvals, now }: { readonly approvals: Pick<ApprovalStore, 'list'>; readonly now: () => number },
   tenant: TenantId,
-  { limit, after, state }: ApprovalPage,
+  { limit, after, state, untilAt }: ApprovalPage,
 ): Promise<{ readonly approvals: readonly Approval[]; readonly next?: string }> {
   const found: Approval[] = [];
   let from = after;
   do {
-    const page = await approvals.list(tenant, { limit: limit - found.length, ...(from !== undefined && { after: from }) }); // prettier-ignore
+    const most = state === undefined ? limit : readAhead;
+    const page = await approvals.list(tenant, { limit: most, ...(from !== undefined && { after: from }) });
     found.push(...page.approvals.filter((each) => state === undefined || each.state === state));
     from = page.next;
-  } while (from !== undefined && found.length < limit);
+    const isFull = found.length > limit || (found.length === limit && from !== undefined);
+    const last = isFull ? found[limit - 1] : undefined;
+    if (last !== undefined) return { approvals: found.slice(0, limit), next: last.id };
+  } while (from !== undefined && now() < untilAt);
   return { approvals: found, ...(from !== undefined && { next: from }) };
 }
 
@@ -42,7 +51,7 @@ export async function approveFor(
 ): Promise<Decided> {
   const named = mac === null ? undefined : macAddress(mac);
   if (named !== undefined) await mayBeMeant(deps, tenant, id, named);
-  return decidedOr(await approve(deps, tenant, id, by, named), id);
+  return decidedOr(await approve(deps, tenant, id, by, named ?? 'likeliest'), id);
 }
 
 /** Nothing is done. Throws `approval-absent`, `approval-decided`. */

@@ -9,7 +9,7 @@ import { advanceEndpoint } from '../endpoints/endpoint-table.ts';
 import type { Endpoint, Hold, ThreatMessage, WaitingMessage } from '../endpoints/endpoint.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import { type Case, leaveTrace, senderOf, type Verdict, verdict } from './admission.ts';
-import type { Approval } from './approval.ts';
+import { type Approval, withdrawApproval } from './approval.ts';
 import { mayOpen } from './choose-policy.ts';
 import { notify, stale } from './hold.ts';
 import { clearedThrough, waitingThrough } from './who-is-meant.ts';
@@ -31,7 +31,7 @@ export async function clear(at: Case, policy: AdmissionPolicy): Promise<Verdict>
   for (const mac of macs) outcomes.push({ mac, ...(await clearOne(at, mac, kind)) });
   // Whom a message that waits for the address means is not known: a clear of one device is none of it.
   const waited = endpointMac === null ? await withoutPending(at, known.pending, kind) : 0;
-  const withdrawn = await withoutApprovals(at, kind);
+  const withdrawn = await withoutApprovals(at, kind, candidates);
 
   const cleared = outcomes.filter(({ outcome }) => outcome === 'cleared').map(({ mac }) => mac);
   const about = { mac: cleared[0] ?? endpointMac ?? macs[0] ?? null, policy, changes: outcomes.flatMap(({ changes }) => changes) }; // prettier-ignore
@@ -97,28 +97,25 @@ async function withoutPending(
   return removed.filter((each) => each === 'removed').length;
 }
 
-const approvalsAtOnce = 100;
-
-/** The message that waits, if it is about what the clear is about. */
-function messageAbout({ subject }: Approval, { endpointIp, endpointMac }: ThreatMessage): readonly WaitingMessage[] {
-  if (subject.kind !== 'message' || subject.received.message.endpointIp !== endpointIp) return [];
+/** Of a clear by MAC, whatever the address that its message named. */
+function messageAbout({ subject }: Approval, { endpointMac }: ThreatMessage): readonly WaitingMessage[] {
+  if (subject.kind !== 'message') return [];
   return endpointMac === null || subject.macs.includes(endpointMac) ? [subject.received] : [];
 }
 
-async function withoutApprovals(at: Case, kind: Hold): Promise<number> {
+/** Of a clear by MAC all addresses are looked at that the endpoint has had: through another one it may have been accused as well. */
+async function withoutApprovals(at: Case, kind: Hold, candidates: readonly Endpoint[]): Promise<number> {
   const { deps, tenant, received } = at;
-  let withdrawn = 0;
-  let after: string | undefined;
-  do {
-    const page = await deps.approvals.list(tenant, { limit: approvalsAtOnce, ...(after !== undefined && { after }) });
-    const open = page.approvals.filter(({ state }) => state === 'open');
-    const ours = open.filter((each) => unwanted(messageAbout(each, received.message), at, kind).length > 0);
-    for (const approval of ours) {
-      const now = deps.now();
-      const decided = { ...approval, state: 'withdrawn' as const, decidedAt: now, decidedBy: received.client };
-      if ((await deps.approvals.decide(tenant, decided, now)) === 'decided') withdrawn += 1;
-    }
-    after = page.next;
-  } while (after !== undefined);
-  return withdrawn;
+  const { client, message } = received;
+  const had = message.endpointMac === null ? [] : candidates.flatMap(({ addresses }) => addresses.map(({ ip }) => ip));
+  const asked = await Promise.all(
+    [...new Set([message.endpointIp, ...had])].map(async (ip) => deps.approvals.about(tenant, client, ip)),
+  );
+  const ours = asked
+    .flat()
+    .filter((each) => each.state === 'open' && unwanted(messageAbout(each, message), at, kind).length > 0);
+  const decided = await Promise.all(
+    ours.map(async ({ id }) => withdrawApproval(deps.approvals, tenant, id, { by: client, now: deps.now() })),
+  );
+  return decided.filter((each) => each === 'withdrawn').length;
 }

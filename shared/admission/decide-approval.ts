@@ -1,6 +1,7 @@
 /** What an operator says to what was held for approval. */
 import type { Mac } from '../endpoints/mac.ts';
 import type { HostActs, HostTold } from '../infected-hosts/host-acts.ts';
+import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type Admission, type Verdict, verdict } from './admission.ts';
 import { type Approval, macsOf, type Subject } from './approval.ts';
@@ -21,20 +22,23 @@ export interface Decided {
 /** There is no such approval, or somebody has decided it before. */
 export type Undecidable = 'absent' | 'decided-already';
 
+/** `likeliest`: the one whose address was confirmed last. `only`: the one that it may mean, where it may mean one. */
+export type WhoIsMeant = Mac | 'likeliest' | 'only';
+
 /**
- * A message is for this endpoint; where none is named, for the one whose address was confirmed last. No guard is asked
- * again. An approval that was killed before its effect is made whole by the same one again.
+ * A message is for this endpoint. No guard is asked again. An approval that was killed before its effect is made whole by
+ * the same one again. Throws `mac-needed` where it may mean several, and `only` one would do.
  */
 export async function approve(
   deps: Deciding,
   tenant: TenantId,
   id: string,
   by: Arrival,
-  named?: Mac,
+  meant: WhoIsMeant,
 ): Promise<Decided | Undecidable> {
   const before = await deps.approvals.read(tenant, id);
   if (before === undefined) return 'absent';
-  const mac = named ?? before.mac ?? macsOf(before)[0] ?? null;
+  const mac = macMeant(before, meant);
   if (mac === null && before.subject.kind === 'message') return 'absent';
   const approval = await decided(deps, tenant, before, { state: 'approved', mac }, by);
   if (approval === 'decided-already') return approval;
@@ -45,6 +49,22 @@ export async function approve(
   const at = { deps, tenant, settings, received, decidedBy: 'operator' as const };
   const told = await judgeFor(at, await targetOf(deps, tenant, mac, received));
   await deps.events.tell(tenant, [decidedLine(by, approval, received, told)]);
+  return settled(deps, tenant, approval, told);
+}
+
+function macMeant(approval: Approval, meant: WhoIsMeant): Mac | null {
+  if (meant !== 'likeliest' && meant !== 'only') return meant;
+  const macs = macsOf(approval);
+  if (approval.mac === null && meant === 'only' && macs.length > 1) {
+    throw new ServiceError('mac-needed', `It may mean ${macs.join(' or ')}. Approve it by itself, with the "mac" that is meant: POST /v1/approvals/${approval.id}/approve.`); // prettier-ignore
+  }
+  return approval.mac ?? macs[0] ?? null;
+}
+
+/** Only now is it done with: a repeat of many leaves it out. */
+async function settled({ approvals, now }: Deciding, tenant: TenantId, decidedOne: Approval, told: Verdict) {
+  const approval = { ...decidedOne, settledAt: now() };
+  await approvals.settle(tenant, approval);
   return { approval, told };
 }
 
@@ -62,7 +82,7 @@ export async function reject(
   if (approval.subject.kind !== 'message') return doneToHost(deps, tenant, approval, by);
   const told = verdict('ignored', 'approval-rejected', 'An operator has rejected it: nothing is done.');
   await deps.events.tell(tenant, [decidedLine(by, approval, approval.subject.received, told)]);
-  return { approval, told };
+  return settled(deps, tenant, approval, told);
 }
 
 async function doneToHost(deps: Deciding, tenant: TenantId, approval: Approval, by: Arrival): Promise<Decided> {
@@ -71,7 +91,7 @@ async function doneToHost(deps: Deciding, tenant: TenantId, approval: Approval, 
   const state = isApproved && outcome === 'done' ? 'applied' : 'ignored';
   const told = verdict(state, isApproved ? outcome : 'approval-rejected', message);
   await deps.events.tell(tenant, [decidedHostLine(by, approval, told)]);
-  return { approval, told };
+  return settled(deps, tenant, approval, told);
 }
 
 async function toHost(
@@ -104,10 +124,10 @@ async function decided(
 ): Promise<Approval | 'decided-already'> {
   if (before.state === to.state && before.mac === to.mac) return before;
   if (isBelievedAfterAll(before, to)) {
-    await approvals.open(tenant, { ...before, state: 'open', decidedAt: null, decidedBy: null });
+    await approvals.open(tenant, { ...before, state: 'open', decidedAt: null, decidedBy: null, settledAt: null });
   } else if (before.state !== 'open') return 'decided-already';
   const at = now();
-  const approval = { ...before, ...to, decidedAt: at, decidedBy: by.credentialName };
+  const approval = { ...before, ...to, decidedAt: at, decidedBy: by.credentialName, settledAt: null };
   return (await approvals.decide(tenant, approval, at)) === 'decided' ? approval : 'decided-already';
 }
 

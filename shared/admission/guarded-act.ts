@@ -1,16 +1,20 @@
 /**
- * An automatic action on an endpoint, within the blast-radius cap. What would change nothing costs nothing: it is neither
- * counted nor held. Clears do not come here.
+ * An automatic action on an endpoint, within the blast-radius cap. What would change nothing, or hold for longer what is
+ * held so already, costs nothing: it is neither counted nor held. Clears do not come here.
  */
 import { advance } from '../endpoints/advance.ts';
 import { type AdvancedEndpoint, advanceEndpoint } from '../endpoints/endpoint-table.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { EndpointEvent } from '../endpoints/events.ts';
+import { reasonsAt } from '../endpoints/holds.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import { type Case, leaveTrace, type Verdict, verdict } from './admission.ts';
 import { type ApprovalReason, openApproval } from './approval.ts';
 
 type Guarded = Extract<EndpointEvent, { kind: 'held' | 'terminated' }>;
+
+/** `longer`: it stands already, and stays so for longer. */
+type Weight = 'nothing' | 'longer' | 'act';
 
 /** `exceeded`: it would be one more than the cap, and nothing was done. */
 export async function guardedAct(
@@ -19,20 +23,24 @@ export async function guardedAct(
   event: Guarded,
 ): Promise<AdvancedEndpoint | 'exceeded'> {
   const { deps, tenant } = at;
-  const isAct = (read: Endpoint | undefined) => acts(read, event, { mac, now: deps.now(), newId: deps.newId });
-  if (isAct(endpoint)) return (await prepare(at, mac, event)) === 'exceeded' ? 'exceeded' : act(at, mac, event);
-  // What was read before may have changed since: only who has taken from the budget may change anything.
-  const advanced = await advanceEndpoint(deps, tenant, mac, (read) => (isAct(read) ? undefined : event));
-  if (advanced !== undefined) return advanced;
-  return (await prepare(at, mac, event)) === 'exceeded' ? 'exceeded' : act(at, mac, event);
+  const weigh = (read: Endpoint | undefined) => weightOf(read, event, { mac, now: deps.now(), newId: deps.newId });
+  const weight = weigh(endpoint);
+  if (weight === 'longer') await trace(at, mac, event);
+  if (weight !== 'act') {
+    // What was read before may have changed since: only who has taken from the budget may do more.
+    const advanced = await advanceEndpoint(deps, tenant, mac, (read) => {
+      const now = weigh(read);
+      return now === 'nothing' || now === weight ? event : undefined;
+    });
+    if (advanced !== undefined) return advanced;
+  }
+  if (at.decidedBy !== 'operator' && (await take(at, mac, event)) === 'exceeded') return 'exceeded';
+  await trace(at, mac, event);
+  return act(at, mac, event);
 }
 
-/** All that an action needs before it is done. */
-async function prepare(at: Case, mac: Mac, event: Guarded): Promise<'prepared' | 'exceeded'> {
-  if (at.decidedBy !== 'operator' && (await take(at, mac, event)) === 'exceeded') return 'exceeded';
-  await leaveTrace(at, { kind: event.kind === 'held' ? 'endpoint' : 'terminated', mac });
-  return 'prepared';
-}
+const trace = async (at: Case, mac: Mac, event: Guarded) =>
+  leaveTrace(at, { kind: event.kind === 'held' ? 'endpoint' : 'terminated', mac });
 
 async function act({ deps, tenant }: Case, mac: Mac, event: Guarded): Promise<AdvancedEndpoint> {
   const advanced = await advanceEndpoint(deps, tenant, mac, event);
@@ -40,9 +48,16 @@ async function act({ deps, tenant }: Case, mac: Mac, event: Guarded): Promise<Ad
   return advanced;
 }
 
-function acts(read: Endpoint | undefined, event: Guarded, circumstances: Parameters<typeof advance>[2]): boolean {
+function weightOf(read: Endpoint | undefined, event: Guarded, circumstances: Parameters<typeof advance>[2]): Weight {
   const { outcome, endpoint } = advance(read, event, circumstances);
-  return event.kind === 'held' ? outcome === 'applied' || outcome === 'extended' : endpoint !== read;
+  if (event.kind === 'terminated') return endpoint === read ? 'nothing' : 'act';
+  if (outcome !== 'applied' && outcome !== 'extended') return 'nothing';
+  const { hold, role, session } = event.reason;
+  const standing = read ? reasonsAt(read, circumstances.now) : [];
+  const isHeldSo = standing.some(
+    (each) => each.hold === hold && each.role === role && (each.session === null || each.session === session),
+  );
+  return outcome === 'extended' && isHeldSo ? 'longer' : 'act';
 }
 
 const take = async ({ deps, tenant, settings, received }: Case, mac: Mac, event: Guarded) => {

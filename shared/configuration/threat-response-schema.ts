@@ -197,7 +197,7 @@ const atpCloud = v.pipe(
 );
 
 const guards = closed({
-  mostActions: v.optional(whole(0, 10_000), defaults.guards.mostActions),
+  mostActions: v.optional(whole(0, 1_000), defaults.guards.mostActions),
   sharedAddresses: v.optional(list(addressOrPrefix, { most: 1_000 }), []),
 });
 

@@ -30,8 +30,9 @@ export interface EndpointStory extends Conclusion<EndpointCode> {
 /** Lines that a conclusion is drawn from, whatever page is wanted. */
 const linesRead = 100;
 
-/** Open ones are few: each waits for a person. */
+/** Open ones are few, as each waits for a person; those that were decided may be thousands. */
 const approvalsRead = 200;
+const approvalsReadMs = 3_000;
 
 export async function explainEndpoint(
   { endpoints, events, approvals, now }: ExplainEndpoint,
@@ -43,7 +44,7 @@ export async function explainEndpoint(
     endpoints.read(tenant, [mac]),
     events.find(tenant, { mac }, { limit: linesRead }),
     events.find(tenant, { mac }, page),
-    findApprovals({ approvals }, tenant, { limit: approvalsRead, state: 'open' }),
+    findApprovals({ approvals, now }, tenant, { limit: approvalsRead, state: 'open', untilAt: now() + approvalsReadMs }), // prettier-ignore
   ]);
   const at = now();
   const endpoint = stored?.endpoint;

@@ -5,7 +5,7 @@ import { isListedShared, isShared } from '../../shared/admission/shared-address.
 import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
-import { admissionInTime } from '../support/admission.ts';
+import { admissionInTime, aPolicy } from '../support/admission.ts';
 import { aLogin, aRecord, laptop, phone } from '../support/endpoints.ts';
 import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
 
@@ -45,6 +45,12 @@ describe('the blast-radius cap', () => {
 
     expect(await at.send('clear-quarantine-endpoint', 3)).toMatchObject({ state: 'applied', code: 'cleared' });
     expect(await at.held()).toHaveLength(1);
+    // By its MAC also through an address that the question does not name, and never about another device.
+    const named = { endpointIp: '203.0.113.9', eventId: 'by MAC' };
+    await at.send('clear-quarantine-endpoint', 3, { ...named, endpointMac: macOf(1) });
+    expect(await at.held()).toHaveLength(1);
+    expect(await at.send('clear-quarantine-endpoint', 3, { ...named, endpointMac: macOf(2), eventId: 'by its MAC' })).toMatchObject({ code: 'cleared' }); // prettier-ignore
+    expect(await at.held()).toEqual([]);
     expect((await at.deps.approvals.list(globex, { limit: 10 })).approvals).toEqual([]);
   });
 
@@ -54,7 +60,7 @@ describe('the blast-radius cap', () => {
     await at.send('quarantine-endpoint', 1);
     const [first] = await at.held();
 
-    expect(await approve(at.deps, acme, first?.id ?? '', by)).toMatchObject({ told: { state: 'applied', mac: macOf(1) } }); // prettier-ignore
+    expect(await approve(at.deps, acme, first?.id ?? '', by, 'likeliest')).toMatchObject({ told: { state: 'applied', mac: macOf(1) } }); // prettier-ignore
     expect(await at.access(macOf(1))).toBe('quarantined');
     expect(await at.access(macOf(1), globex)).toBe('full');
   });
@@ -73,6 +79,20 @@ describe('the blast-radius cap', () => {
     expect(await at.send('block-endpoint', 2)).toMatchObject({ state: 'held-for-approval' });
     at.moveTo(noon + minutes(10));
     expect(await at.send('block-endpoint', 2, { eventId: 'later' })).toMatchObject({ state: 'applied' });
+  });
+
+  test('costs nothing for a timed quarantine that is only held for longer, and each of these is undone by itself', async () => {
+    const timed = aPolicy({ releaseAfterMinutes: 60 });
+    const at = await office(2, { ...guards({ mostActions: 2 }), admissionPolicies: [timed, aPolicy({ name: 'block', event: 'block-endpoint', action: 'block', role: null })] }); // prettier-ignore
+    for (let turn = 0; turn < 5; turn += 1) {
+      at.moveTo(noon + minutes(turn));
+      expect(await at.send('quarantine-endpoint', 0, { eventId: `turn-${turn}` })).toMatchObject({ code: turn === 0 ? 'quarantined' : 'hold-extended' }); // prettier-ignore
+    }
+    const traces = await at.deps.traces.of(acme, { client: 'policy-enforcer', id: 'turn-4' }, { limit: 9 });
+    expect(traces.traces).toEqual([{ kind: 'endpoint', mac: macOf(0) }]);
+    expect(await at.send('block-endpoint', 0)).toMatchObject({ state: 'applied', code: 'blocked' });
+    expect(await at.send('block-endpoint', 1)).toMatchObject({ state: 'held-for-approval' });
+    expect(await at.access(macOf(1), globex)).toBe('full');
   });
 
   test('is each tenant’s own, and off at 0', async () => {
@@ -108,7 +128,9 @@ describe('a shared address', () => {
     expect(await at.send('block-endpoint', 1, { endpointMac: macOf(1) })).toMatchObject({ state: 'applied' });
 
     const [first] = await at.held();
-    expect(await approve(at.deps, acme, first?.id ?? '', by)).toMatchObject({ told: { state: 'applied' } });
+    expect(await approve(at.deps, acme, first?.id ?? '', by, 'likeliest')).toMatchObject({
+      told: { state: 'applied' },
+    });
     expect(await at.access(macOf(0))).toBe('quarantined');
     expect(await at.access(macOf(0), globex)).toBe('full');
   });
@@ -138,8 +160,8 @@ test('what a feed says is decided as a message is: a host is let go or acted on,
   await at.deps.approvals.open(acme, host);
   await at.deps.approvals.open(acme, loss);
 
-  expect(await approve(at.deps, globex, host.id, by)).toBe('absent');
-  expect(await approve(at.deps, acme, host.id, by)).toMatchObject({ told: { state: 'applied' }, approval: { state: 'approved', mac: null } }); // prettier-ignore
+  expect(await approve(at.deps, globex, host.id, by, 'only')).toBe('absent');
+  expect(await approve(at.deps, acme, host.id, by, 'only')).toMatchObject({ told: { state: 'applied' }, approval: { state: 'approved', mac: null } }); // prettier-ignore
   expect(await reject(at.deps, acme, loss.id, by)).toMatchObject({ told: { state: 'ignored', code: 'approval-rejected' } }); // prettier-ignore
   expect(at.hostsTold).toEqual(['acme releases 192.0.2.50 of atp-cloud by soc', 'acme doubts poll-7 of atp-cloud by soc']); // prettier-ignore
   expect(at.lines().map(({ event, ip, eventId }) => [event, ip, eventId]).sort()).toEqual([['operator-approve', desk, null], ['operator-reject', null, 'poll-7']]); // prettier-ignore

@@ -36,7 +36,7 @@ test('one that was rejected is approved by whoever learns better, and one that w
   for (const tenant of [acme, globex]) await lossQuestions(deps.approvals).ask(tenant, loss(), noon);
 
   expect(await reject(deps, acme, id, by)).toMatchObject({ approval: { state: 'rejected' } });
-  expect(await approve(deps, acme, id, by)).toMatchObject({ approval: { state: 'approved' }, told: { state: 'applied' } }); // prettier-ignore
+  expect(await approve(deps, acme, id, by, 'only')).toMatchObject({ approval: { state: 'approved' }, told: { state: 'applied' } }); // prettier-ignore
   expect(await reject(deps, acme, id, by)).toBe('decided-already');
   expect(hostsTold).toEqual(['acme doubts poll-1 of atp-cloud by soc', 'acme believes poll-1 of atp-cloud by soc']);
   expect((await deps.approvals.read(globex, id))?.state).toBe('open');

@@ -1,5 +1,6 @@
 import { type ActionBudget, budgetWindowMs } from '../../shared/admission/action-budget.ts';
-import { type Approval, approvalId, type ApprovalStore, openApproval } from '../../shared/admission/approval.ts';
+import { type Approval, approvalId, type ApprovalStore, openApproval, openHostApproval } from '../../shared/admission/approval.ts'; // prettier-ignore
+import type { IpAddress } from '../../shared/identity/address.ts';
 import { type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts';
 import type { EventKey, Trace, TraceStore } from '../../shared/endpoints/traces.ts';
 import { aMessage, enforcer, laptop, phone } from '../support/endpoints.ts';
@@ -90,6 +91,41 @@ export function approvalStoreContract(name: string, empty: () => Promise<Approva
 
       await store.open(acme, { ...approval, openedAt: noon + 2 });
       expect(await store.read(acme, approval.id)).toMatchObject({ state: 'open', openedAt: noon + 2 });
+    });
+
+    test('are settled once they are decided, unless they are asked or decided anew', async () => {
+      const store = await empty();
+      const approval = anApproval();
+      const approved = { ...approval, state: 'approved' as const, mac: laptop, decidedAt: noon, decidedBy: 'desk' };
+      const settled = { ...approved, settledAt: noon + 1 };
+      await store.settle(acme, settled);
+      expect(await store.read(acme, approval.id)).toBeUndefined();
+
+      await store.open(acme, approval);
+      await store.decide(acme, approved, noon);
+      await store.settle(globex, settled);
+      await store.settle(acme, { ...settled, decidedAt: noon + 5 });
+      expect(await store.read(acme, approval.id)).toEqual(approved);
+      await store.settle(acme, settled);
+      expect(await store.read(acme, approval.id)).toEqual(settled);
+
+      await store.open(acme, { ...approval, openedAt: noon + 2 });
+      await store.settle(acme, settled);
+      expect(await store.read(acme, approval.id)).toMatchObject({ state: 'open', openedAt: noon + 2, settledAt: null });
+      expect(await store.read(globex, approval.id)).toBeUndefined();
+    });
+
+    test('are found by their client and address, and no other', async () => {
+      const store = await empty();
+      const received = { message: aMessage(), client: enforcer.name, template: 'sensor', receivedAt: noon };
+      const other = { ...received, message: aMessage({ endpointIp: '198.51.100.77' as IpAddress }) };
+      const ours = [openApproval(received, [laptop]), openApproval(received, [phone], 'blast-radius')];
+      const others = [openApproval(other, [laptop]), openApproval({ ...received, client: 'another' }, [laptop]), openHostApproval({ ip: desk, feed: 'api', wanted: 'blocked', level: 9, cause: 'push-1' }, 'blast-radius', noon)]; // prettier-ignore
+      for (const each of [...ours, ...others]) await store.open(acme, each);
+
+      const found = await store.about(acme, enforcer.name, desk);
+      expect(found.map(({ id }) => id).sort()).toEqual(ours.map(({ id }) => id).sort());
+      expect(await store.about(globex, enforcer.name, desk)).toEqual([]);
     });
 
     test('are listed page by page, each tenant its own', async () => {

@@ -86,6 +86,7 @@ const bad: readonly (readonly [what: string, setUp: object, wrong: readonly (rea
   ['a rule that clears', feed({ rules: [{ minLevel: 1, event: 'clear-blocked-endpoint' }] }), [['/feeds/atpCloud/rules/0/event', 'one-of']]],
   ['a feed that is asked all the time', feed({ pollMinutes: 0 }), [['/feeds/atpCloud/pollMinutes', 'range']]],
   ['a shared address that is a name', { guards: { sharedAddresses: ['proxy'] } }, [['/guards/sharedAddresses/0', 'form']]],
+  ['a cap above a thousand', { guards: { mostActions: 1_001 } }, [['/guards/mostActions', 'range']]],
   ['a cap below nothing', { guards: { mostActions: -1 } }, [['/guards/mostActions', 'range']]],
 ]; // prettier-ignore
 

@@ -1,5 +1,6 @@
 /** What waits for an operator's word: two devices had the address, and nobody can say whom the message means. */
 import { silent } from '../../shared/journal/debug.ts';
+import { findApprovals } from '../../shared/admission/approvals.ts';
 import { receiveEvent } from '../../shared/admission/receive.ts';
 import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
 import type { RouteKey } from '../../shared/contract.ts';
@@ -104,4 +105,23 @@ test.each<[string, RouteKey, unknown, Told, number, string]>([
 
   expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
   expect([await statusOf(laptop), await statusOf(printer)]).toEqual(['free', 'free']);
+});
+
+test('a page looks past those that were decided, no longer than there is time for, and goes on where it ended', async () => {
+  const { approvals } = service.deps;
+  const [known] = (await approvals.list(acme, { limit: 10 })).approvals;
+  if (known === undefined) throw new Error('None was opened.');
+  const named = (at: number) => `x${String(at).padStart(4, '0')}`;
+  for (let at = 0; at < 450; at += 1) await approvals.open(acme, { ...known, id: named(at), state: at % 150 === 149 ? 'open' : 'rejected' }); // prettier-ignore
+  const page = async (untilAt: number, after?: string, limit = 2) => findApprovals(service.deps, acme, { limit, untilAt, state: 'open', ...(after !== undefined && { after }) }); // prettier-ignore
+  const ids = (found: Awaited<ReturnType<typeof page>>) => found.approvals.map((each) => each.id);
+
+  const first = await page(service.clock.now + 1);
+  expect(ids(first)).toEqual([id, named(149)]);
+  expect(ids(await page(service.clock.now + 1, first.next))).toEqual([named(299), named(449)]);
+  const ended = await page(service.clock.now, named(299));
+  expect([ids(ended), ended.next]).toEqual([[named(449)], undefined]);
+  const cut = await page(service.clock.now, id, 9);
+  expect([ids(cut), cut.next]).toEqual([[named(149)], named(199)]);
+  expect(ids(await page(service.clock.now, cut.next, 9))).toEqual([named(299)]);
 });

@@ -151,6 +151,35 @@ describe('many approvals', () => {
     expect((await send(decide, body, { tenant: 'globex' })).body).toMatchObject({ counts: { absent: 3 } });
   });
 
+  test('are finished by the same filter once more where one failed midway, and not done again where it did not', async () => {
+    await opened(3);
+    for (const mac of macs.slice(0, 3)) await advanceEndpoint(service.deps, acme, mac, aLogin());
+    const { traces } = service.deps;
+    let left = 0;
+    const leave: typeof traces.leave = async (...told) => ((left += 1) === 2 ? Promise.reject(new Error('broken')) : traces.leave(...told)); // prettier-ignore
+    service.deps.traces = { ...traces, leave };
+    const body = { decision: 'approve', filter: { reason: 'blast-radius' } };
+    expect((await send(decide, body)).body).toMatchObject({ counts: { decided: 2, failed: 1 }, left: 'some' });
+    expect(await states()).toEqual(['approved', 'approved', 'approved']);
+
+    expect((await send(decide, { ...body, decision: 'reject' })).body).toMatchObject({ results: [], left: 'none' });
+    expect((await send(decide, body)).body).toMatchObject({ counts: { decided: 1 }, left: 'none' });
+    expect((await send(decide, body)).body).toMatchObject({ results: [], left: 'none' });
+    for (const mac of macs.slice(0, 3)) expect(await statusOf(mac)).toBe('quarantined');
+    expect((await send(decide, body, { tenant: 'globex' })).body).toMatchObject({ results: [] });
+  });
+
+  test('are never approved for a device that was guessed: the others are, and these say what they need', async () => {
+    await opened(2);
+    await service.deps.approvals.open(acme, openApproval(received(7), [laptop, printer]));
+    const body = (await send(decide, { decision: 'approve', filter: { client: 'pe' } })).body;
+
+    expect(body).toMatchObject({ counts: { decided: 1, refused: 1 }, left: 'none' });
+    expect((body.results as Results).find(({ outcome }) => outcome === 'refused')).toMatchObject({ code: 'mac-needed', message: expect.stringContaining(printer) as string }); // prettier-ignore
+    expect((await states()).sort()).toEqual(['approved', 'open', 'open']);
+    expect((await send(decide, { decision: 'reject', filter: { client: 'pe' } })).body).toMatchObject({ counts: { decided: 1 } }); // prettier-ignore
+  });
+
   test('are not decided all at once without a word of which', async () => {
     await opened(1);
     for (const body of [

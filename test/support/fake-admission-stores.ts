@@ -1,6 +1,6 @@
 /** What admission control remembers, in memory. Holds to the contracts of the real stores. */
 import { type ActionBudget, spend, type SpentAct } from '../../shared/admission/action-budget.ts';
-import type { Approval, ApprovalStore } from '../../shared/admission/approval.ts';
+import { type Approval, type ApprovalStore, askedPrefix } from '../../shared/admission/approval.ts';
 import { type Clearing, type EventMemory, type RememberedAnswer, rememberedMs } from '../../shared/admission/event-memory.ts'; // prettier-ignore
 
 import { type EventKey, type Trace, traceName, type TraceStore } from '../../shared/endpoints/traces.ts';
@@ -56,6 +56,8 @@ export function fakeApprovalStore(): ApprovalStore {
       const last = approvals.at(-1);
       return Promise.resolve({ approvals, ...(all.length > limit && last && { next: last.id }) });
     },
+    about: async (tenant, client, ip) =>
+      Promise.resolve([...of(tenant).values()].filter(({ id }) => id.startsWith(askedPrefix(client, ip)))),
     async open(tenant, approval) {
       of(tenant).set(approval.id, approval);
       return Promise.resolve();
@@ -64,6 +66,12 @@ export function fakeApprovalStore(): ApprovalStore {
       if (of(tenant).get(approval.id)?.state !== 'open') return Promise.resolve('decided-already');
       of(tenant).set(approval.id, approval);
       return Promise.resolve('decided');
+    },
+    async settle(tenant, approval) {
+      const known = of(tenant).get(approval.id);
+      if (known?.state === approval.state && known.decidedAt === approval.decidedAt)
+        of(tenant).set(approval.id, approval);
+      return Promise.resolve();
     },
   };
 }

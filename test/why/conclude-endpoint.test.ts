@@ -39,6 +39,7 @@ const anApproval: Approval = {
   mac: null,
   decidedAt: null,
   decidedBy: null,
+  settledAt: null,
 };
 const waitingFor = endpointAfter([
   0,
