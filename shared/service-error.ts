@@ -92,7 +92,6 @@ export const statuses = {
   'address-excluded': 409,
   'changes-sent-directly': 409,
   'approval-decided': 409,
-  'mac-needed': 409,
   'request-in-progress': 409,
   'version-changed': 412,
   'body-too-large': 413,

@@ -1,4 +1,5 @@
 /** Many at once, as the API has it: what is wanted of which, and what came of each. */
+import type { Undecidable } from '../../shared/admission/decide-approval.ts';
 import type { DecidedMany, DecidedOne, ManyWanted } from '../../shared/admission/decide-many.ts';
 import { approvalView } from '../../shared/admission/approvals.ts';
 import type { Undone, UndoWanted } from '../../shared/admission/undo-event.ts';
@@ -131,12 +132,19 @@ export function decisionsAnswer({ results, left }: DecidedMany): Answer {
   return ofMany(left, { counts: counted(shown.map(({ outcome }) => outcome)), results: shown });
 }
 
+const undecidable: Readonly<Record<Undecidable, string>> = {
+  absent: 'Nothing waits for approval under this id.',
+  'decided-already': 'It was decided before, or its sender has cleared it.',
+  'mac-needed':
+    'It may mean several devices, and nobody is guessed. Approve it by itself, with the "mac" that is meant.',
+};
+
 function decidedOne({ id, came }: DecidedOne) {
   const nothing = { state: null, changes: [], approval: null };
   if (came.came !== 'done') return { id, outcome: came.came, ...nothing, ...whyNot(came) };
   if (typeof came.result === 'string') {
-    const message = came.result === 'absent' ? 'Nothing waits for approval under this id.' : 'It was decided before, or its sender has cleared it.'; // prettier-ignore
-    return { id, outcome: came.result, ...nothing, code: came.result, message };
+    const outcome = came.result === 'mac-needed' ? 'refused' : came.result;
+    return { id, outcome, ...nothing, code: came.result, message: undecidable[came.result] };
   }
   const { told, approval } = came.result;
   const { state, code, message, changes } = told;

@@ -77,6 +77,8 @@ function decidedOr(outcome: Decided | Undecidable, id: string): Decided {
   if (outcome === 'decided-already') {
     throw new ServiceError('approval-decided', `"${shown}" was decided before, or its sender has cleared it. Act on the endpoint itself: POST /v1/endpoints/{mac}/…`); // prettier-ignore
   }
+  if (outcome === 'mac-needed')
+    throw new Error('Where one is named, or the likeliest is meant, nobody has to be named.');
   return outcome;
 }
 

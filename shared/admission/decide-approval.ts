@@ -1,7 +1,6 @@
 /** What an operator says to what was held for approval. */
 import type { Mac } from '../endpoints/mac.ts';
 import type { HostActs, HostTold } from '../infected-hosts/host-acts.ts';
-import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type Admission, type Verdict, verdict } from './admission.ts';
 import { type Approval, macsOf, type Subject } from './approval.ts';
@@ -19,15 +18,15 @@ export interface Decided {
   readonly told: Verdict;
 }
 
-/** There is no such approval, or somebody has decided it before. */
-export type Undecidable = 'absent' | 'decided-already';
+/** There is no such approval, somebody has decided it before, or it may mean several and nobody is to be guessed. */
+export type Undecidable = 'absent' | 'decided-already' | 'mac-needed';
 
 /** `likeliest`: the one whose address was confirmed last. `only`: the one that it may mean, where it may mean one. */
 export type WhoIsMeant = Mac | 'likeliest' | 'only';
 
 /**
  * A message is for this endpoint. No guard is asked again. An approval that was killed before its effect is made whole by
- * the same one again. Throws `mac-needed` where it may mean several, and `only` one would do.
+ * the same one again.
  */
 export async function approve(
   deps: Deciding,
@@ -39,6 +38,7 @@ export async function approve(
   const before = await deps.approvals.read(tenant, id);
   if (before === undefined) return 'absent';
   const mac = macMeant(before, meant);
+  if (mac === 'mac-needed') return 'mac-needed';
   if (mac === null && before.subject.kind === 'message') return 'absent';
   const approval = await decided(deps, tenant, before, { state: 'approved', mac }, by);
   if (approval === 'decided-already') return approval;
@@ -52,12 +52,10 @@ export async function approve(
   return settled(deps, tenant, approval, told);
 }
 
-function macMeant(approval: Approval, meant: WhoIsMeant): Mac | null {
+function macMeant(approval: Approval, meant: WhoIsMeant): Mac | 'mac-needed' | null {
   if (meant !== 'likeliest' && meant !== 'only') return meant;
   const macs = macsOf(approval);
-  if (approval.mac === null && meant === 'only' && macs.length > 1) {
-    throw new ServiceError('mac-needed', `It may mean ${macs.join(' or ')}. Approve it by itself, with the "mac" that is meant: POST /v1/approvals/${approval.id}/approve.`); // prettier-ignore
-  }
+  if (approval.mac === null && meant === 'only' && macs.length > 1) return 'mac-needed';
   return approval.mac ?? macs[0] ?? null;
 }
 
