@@ -35,8 +35,9 @@ import { dynamoHostTable } from '../../shared/infected-hosts/host-store.ts';
 import { dynamoStoryStore } from '../../shared/journal/story-store.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { serverAsker } from '../../shared/outbound/asking-client.ts';
-import { enforcersBy } from '../../shared/outbound/enforcers-client.ts';
+import { clearPassEnforcer } from '../../shared/outbound/clearpass-attribute-client.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
+import { loginsBy } from '../../shared/outbound/logins.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
 import { tellIn } from '../../shared/user-query/question-lines.ts';
 import { querySettings } from '../../shared/user-query/query-settings.ts';
@@ -77,6 +78,7 @@ export function dependencies(): Dependencies {
   };
   const reach = { guard: addressGuardFrom(process.env[variables.outboundAllow]) };
   const secrets = dynamoSecretStore(client, tenants, cipher);
+  const servers = dynamoServerStore(client, tenants);
   const cellOf = pinnedCells(dynamoPinStore(client, tenants), cells.length);
   const compiled = compiledByVersion(connectorsOf);
   const connectors = sqsConnectorQueue(queue, required(variables.connectorsQueue));
@@ -85,7 +87,7 @@ export function dependencies(): Dependencies {
     endpoints: admission.endpoints,
     settingsOf: async (tenant) => (await configurations.current(tenant)).configuration.threatResponse,
     secrets,
-    enforcers: enforcersBy(reach, now),
+    enforcers: { clearpass: clearPassEnforcer(reach, loginsBy(now), { servers, now }) },
     connectors,
     cells: sqsQuestionQueue(queue, cells),
     cellOf,
@@ -112,7 +114,7 @@ export function dependencies(): Dependencies {
     cellOf,
     queue: sqsQuestionQueue(queue, cells),
     ...serverAsker({
-      servers: dynamoServerStore(client, tenants),
+      servers,
       secrets,
       tokensOf: sharedTokens({
         tokens: dynamoTokenStore(client, tenants, cipher),

@@ -87,7 +87,7 @@ export async function answerTest(
 async function openDraft(deps: OpenConnectors, tenant: TenantId, draft: Draft): Promise<OpenConnector | undefined> {
   const { password } = draft;
   if ('kept' in password) return openConnector(deps, tenant, { ...draft, password: password.kept });
-  return { ...draft, password: password.sent, formerSecrets: noSecrets };
+  return { ...draft, tenant, password: password.sent, formerSecrets: noSecrets };
 }
 
 async function* noSecrets(): AsyncGenerator<string> {

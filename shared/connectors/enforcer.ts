@@ -3,9 +3,11 @@ import type { Connector } from '../configuration/threat-response.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { Wanted } from '../infected-hosts/host.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
 
 /** A connector with its secret opened. `formerSecrets`: those that may still stand in for it. */
 export interface OpenConnector extends Omit<Connector<unknown>, 'password'> {
+  readonly tenant: TenantId;
   readonly password: string;
   readonly formerSecrets: () => AsyncIterable<string>;
 }

@@ -22,7 +22,7 @@ export async function openConnector(
   const secret = connector.password === null ? undefined : await secrets.open(purpose, connector.password);
   if (secret === undefined) return undefined;
   const former = () => formerSecrets(secrets, purpose, secret, now);
-  return { ...connector, password: secret.text, formerSecrets: former };
+  return { ...connector, tenant, password: secret.text, formerSecrets: former };
 }
 
 export const secretMissing = 'No secret is kept for this connector. Give its password by PUT /v1/connectors.';

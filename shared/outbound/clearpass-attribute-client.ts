@@ -15,30 +15,34 @@ import {
   stateIn,
   statuses,
 } from '../wire/clearpass/endpoint-attribute.ts';
+import type { CountedServers } from '../user-query/servers.ts';
 import { readUserAnswer } from '../wire/clearpass/user-answer.ts';
 import { obtainToken } from './bearer-client.ts';
 import type { Connection, Reach, Received } from './connection-client.ts';
-import { asJson, enforce, isDone, jsonIn, NotDone, readBy, type Talk, type Verdict, verdictOf } from './enforcing-client.ts'; // prettier-ignore
+import { asJson, enforceCounted, isDone, jsonIn, NotDone, readBy, type Talk, type Verdict, verdictOf } from './enforcing-client.ts'; // prettier-ignore
 import { loggedIn } from './logged-in-client.ts';
 import { loginOf, type Logins } from './logins.ts';
 
-export const clearPassEnforcer = (reach: Reach, logins: Logins): Enforcer => ({
-  keeps: 'devices',
-  async find(connector, about) {
-    let found: Mac | undefined;
-    const answer = await enforce(reach, connector, async (talk) => {
-      found = await seenAt(sender(talk, logins), about);
-      return unknownDevice(about.ip);
-    });
-    return found ?? answer;
-  },
-  test: async (connector) =>
-    enforce(reach, connector, async (talk) =>
-      verdictOn(await sender(talk, logins)({ method: 'GET', path: `${endpointsPath}?limit=1`, headers: {} })),
-    ),
-  apply: async (connector, what) => enforce(reach, connector, async (talk) => set(sender(talk, logins), what)),
-  read: async (connector, { mac }) => readBy(reach, connector, async (talk) => statusOf(sender(talk, logins), mac)),
-});
+/** Counted with the questions that the same ClearPass is asked: one that is offline for these is told nothing, so that both leave its query cell alone. */
+export function clearPassEnforcer(reach: Reach, logins: Logins, counted: CountedServers): Enforcer {
+  const tested = async (talk: Talk) =>
+    verdictOn(await sender(talk, logins)({ method: 'GET', path: `${endpointsPath}?limit=1`, headers: {} }));
+  return {
+    keeps: 'devices',
+    async find(connector, about) {
+      let found: Mac | undefined;
+      const answer = await enforceCounted(counted, reach, connector, async (talk) => {
+        found = await seenAt(sender(talk, logins), about);
+        return unknownDevice(about.ip);
+      });
+      return found ?? answer;
+    },
+    test: async (connector) => enforceCounted(counted, reach, connector, tested, true),
+    apply: async (connector, what) =>
+      enforceCounted(counted, reach, connector, async (talk) => set(sender(talk, logins), what)),
+    read: async (connector, { mac }) => readBy(reach, connector, async (talk) => statusOf(sender(talk, logins), mac)),
+  };
+}
 
 type Send = Connection['send'];
 

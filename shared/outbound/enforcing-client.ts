@@ -2,10 +2,11 @@
  * What the clients of connectors share: one connection a call, which is closed whatever happened, and what its end means.
  * No answer holds a secret that was sent, also where the other side repeats it.
  */
+import { randomUUID } from 'node:crypto';
 import type { Answer, Enforcer, OpenConnector } from '../connectors/enforcer.ts';
 import type { Wanted } from '../infected-hosts/host.ts';
-import { failures, QuestionFailed } from '../user-query/asking.ts';
-import { hostOf } from '../user-query/servers.ts';
+import { type FailureReason, failures, QuestionFailed } from '../user-query/asking.ts';
+import { type CountedServers, hostOf, outcomeOfFailure, serverName, useServer } from '../user-query/servers.ts';
 import { type Connection, connectionTo, type Reach, type Received } from './connection-client.ts';
 import { failureWords } from './failure-words.ts';
 
@@ -13,12 +14,17 @@ import { failureWords } from './failure-words.ts';
 export interface Verdict {
   readonly outcome: Answer['outcome'];
   readonly detail: string;
+  /** Why it was not done, where that is nothing of a product's own. */
+  readonly reason?: FailureReason;
 }
 
 export interface Talk {
   readonly connector: OpenConnector;
   readonly connection: Pick<Connection, 'send'>;
 }
+
+/** What a worker of a query cell may live: whatever it does is over by then. */
+const longestTalkMs = 35_000;
 
 /** Ends a talk in its middle. */
 export class NotDone extends Error {
@@ -30,14 +36,44 @@ export class NotDone extends Error {
   }
 }
 
+/** Talks with the system behind a connector, counted with all that is asked of its server: one that is offline is let alone. */
+export async function enforceCounted(
+  counted: CountedServers,
+  reach: Reach,
+  connector: OpenConnector,
+  talk: (talk: Talk) => Promise<Verdict>,
+  insists = false,
+): Promise<Answer> {
+  const { tenant } = connector;
+  const [id, untilAt] = [randomUUID(), counted.now() + longestTalkMs];
+  const asking = { tenant, server: serverName(connector), id, untilAt, insists };
+  const talked = async () => talkWith(reach, connector, talk);
+  const done = await useServer(counted, asking, talked, ({ reason, answer: { roundTripMs: elapsedMs } }) =>
+    reason === undefined
+      ? { verdict: 'heard', counted: 'response', elapsedMs }
+      : { ...outcomeOfFailure(reason), elapsedMs },
+  );
+  if (done !== 'offline') return done.answer;
+  return { outcome: 'failed', detail: `server-offline: ${failureWords['server-offline']}`, roundTripMs: 0 };
+}
+
 /** Talks with the system behind a connector. What else goes wrong than a talk can, as a failure of our own, is thrown. */
 export async function enforce(
   reach: Reach,
   connector: OpenConnector,
   talk: (talk: Talk) => Promise<Verdict>,
 ): Promise<Answer> {
+  return (await talkWith(reach, connector, talk)).answer;
+}
+
+async function talkWith(
+  reach: Reach,
+  connector: OpenConnector,
+  talk: (talk: Talk) => Promise<Verdict>,
+): Promise<{ readonly answer: Answer; readonly reason?: FailureReason }> {
   const target = targetOf(connector);
-  if (target === undefined) return { outcome: 'refused', detail: 'Its address cannot be read.', roundTripMs: 0 };
+  if (target === undefined)
+    return { answer: { outcome: 'refused', detail: 'Its address cannot be read.', roundTripMs: 0 } };
   const secrets = new Set([connector.password]);
   const connection = connectionTo(target, reach);
   const send: Connection['send'] = async (sent) => {
@@ -50,10 +86,14 @@ export async function enforce(
       yield secret;
     }
   }
-  const { outcome, detail } = await talk({ connector: { ...connector, formerSecrets }, connection: { send } })
+  const { outcome, detail, reason } = await talk({
+    connector: { ...connector, formerSecrets },
+    connection: { send },
+  })
     .catch(verdictOn)
     .finally(async () => connection.close());
-  return { outcome, detail: shown(detail, secrets), roundTripMs: connection.elapsedMs() };
+  const answer = { outcome, detail: shown(detail, secrets), roundTripMs: connection.elapsedMs() };
+  return { answer, ...(reason && { reason }) };
 }
 
 /** What the other side has, where it says so. */
@@ -87,7 +127,7 @@ function verdictOn(error: unknown): Verdict {
   if (!(error instanceof QuestionFailed)) throw error;
   const { reason } = error;
   const outcome = failures[reason].retry === 'later' ? 'failed' : 'refused';
-  return { outcome, detail: `${reason}: ${failureWords[reason]}` };
+  return { outcome, detail: `${reason}: ${failureWords[reason]}`, reason };
 }
 
 /**
@@ -101,7 +141,8 @@ export function verdictOf(
   const said = words === '' ? '' : ` It says: ${words}`;
   if (status >= 200 && status < 300) return { outcome: 'acknowledged', detail: words === '' ? `${status}` : words };
   const mayWorkLater = status >= 500 || status === 429 || status === 408;
-  if (mayWorkLater) return { outcome: 'failed', detail: `It answered ${status}.${said}` };
+  const reason = status >= 500 ? 'server-failed' : 'server-busy';
+  if (mayWorkLater) return { outcome: 'failed', detail: `It answered ${status}.${said}`, reason };
   if (status >= 300 && status < 400) return { outcome: 'refused', detail: `redirected: ${failureWords.redirected}` };
   const mend = mends[status];
   return { outcome: 'refused', detail: `It answered ${status}.${mend === undefined ? '' : ` ${mend}`}${said}` };

@@ -6,7 +6,7 @@ import ipaddr from 'ipaddr.js';
 import { isIP, isIPv6 } from 'node:net';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { type Asked, failed, type Failed, failures } from './asking.ts';
+import { type Asked, failed, type FailureReason, failures } from './asking.ts';
 
 /** `clearpass.example.net:443`, `[2001:db8::1]:443`: one name for one server, however it was written. */
 export type ServerName = string & { readonly brand: 'ServerName' };
@@ -126,23 +126,40 @@ export interface Asking {
   readonly id: string;
   /** Epoch milliseconds: by then the worker has ended or was killed. */
   readonly untilAt: number;
+  /** It is tried also where it is offline: whoever asks is to know. */
+  readonly insists?: boolean;
 }
 
-/** Asks a server and keeps count of it. Of one that is offline it asks nothing, but for one probe every half minute. */
-export async function askServer(
-  { servers, now }: { readonly servers: ServerStore; readonly now: () => number },
-  { tenant, server, id, untilAt }: Asking,
-  ask: () => Promise<Asked>,
-): Promise<Asked> {
+export interface CountedServers {
+  readonly servers: ServerStore;
+  readonly now: () => number;
+}
+
+/** What of a use is counted. */
+export type Outcome = Pick<Ending, 'verdict' | 'counted' | 'reason' | 'elapsedMs' | 'tokenExpiresAt'>;
+
+/** Asks a server and keeps count of it. */
+export async function askServer(counted: CountedServers, asking: Asking, ask: () => Promise<Asked>): Promise<Asked> {
+  const asked = await useServer(counted, asking, ask, outcomeOf);
+  return asked === 'offline' ? { ...failed('server-offline'), elapsedMs: 0 } : asked;
+}
+
+/** Whatever is done with a server is counted. With one that is offline nothing is done, but for one probe every half minute. */
+export async function useServer<Result>(
+  { servers, now }: CountedServers,
+  { tenant, server, id, untilAt, insists = false }: Asking,
+  does: () => Promise<Result>,
+  outcome: (result: Result) => Outcome,
+): Promise<Result | 'offline'> {
   const use = { id, untilAt };
-  const begun = await servers.begin(tenant, server, { use, failuresBelow: offlineAfter });
+  const begun = await servers.begin(tenant, server, { use, ...(!insists && { failuresBelow: offlineAfter }) });
   const record = begun === 'refused' ? await beginProbe() : begun;
-  if (record === 'refused') return { ...failed('server-offline'), elapsedMs: 0 };
+  if (record === 'refused') return 'offline';
 
   const over = record.uses.filter((each) => each.untilAt <= now());
-  const asked = await ask();
-  await servers.end(tenant, server, { ...endingOf(asked), uses: [use, ...over], now: now(), probeAt: now() + probeMs });
-  return asked;
+  const result = await does();
+  await servers.end(tenant, server, { ...outcome(result), uses: [use, ...over], now: now(), probeAt: now() + probeMs });
+  return result;
 
   async function beginProbe() {
     const { probeAt = 0 } = await servers.read(tenant, server);
@@ -152,18 +169,19 @@ export async function askServer(
   }
 }
 
-function endingOf(asked: Asked): Pick<Ending, 'verdict' | 'counted' | 'reason' | 'elapsedMs' | 'tokenExpiresAt'> {
+function outcomeOf(asked: Asked): Outcome {
   const { elapsedMs, tokenExpiresAt } = asked;
   const told = { elapsedMs, ...(tokenExpiresAt !== undefined && { tokenExpiresAt }) };
   if (asked.outcome === 'answered' || asked.outcome === 'nobody') {
     return { ...told, verdict: 'heard', counted: 'response' };
   }
-  return { ...told, verdict: verdictOf(asked), counted: 'error', reason: asked.reason };
+  return { ...told, ...outcomeOfFailure(asked.reason) };
 }
 
-function verdictOf({ outcome, reason }: Failed): Ending['verdict'] {
-  if (outcome === 'unreachable') return 'failed';
-  return failures[reason].heard === 'server' ? 'heard' : 'neither';
+export function outcomeOfFailure(reason: FailureReason): Omit<Outcome, 'elapsedMs'> {
+  const { outcome, heard } = failures[reason];
+  const verdict = outcome === 'unreachable' ? 'failed' : heard === 'server' ? 'heard' : 'neither';
+  return { verdict, counted: 'error', reason };
 }
 
 export interface ServerStatus {

@@ -1,21 +1,27 @@
 import type { Enforcement, Enforcer, OpenConnector } from '../../shared/connectors/enforcer.ts';
 import { clearPassEnforcer } from '../../shared/outbound/clearpass-attribute-client.ts';
+import { failed } from '../../shared/user-query/asking.ts';
+import { askServer, serverName, type ServerStore, statusOf } from '../../shared/user-query/servers.ts';
 import { loginsBy } from '../../shared/outbound/logins.ts';
 import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
 import { aConnector, anEnforcement, infected, laptop } from '../support/enforcements.ts';
-import { noon } from '../support/observations.ts';
+import { fakeServerStore } from '../support/fake-server-store.ts';
+import { acme, globex, noon } from '../support/observations.ts';
 import { oddHttpServer } from '../support/odd-server.ts';
 import { reach } from '../support/questions.ts';
 
 let now: number;
+let servers: ServerStore;
 let clearPass: ClearPass;
 let enforcer: Enforcer;
 beforeEach(async () => {
   now = noon;
+  servers = fakeServerStore();
   clearPass = await startClearPass({ clients: { postern: 'hunter2' } });
   enforcer = clearPassEnforcer(
     reach,
     loginsBy(() => now),
+    { servers, now: () => now },
   );
 });
 afterEach(async () => clearPass.stop());
@@ -125,6 +131,49 @@ test.each<[string, object, string]>([
 
   expect(await apply()).toMatchObject({ outcome: 'failed', detail: says(detail) });
   await clearPass.deserted();
+});
+
+describe('a ClearPass that is asked and told', () => {
+  const server = () => serverName(clearPass.server);
+  const asks = async (tenant = acme) =>
+    askServer(
+      { servers, now: () => now },
+      { tenant, server: server(), id: 'question', untilAt: now + 35_000 },
+      async () => Promise.resolve({ ...failed('connection-timeout'), elapsedMs: 2_000 }),
+    );
+
+  test('and does not answer five times in a row, whatever for, is let alone by both, of that tenant', async () => {
+    clearPass.behave({ errorRate: 1 });
+    for (let time = 0; time < 3; time += 1) await apply();
+    await asks();
+    await asks();
+    const { queries } = clearPass.statistics();
+
+    expect(await apply()).toEqual({ outcome: 'failed', detail: says('server-offline'), roundTripMs: 0 });
+    expect(await asks()).toMatchObject({ reason: 'server-offline' });
+    expect(clearPass.statistics().queries).toBe(queries);
+    expect(statusOf(await servers.read(acme, server()), now)).toMatchObject({ state: 'offline', queries: 5, connectionsInUse: 0 }); // prettier-ignore
+    expect(await asks(globex)).toMatchObject({ reason: 'connection-timeout' });
+    expect(await apply({}, at({ tenant: globex }))).toMatchObject({ detail: says('503') });
+  });
+
+  test('comes back by one that tries it each half minute, or by a check, which always tries', async () => {
+    clearPass.behave({ errorRate: 1 });
+    for (let time = 0; time < 5; time += 1) await apply();
+    now += 30_000;
+    expect(await apply()).toMatchObject({ detail: says('503') });
+    clearPass.behave({});
+    expect(await apply()).toMatchObject({ detail: says('server-offline') });
+
+    expect(await enforcer.test(at())).toMatchObject({ outcome: 'acknowledged' });
+    expect(await apply()).toMatchObject({ outcome: 'acknowledged' });
+  });
+
+  test('and refuses is there', async () => {
+    for (let time = 0; time < 6; time += 1) await apply({}, at({ password: 'wrong' }));
+
+    expect(await apply()).toMatchObject({ outcome: 'acknowledged' });
+  });
 });
 
 test('a client that may not is told which rights it lacks', async () => {

@@ -4,9 +4,12 @@ import * as v from 'valibot';
 import { host } from '../../shared/configuration/configuration-words.ts';
 import { addressGuard } from '../../shared/outbound/address-guard.ts';
 import type { Reach } from '../../shared/outbound/connection-client.ts';
+import { clearPassEnforcer } from '../../shared/outbound/clearpass-attribute-client.ts';
+import { loginsBy } from '../../shared/outbound/logins.ts';
 import { enforcersBy } from '../../shared/outbound/enforcers-client.ts';
 import { connectorTypes } from '../../shared/configuration/threat-response.ts';
 import { aConnector, anEnforcement } from '../support/enforcements.ts';
+import { fakeServerStore } from '../support/fake-server-store.ts';
 import { noon } from '../support/observations.ts';
 import { type HeardRequest, type OddServer, oddHttpServer } from '../support/odd-server.ts';
 import { budgets } from '../support/questions.ts';
@@ -223,7 +226,10 @@ describe.each([301, 302, 303, 307, 308])('a redirect %i', (status) => {
     ]) {
       // prettier-ignore
       const from = await oddHttpServer((_request, response) => response.writeHead(status, { location }).end());
-      const enforcer = enforcersBy({ guard: addressGuard(['127.0.0.1']), budgets }, () => noon)[type];
+      const reach = { guard: addressGuard(['127.0.0.1']), budgets };
+      const clock = () => noon;
+      const clearpass = clearPassEnforcer(reach, loginsBy(clock), { servers: fakeServerStore(), now: clock });
+      const enforcer = { ...enforcersBy(reach, clock), clearpass }[type];
 
       const answer = await enforcer.apply(aConnector(from, { type, settings: { blockPolicy: 'b', quarantinePolicy: 'q' } }), anEnforcement()); // prettier-ignore
 

@@ -3,7 +3,7 @@ import type { Enforcement, OpenConnector } from '../../shared/connectors/enforce
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { Mac } from '../../shared/endpoints/mac.ts';
 import type { Door } from '../simulators/server.ts';
-import { noon } from './observations.ts';
+import { acme, noon } from './observations.ts';
 
 export const infected = '192.0.2.60' as IpAddress;
 export const laptop = '00:11:22:33:ca:fe' as Mac;
@@ -15,6 +15,7 @@ export const aConnector = (
 ): OpenConnector => {
   const { former = [], ...rest } = told;
   return {
+    tenant: acme,
     name: 'head-office',
     description: '',
     type: 'pulse-policy-secure',
