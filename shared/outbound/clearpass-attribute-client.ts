@@ -49,14 +49,18 @@ type Send = Connection['send'];
 async function set(send: Send, what: Enforcement): Promise<Verdict> {
   const { mac, wanted } = what;
   if (mac === null) return withoutDevice(what);
-  const changed = await send({ method: 'PATCH', path: endpointPath(mac), ...asJson(attributesFor(wanted)) });
+  const change = async () => send({ method: 'PATCH', path: endpointPath(mac), ...asJson(attributesFor(wanted)) });
+  const changed = await change();
   const done = { outcome: 'acknowledged', detail: `${mac} is ${statuses[wanted]}` } as const;
   if (isDone(changed)) return done;
   if (changed.status !== 404) return verdictOn(changed);
   if (wanted === 'free')
     return { outcome: 'acknowledged', detail: `It has no endpoint ${mac}: nothing is to be taken back.` };
   const made = await send({ method: 'POST', path: endpointsPath, ...asJson(newEndpoint(mac, wanted)) });
-  return isDone(made) ? { ...done, detail: `${done.detail}; the endpoint is new` } : verdictOn(made);
+  if (isDone(made)) return { ...done, detail: `${done.detail}; the endpoint is new` };
+  const isMadeMeanwhile = made.status === 409 || made.status === 422;
+  const again = isMadeMeanwhile ? await change() : made;
+  return isDone(again) ? done : verdictOn(made);
 }
 
 /** A hold is not sent without a device, so there is none to take back. */

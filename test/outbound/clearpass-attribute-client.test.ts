@@ -54,6 +54,14 @@ test('makes the endpoint where ClearPass has none, and none only to say that it 
   expect(clearPass.endpointCalls()).toEqual(['PATCH 00112233cafe', 'PATCH 00112233cafe', 'POST 00112233cafe']);
 });
 
+test('an endpoint that somebody else makes at the same moment is changed, not made twice', async () => {
+  clearPass.behave({ latencyMs: 50 });
+  const answers = await Promise.all([apply({ id: 'one' }), apply({ id: 'two' }), apply({ id: 'three' })]);
+
+  expect(answers.map(({ outcome }) => outcome)).toEqual(['acknowledged', 'acknowledged', 'acknowledged']);
+  expect(status()).toBe('quarantine');
+});
+
 test('finds the device that ClearPass last saw at an address by a time, and waits where it saw none', async () => {
   const find = async (time: number) => enforcer.find?.(at(), { ip: infected, at: time });
   expect(await find(noon)).toMatchObject({ outcome: 'failed', detail: says(infected) });
