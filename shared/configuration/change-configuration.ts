@@ -20,7 +20,7 @@ import {
   shown,
 } from './configuration-secrets.ts';
 import type { Configuration, ConfigurationStore, Version, Versioned } from './configuration.ts';
-import { sameHost } from './server-settings.ts';
+import { isRecipient } from './server-settings.ts';
 import { absent, type Author, outdated, versionNamed, versionsOf } from './versions.ts';
 
 export interface ChangeConfiguration {
@@ -153,9 +153,9 @@ async function store(
   const { configurations, secrets, salt, now } = deps;
   const [old, passwords] = [secretsByName(kept), passwordsByOwner(kept)];
   const hashes = await hashNew(salt, posted);
-  const before = ({ name, host }: Pick<SecretPlace, 'name' | 'host'>) => {
-    const kept = old.get(name);
-    return kept !== undefined && sameHost(host, kept.host) ? kept.secret : null;
+  const before = (place: SecretPlace) => {
+    const kept = old.get(place.name);
+    return kept !== undefined && isRecipient(place, kept) ? kept.secret : null;
   };
   const untilAt = now() + formerSecretMs;
   const fresh = await keepNew(secrets, tenant, posted, (place) => {

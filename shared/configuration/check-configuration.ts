@@ -10,6 +10,7 @@ import { expectVersion } from './change-configuration.ts';
 import { checkDocument, type Edit } from './check-document.ts';
 import type { ConfigurationReader } from './configuration.ts';
 import { type ReadableConfiguration, serverWarnings } from './server-settings.ts';
+import { spellingWarnings } from './server-spellings.ts';
 import { threatWarnings } from './threat-warnings.ts';
 
 export interface CheckConfiguration extends Pick<AuthenticationTable, 'entries' | 'now'> {
@@ -54,6 +55,7 @@ export async function checkConfiguration(
     ...ambiguities(mentions, counted),
     ...serverWarnings(readable, configuration),
     ...threatWarnings(readable?.threatResponse),
+    ...spellingWarnings(readable),
   ];
   return {
     valid: violations.length === 0,

@@ -3,6 +3,7 @@ import { foldCase } from '../identity/fold-case.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
 import { usersShown } from './configuration-passwords.ts';
 import type { Configuration, ConfigurationWith } from './configuration.ts';
+import type { ConnectorType } from './threat-response.ts';
 
 export type ServerName = 'clearpass' | 'identity-management-primary' | 'identity-management-secondary';
 export type SecretName = ServerName | 'atp-cloud' | `radius-client/${string}` | `connector/${string}`;
@@ -13,13 +14,26 @@ export const radiusSecretName = (client: string): SecretName => `radius-client/$
 /** What the secret of this connector is called where it is kept. */
 export const connectorSecretName = (connector: string): SecretName => `connector/${foldCase(connector)}`;
 
-export interface SecretPlace {
+export interface SecretPlace extends Recipient {
   readonly name: SecretName;
   /** Where it stands in the document. */
   readonly keys: readonly string[];
-  /** For whom it was given, and for nobody else. */
-  readonly host: string;
 }
+
+/** For whom a secret was given, and for nobody else. */
+export interface Recipient {
+  readonly host: string;
+  /** What listens there, where a host may have several. */
+  readonly way?: Way;
+}
+
+export interface Way {
+  readonly type?: ConnectorType;
+  readonly port: number;
+  readonly connectMethod: 'https' | 'http';
+}
+
+const wayOf = ({ type, port, connectMethod }: Way): Way => ({ ...(type && { type }), port, connectMethod });
 
 /** Where each server's stands in a document. */
 export const secretPlaces: Readonly<Record<ServerName, readonly string[]>> = {
@@ -74,6 +88,7 @@ export function mapSecrets<From, To, Password>(
           name: connectorSecretName(connector.name),
           keys: ['threatResponse', 'connectors', String(index), 'password'],
           host: connector.address,
+          way: wayOf(connector),
         }),
       })),
       feeds: {
@@ -84,6 +99,7 @@ export function mapSecrets<From, To, Password>(
             name: 'atp-cloud',
             keys: ['threatResponse', 'feeds', 'atpCloud', 'token'],
             host: threatResponse.feeds.atpCloud.address,
+            way: wayOf(threatResponse.feeds.atpCloud),
           }),
         },
       },

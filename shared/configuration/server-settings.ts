@@ -8,11 +8,13 @@ import type { PostedSecret } from './configuration-schema.ts';
 import {
   connectorSecretName,
   radiusSecretName,
+  type Recipient,
   type SecretName,
   secretPlaces,
   secretsByName,
   secretsOf,
   type ServerName,
+  type Way,
 } from './configuration-secrets.ts';
 import type { Configuration, ConfigurationWith, IdentityServer, UserQuery } from './configuration.ts';
 import type { Readable } from './readable.ts';
@@ -33,13 +35,13 @@ type Presence = 'set' | 'missing' | 'again' | undefined;
 
 export function serverViolations(document: ReadableConfiguration, kept: Configuration): readonly Violation[] {
   const before = keptServers(kept);
-  return serversOf(document).flatMap(({ name, keys, enabled, texts, host, secret, mend = orSwitchOff }) => {
-    const presence = presenceOf({ host, secret }, before(name));
+  return serversOf(document).flatMap(({ name, keys, enabled, texts, host, way, secret, mend = orSwitchOff }) => {
+    const presence = presenceOf({ host, secret, ...(way && { way }) }, before(name));
     const missing = texts.filter(({ value }) => value === '').map((text) => [...keys.slice(0, -1), ...text.keys]);
     if (presence === 'missing') missing.push([...keys]);
     return [
       ...(enabled === true ? missing.map((each) => needed(each, mend)) : []),
-      ...(presence === 'again' ? [toGiveAgain(keys, before(name).host)] : []),
+      ...(presence === 'again' ? [toGiveAgain(keys, before(name))] : []),
     ];
   });
 }
@@ -88,13 +90,22 @@ const needed = (keys: readonly string[], mend: string): Violation => ({
 
 const orSwitchOff = 'Fill this in, or set "enabled" to false until it is known.';
 
-const toGiveAgain = (keys: readonly string[], host: string): Violation => ({
+const toGiveAgain = (keys: readonly string[], { host, way }: Recipient): Violation => ({
   pointer: pointerOf(keys),
   rule: 'secret-again',
   message:
-    host === '' ? 'The secret was given for no host yet.' : `The secret was given for ${host}, and for no other.`,
+    host === ''
+      ? 'The secret was given for no host yet.'
+      : `The secret was given for ${placeOf(host, way)}, and for no other.`,
   mend: 'Give the secret of this host with its address, or null for none.',
 });
+
+const placeOf = (host: string, way: Way | undefined) =>
+  way === undefined
+    ? host
+    : `${way.type === undefined ? '' : `the ${way.type} at `}${way.connectMethod}://${host}:${way.port}`;
+
+type ReadableWay = { readonly [Key in keyof Way]?: Way[Key] | undefined };
 
 interface Server {
   readonly name: SecretName;
@@ -103,6 +114,7 @@ interface Server {
   readonly enabled: boolean | undefined;
   readonly texts: readonly { readonly keys: readonly string[]; readonly value: string | undefined }[];
   readonly host: string | undefined;
+  readonly way?: ReadableWay;
   readonly secret: Secret;
   /** How to mend what is missing, where it cannot be switched off. */
   readonly mend?: string;
@@ -173,7 +185,7 @@ function radiusClients(setUp: ReadableSetUp | undefined): readonly Server[] {
 const connectors = (setUp: ReadableSetUp | undefined): readonly Server[] =>
   (setUp?.connectors ?? []).flatMap((connector, index) => {
     if (connector?.name === undefined) return [];
-    const { name, type, address, username, password } = connector;
+    const { name, type, address, port, connectMethod, username, password } = connector;
     const { username: user } = type === undefined ? { username: null } : typeDeclarations[type];
     return [
       {
@@ -185,6 +197,7 @@ const connectors = (setUp: ReadableSetUp | undefined): readonly Server[] =>
           ...(user === null ? [] : [{ keys: ['username'], value: username }]),
         ],
         host: address,
+        way: { type, port, connectMethod },
         secret: password,
         mend: 'Fill this in, or take the connector out until it is known.',
       },
@@ -194,22 +207,21 @@ const connectors = (setUp: ReadableSetUp | undefined): readonly Server[] =>
 function atpCloud(setUp: ReadableSetUp | undefined): readonly Server[] {
   const feed = setUp?.feeds?.atpCloud;
   if (feed === undefined) return [];
-  const { enabled, address, token } = feed;
+  const { enabled, address, port, connectMethod, token } = feed;
   const keys = ['threatResponse', 'feeds', 'atpCloud', 'token'];
-  return [{ name: 'atp-cloud', keys, enabled, texts: [{ keys: ['address'], value: address }], host: address, secret: token }]; // prettier-ignore
+  return [{ name: 'atp-cloud', keys, enabled, texts: [{ keys: ['address'], value: address }], host: address, way: { port, connectMethod }, secret: token }]; // prettier-ignore
 }
 
-function presenceOf({ host, secret }: Pick<Server, 'host' | 'secret'>, before: KeptServer): Presence {
+function presenceOf({ host, way, secret }: Pick<Server, 'host' | 'way' | 'secret'>, before: KeptServer): Presence {
   if (secret === undefined) return undefined;
   if (secret !== leftOut) return secret === null || secret === '' ? 'missing' : 'set';
   if (before.secret === null) return 'missing';
   if (host === undefined) return undefined;
-  if (sameHost(host, before.host)) return 'set';
+  if (isRecipient({ host, ...(way && { way }) }, before)) return 'set';
   return host === '' ? 'missing' : 'again';
 }
 
-interface KeptServer {
-  readonly host: string;
+interface KeptServer extends Recipient {
   readonly secret: SecretReference | null;
 }
 
@@ -218,8 +230,19 @@ function keptServers(kept: Configuration): (name: SecretName) => KeptServer {
   return (name) => byName.get(name) ?? { host: '', secret: null };
 }
 
-/** A secret that was kept stays for the host only that it was given for. */
-export const sameHost = (one = '', other = '') => hostName(one) === hostName(other);
+/**
+ * A secret that was kept stays for the system only that it was given for, and is not sent in the clear where it was not
+ * before. What cannot be read says nothing.
+ */
+export function isRecipient(
+  { host, way = {} }: { readonly host: string; readonly way?: ReadableWay },
+  kept: Recipient,
+): boolean {
+  if (hostName(host) !== hostName(kept.host)) return false;
+  if (kept.way === undefined) return true;
+  const isOther = (key: 'type' | 'port') => way[key] !== undefined && way[key] !== kept.way?.[key];
+  return !isOther('type') && !isOther('port') && !(kept.way.connectMethod === 'https' && way.connectMethod === 'http');
+}
 
 /** Names of hosts differ neither by case nor by a dot at their end. */
 const hostName = (text: string) => text.toLowerCase().replace(/\.$/, '');

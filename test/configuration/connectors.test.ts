@@ -1,5 +1,6 @@
 import { checkDocument } from '../../shared/configuration/check-document.ts';
 import { type Configuration, defaults } from '../../shared/configuration/configuration.ts';
+import { spellingWarnings } from '../../shared/configuration/server-spellings.ts';
 import { serverWarnings } from '../../shared/configuration/server-settings.ts';
 import { threatWarnings } from '../../shared/configuration/threat-warnings.ts';
 import { connectorsKept, sentConnectors, signs } from '../support/connectors.ts';
@@ -113,8 +114,28 @@ describe('the password of a connector', () => {
   const { password: _, ...silent } = pulse;
 
   test('stays where nothing is said of it, whatever else changes', () => {
-    expect(wrongIn({ connectors: [{ ...silent, port: 8_443, subnets: [], description: 'New' }] }, kept)).toEqual([]);
+    expect(wrongIn({ connectors: [{ ...silent, subnets: [], description: 'New' }] }, kept)).toEqual([]);
     expect(wrongIn({ connectors: [{ ...silent, name: 'Campus', address: 'PPS.example.net' }] }, kept)).toEqual([]);
+  });
+
+  test.each([
+    ['another port', { port: 8_443 }],
+    ['another type', { type: 'clearpass', settings: {} }],
+    ['a way that is not encrypted', { connectMethod: 'http' }],
+  ])('is given again for %s, also where the host is the same', (_, told) => {
+    const setUp = { connectors: [{ ...silent, ...told }] };
+
+    expect(wrongIn(setUp, kept)).toEqual([[`${first}/password`, 'secret-again']]);
+    expect(check(setUp, kept).violations[0]?.message).toContain(
+      'the pulse-policy-secure at https://pps.example.net:443',
+    );
+    expect(wrongIn({ connectors: [{ ...silent, ...told, password: 'the new one' }] }, kept)).toEqual([]);
+  });
+
+  test('that was given for a way that is not encrypted stays for one that is', () => {
+    const plain = connectorsKept([{ ...pulse, connectMethod: 'http' }]);
+
+    expect(wrongIn({ connectors: [silent] }, plain)).toEqual([]);
   });
 
   test('is given again for another host, and for another name', () => {
@@ -165,5 +186,36 @@ describe('the check warns of', () => {
     expect(warned({ ...feed({ rules }), connectors: [pulse] })).toEqual([
       ['/feeds/atpCloud/rules/1/event', 'milder-above'],
     ]);
+  });
+});
+
+describe('a ClearPass that is named in two ways', () => {
+  const asked = (address: string, port = 443) => ({ name: 'cppm', address, port });
+  const warnedOf = (server: object, connectors: readonly object[], enabled = true) => {
+    const document = { clearpass: { userQuery: { enabled, server, clientId: 'postern', clientSecret: 'x' } }, threatResponse: { connectors } }; // prettier-ignore
+    return spellingWarnings(checkDocument(document, defaults).readable).map(({ pointer, rule }) => [pointer, rule]);
+  };
+  const told = (address: string, port = 443) => ({ ...clearpass, address, port });
+  const place = '/threatResponse/connectors/0/address';
+
+  test.each([
+    ['by its name and its address', asked('clearpass.example.net'), told('203.0.113.7')],
+    ['by an address of each family', asked('203.0.113.7'), told('2001:db8::7')],
+    ['with and without its domain', asked('clearpass'), told('clearpass.example.net')],
+    ['with another port', asked('clearpass.example.net'), told('ClearPass.example.net', 8_443)],
+  ])('%s is warned of, as each would have twenty connections', (_, server, connector) => {
+    expect(warnedOf(server, [connector])).toEqual([[place, 'maybe-one-server']]);
+    expect(warnedOf(server, [connector], false)).toEqual([]);
+  });
+
+  test('in other letters or without its port is the same server, and two names are two', () => {
+    const { port: _, ...withoutPort } = told('ClearPass.EXAMPLE.net');
+    expect(warnedOf(asked('clearpass.example.net'), [withoutPort])).toEqual([]);
+    expect(warnedOf(asked('clearpass.example.net'), [told('clearpass-2.example.net')])).toEqual([]);
+  });
+
+  test('in two connectors is warned of at the second', () => {
+    const second = { ...told('203.0.113.7'), name: 'other', subnets: [] };
+    expect(warnedOf(asked(''), [told('clearpass.example.net'), second], false)).toEqual([['/threatResponse/connectors/1/address', 'maybe-one-server']]); // prettier-ignore
   });
 });

@@ -61,4 +61,4 @@ export const sentConnectors = {
 
 /** A configuration that has these, each with a secret that is kept. */
 export const connectorsKept = (kept: readonly object[]): Configuration =>
-  ({ ...defaults, threatResponse: { ...defaults.threatResponse, connectors: kept.map((each) => ({ ...each, password: { kept: 'secret' } })) } }) as unknown as Configuration; // prettier-ignore
+  ({ ...defaults, threatResponse: { ...defaults.threatResponse, connectors: kept.map((each) => ({ port: 443, connectMethod: 'https', ...each, password: { kept: 'secret' } })) } }) as unknown as Configuration; // prettier-ignore
