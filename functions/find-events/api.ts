@@ -91,6 +91,7 @@ const host = v.strictObject({
   feed: v.pipe(text, v.description('That lists it; null for an endpoint that is held.')),
   level: v.pipe(v.nullable(v.number()), v.description('1 to 10, as the feed says.')),
   heldBy: v.pipe(v.nullable(word(heldBys)), v.description('The guard that keeps it from being done.')),
+  silencedAt: v.pipe(v.nullable(instant), v.description('When an operator let it go, so that nothing is done until it has left its feed and returned.')), // prettier-ignore
 });
 
 const debugLine = v.strictObject({

@@ -12,6 +12,9 @@ export const operationNames = ['id', 'kind', 'state', 'connector', 'ip', 'mac'] 
 /** Throws `parameter-invalid`, `mac-invalid`, `address-invalid`. */
 export function operationFilter(asked: Partial<Record<(typeof operationNames)[number], string>>): OperationFilter {
   const { id, kind, state, connector, ip, mac } = asked;
+  if (id !== undefined && ip === undefined && mac === undefined) {
+    throw new ServiceError('parameter-invalid', '"id" is looked for at one address or device. Give "ip" or "mac" as well: what told you of the operation names it.'); // prettier-ignore
+  }
   return {
     ...(id !== undefined && { id: textIn('id', id) }),
     ...(kind !== undefined && { kind: oneOf('kind', operationKinds, kind) }),

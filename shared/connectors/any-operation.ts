@@ -74,7 +74,8 @@ const ofConnector = (ip: IpAddress, operation: Operation): AnyOperation => ({
   mend: mendOf(operation),
 });
 
-function mendOf({ state, connector }: Operation): string | null {
+/** What to do about it; null where there is nothing to do. */
+export function mendOf({ state, connector }: Operation): string | null {
   if (state === 'failed') {
     return `It is sent again by itself, at least every 5 minutes. See that the system behind "${connector}" is reached and lets us in; POST /v1/connectors/test tries it.`;
   }

@@ -10,9 +10,10 @@ import { actOnHost, type HostGuards } from '../infected-hosts/act-on-host.ts';
 import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
 import { type InfectedHost, isMore, type Operation, type Wanted } from '../infected-hosts/host.ts';
 import { isToldAll, newestOperations } from '../infected-hosts/operations.ts';
-import type { EventLine, EventLog } from '../journal/event-line.ts';
+import { bareLine, type EventLine, type EventLog } from '../journal/event-line.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { actionOf } from '../infected-hosts/host-lines.ts';
 import { alsoHeld } from './also-held.ts';
 import type { ConnectorNotifier } from './connector-notifier.ts';
 import type { Enforcer, OpenConnector } from './enforcer.ts';
@@ -130,6 +131,7 @@ function driftLine(
   { actual, cause, at }: { readonly actual: Wanted; readonly cause: string; readonly at: number },
 ): EventLine {
   return {
+    ...bareLine,
     id: `${cause}-${ip}-drift-repaired`,
     at,
     state: 'applied',
@@ -137,21 +139,10 @@ function driftLine(
     message: `The connector ${connector} had acknowledged that ${ip} is ${wanted}, and has it ${actual}: it is told again.`,
     event: 'infected-host-drift',
     sender: { kind: 'postern', name: connector },
-    credentialName: null,
-    clientAddress: null,
-    template: null,
     eventId: cause,
-    occurredAt: null,
     mac: device.mac,
     ip,
-    user: null,
-    severity: null,
-    threatName: null,
-    policy: null,
-    action: wanted === 'blocked' ? 'block' : 'quarantine',
-    role: null,
-    flags: [],
+    action: actionOf[wanted],
     changes: [id],
-    requestId: null,
   };
 }

@@ -19,7 +19,7 @@ import {
 } from './any-operation.ts';
 
 export interface FindOperations {
-  readonly hosts: Pick<HostStore, 'read' | 'list'>;
+  readonly hosts: Pick<HostStore, 'read' | 'list' | 'ofDevice'>;
   readonly endpoints: Pick<EndpointStore, 'read' | 'at' | 'list'>;
   readonly now: () => number;
 }
@@ -125,8 +125,9 @@ function ofHosts({ hosts, endpoints, now }: FindOperations, tenant: TenantId, { 
   if (ip !== undefined) return async () => ({ owners: owners(await some([ip])) });
   if (mac !== undefined) {
     return async () => {
-      const [stored] = await endpoints.read(tenant, [mac]);
-      return { owners: owners(await some(stored ? addressesAt(stored.endpoint, now()).map((each) => each.ip) : [])) };
+      const [[stored], told] = await Promise.all([endpoints.read(tenant, [mac]), hosts.ofDevice(tenant, mac)]);
+      const has = stored ? addressesAt(stored.endpoint, now()).map((each) => each.ip) : [];
+      return { owners: owners(await some([...told, ...has])) };
     };
   }
   return async (next, from) => {

@@ -6,6 +6,7 @@
 import type { ConnectorType, ThreatResponse } from '../configuration/threat-response.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
+import type { HostEvent } from '../infected-hosts/events.ts';
 import {
   type InfectedHost,
   isMore,
@@ -16,6 +17,7 @@ import {
 } from '../infected-hosts/host.ts';
 import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
 import { dueOperations, formerOf, isUnsettled } from '../infected-hosts/operations.ts';
+import type { EventLog } from '../journal/event-line.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { SecretReference } from '../outbound/secrets.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -23,6 +25,7 @@ import type { ConnectorWorker } from './connector-work.ts';
 import { alsoHeld } from './also-held.ts';
 import { type Answer, type Enforcement, type Enforcer, isAnswer, type OpenConnector } from './enforcer.ts';
 import { type KnowsMacs, macAt } from './mac-of.ts';
+import { operationLine } from './operation-line.ts';
 import { measuredAnswer, measuredSending } from './measure-operations.ts';
 import { type KeptConnector, openConnector, type OpenConnectors, secretMissing } from './open-connector.ts';
 import { placeOf, sendTo, type WorkPlace, type WorkQueues } from './send-work.ts';
@@ -32,6 +35,7 @@ export interface TellHost extends HostTable, OpenConnectors, WorkQueues, KnowsMa
   /** Those of the types that are connected to from here. */
   readonly enforcers: Partial<Readonly<Record<ConnectorType, Enforcer>>>;
   readonly measure: Measure;
+  readonly events: Pick<EventLog, 'tell'>;
 }
 
 export type ConnectorSettings = Pick<ThreatResponse<SecretReference | null, unknown>, 'connectors'>;
@@ -103,13 +107,24 @@ async function say(
 ): Promise<void> {
   const { id } = operation;
   if (connector === undefined) {
-    await advanceHost(deps, tenant, host.ip, { kind: 'operation-ended', id, detail: connectorGone });
-    return;
+    return over(deps, tenant, host.ip, { kind: 'operation-ended', id, detail: connectorGone });
   }
   deps.measure(tenant, deps.now(), measuredSending(operation));
   const answer = await answerOf(deps, tenant, { host, operation, connector }, deadlineAt);
   deps.measure(tenant, deps.now(), measuredAnswer(answer));
-  await advanceHost(deps, tenant, host.ip, { kind: 'operation-answered', id, answer });
+  return over(deps, tenant, host.ip, { kind: 'operation-answered', id, answer });
+}
+
+/** Where a worker is killed between the two, the operation says what its line would have. */
+async function over(
+  deps: TellHost,
+  tenant: TenantId,
+  ip: IpAddress,
+  event: Extract<HostEvent, { kind: 'operation-ended' | 'operation-answered' }>,
+): Promise<void> {
+  const after = await advanceHost(deps, tenant, ip, event);
+  const line = after?.host && operationLine(after.host, event.id, deps.now());
+  if (line) await deps.events.tell(tenant, [line]);
 }
 
 const connectorGone =

@@ -195,6 +195,7 @@ const untold = ({ threatName, note }: HoldWanted) => ({ ...nothingTold, threatNa
 
 async function act(deps: OperatorActs, by: Operator, told: Told, eventOrRule: EventOrRule): Promise<Acted> {
   if (isHolding(told)) await leaveTrace(deps, by, { kind: 'endpoint', mac: by.mac });
+  await letGoOfHosts(deps, by, told);
   const advanced = await advanceEndpoint(deps, by.tenant, by.mac, eventOrRule);
   const at = deps.now();
   const { allowList } = await deps.settingsOf(by.tenant);
@@ -203,17 +204,29 @@ async function act(deps: OperatorActs, by: Operator, told: Told, eventOrRule: Ev
   if (lasting !== undefined) await leaveTrace(deps, by, { kind: lasting, mac: by.mac });
   const flags = isHolding(told) ? flagsOf(by.mac, advanced, allowList, at) : [];
   if (acted.changes.length > 0) await deps.notifier.changed(by.tenant, by.mac);
-  const ips = throughWhich(told, advanced);
-  if (ips.length > 0) await deps.hostActs.letGo(by.tenant, ips, { name: by.credentialName, cause: lineIdOf(by) });
   await deps.events.tell(by.tenant, [lineOf(by, told, { ...acted, flags }, at)]);
   return { ...acted, flags };
 }
 
-/** The addresses through which what was let go had been opened: feeds that list them are not to open it again. */
-const throughWhich = ({ act: what }: Told, advanced: AdvancedEndpoint | undefined): readonly IpAddress[] =>
-  what === 'clear' || what === 'investigation'
-    ? (advanced?.before?.reasons ?? []).filter((each) => !advanced?.endpoint.reasons.includes(each)).flatMap(ipsOf)
-    : [];
+/**
+ * Feeds that accuse the endpoint are not to open again what is let go. First, and at every repeat: whoever is killed in
+ * between leaves reasons that still say through which addresses they had been opened.
+ */
+async function letGoOfHosts(deps: OperatorActs, by: Operator, told: Told): Promise<void> {
+  const hold = letGoBy(told);
+  if (hold === undefined) return;
+  const [stored] = await deps.endpoints.read(by.tenant, [by.mac]);
+  const closed = stored?.endpoint.reasons.filter((each) => hold === 'all' || each.hold === hold) ?? [];
+  const has = stored ? addressesAt(stored.endpoint, deps.now()).map(({ ip }) => ip) : [];
+  const letGo = { mac: by.mac, hold, through: closed.flatMap(ipsOf), has };
+  await deps.hostActs.letGo(by.tenant, letGo, { name: by.credentialName, cause: lineIdOf(by) });
+}
+
+function letGoBy({ act: what, action }: Told): Hold | 'all' | undefined {
+  if (what === 'investigation') return action.startsWith('resolved-') ? 'all' : undefined;
+  if (what !== 'clear') return undefined;
+  return action === 'clear-blocked' ? 'blocked' : action === 'clear-quarantined' ? 'quarantined' : 'all';
+}
 
 const isHolding = ({ act: what }: Told) => what === 'block' || what === 'quarantine';
 

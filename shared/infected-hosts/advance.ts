@@ -1,12 +1,12 @@
 /**
  * Every rule of an infected host, in one pure function. Laws: a host acts once, when a feed lists it or its level rises
  * past another rule; what an operator let go is not held again until it has left the feed and returned; a repeat changes
- * nothing; a host that nobody lists, and that no connector has to be told of, is forgotten.
+ * nothing; a host that nobody lists, and of which no connector was ever told, is forgotten.
  */
 import type { IpAddress } from '../identity/address.ts';
 import type { HostEvent, Listed } from './events.ts';
 import { doneOf, type FeedName, feedNames, type InfectedHost, isDropped, isMore, isOfCause, type Listing, wantedOf } from './host.ts'; // prettier-ignore
-import { answered, assigned, drifted, found, isLetGo, taken } from './operations.ts';
+import { answered, assigned, drifted, forgottenAt, found, isUnsaid, taken } from './operations.ts';
 
 export type HostOutcome =
   /** New in the feed. */
@@ -58,7 +58,7 @@ export function advance(
   const before = read ?? { ip, changedAt: now, listings: {}, investigation: 'open', accused: null, operations: [] };
   const { host, outcome } = follow(before, event, circumstances);
   if (host === before) return { host: read, outcome };
-  const isForgotten = Object.keys(host.listings).length === 0 && isLetGo(host);
+  const isForgotten = forgottenAt(host) !== undefined && host.operations.every(isUnsaid);
   return { host: isForgotten ? undefined : { ...accusing(host, now), changedAt: now }, outcome };
 }
 

@@ -3,8 +3,8 @@ import { actOnEach, isUnfinished } from '../endpoints/many.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type ActOnHosts, actOnHost, type HostAct, type HostSender } from './act-on-host.ts';
-import type { HostActs, HostTold, SaidBy, UndoneHost } from './host-acts.ts';
-import { type InfectedHost, isOfCause } from './host.ts';
+import type { HostActs, HostTold, LetGo, SaidBy, UndoneHost } from './host-acts.ts';
+import { doneOf, type InfectedHost, isDropped, isOfCause } from './host.ts';
 
 const atOnce = 500;
 
@@ -22,9 +22,11 @@ export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'dro
     drop: async (tenant, { ip, feed, cause }, by) => tell(tenant, ip, { kind: 'dropped', feed, about: cause }, by),
 
     // Else the feed, or a check of drift, would hold again what an operator let go.
-    async letGo(tenant, ips, by) {
-      for (const ip of new Set(ips)) {
-        if ((await deps.hosts.read(tenant, ip)) !== undefined) await tell(tenant, ip, { kind: 'cleared' }, by);
+    async letGo(tenant, letGo, by) {
+      const ofDevice = await deps.hosts.ofDevice(tenant, letGo.mac);
+      for (const ip of new Set([...letGo.through, ...letGo.has, ...ofDevice])) {
+        const stored = await deps.hosts.read(tenant, ip);
+        if (stored && isLetGoBy(stored.host, letGo)) await tell(tenant, ip, { kind: 'cleared' }, by);
       }
     },
 
@@ -51,6 +53,13 @@ export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'dro
 
 const isOf = ({ listings }: InfectedHost, cause: string) =>
   Object.values(listings).some((listing) => isOfCause(listing, cause));
+
+/** Whether what feeds say of the host is said of the endpoint, and calls for what is let go. */
+function isLetGoBy({ ip, listings, accused }: InfectedHost, { mac, hold, through, has }: LetGo): boolean {
+  const calling = Object.values(listings).filter((each) => !isDropped(each) && each.wanted !== 'free');
+  const isOfIt = through.includes(ip) || accused?.mac === mac || (has.includes(ip) && (accused?.mac ?? null) === null);
+  return isOfIt && calling.some((each) => hold === 'all' || hold === each.wanted || hold === doneOf(each));
+}
 
 const messages: Partial<Record<HostAct['kind'], (ip: IpAddress) => string>> = {
   released: (ip) => `What its feed wants of ${ip} is done.`,

@@ -1,4 +1,6 @@
 /** What an operator's word does to what a feed says: the hosts that a guard held, a poll that lost too many, an undo. */
+import type { Hold } from '../endpoints/endpoint.ts';
+import type { Mac } from '../endpoints/mac.ts';
 import type { Each } from '../endpoints/many.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -38,6 +40,17 @@ export interface UndoneHosts {
   readonly left: 'none' | 'some';
 }
 
+/** An endpoint that is let go. */
+export interface LetGo {
+  readonly mac: Mac;
+  /** Which holds. */
+  readonly hold: Hold | 'all';
+  /** Addresses through which it had been held: what feeds say of them was said of it. */
+  readonly through: readonly IpAddress[];
+  /** Addresses that it has: what feeds say of them counts unless it is known to be said of another device. */
+  readonly has: readonly IpAddress[];
+}
+
 export interface HostActs {
   /** What a guard held is done: the listing is held no longer. */
   readonly release: (tenant: TenantId, listing: AskedAbout, by: SaidBy) => Promise<HostTold>;
@@ -47,8 +60,8 @@ export interface HostActs {
   readonly approveLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
   /** It is not: nobody is freed by it. */
   readonly rejectLoss: (tenant: TenantId, feed: FeedName, pollId: string, by: SaidBy) => Promise<HostTold>;
-  /** What was let go on an endpoint through these addresses is let go here too; of one that no feed lists nothing is said. */
-  readonly letGo: (tenant: TenantId, ips: readonly IpAddress[], by: SaidBy) => Promise<void>;
+  /** What is let go on an endpoint is let go here too; of what no feed lists nothing is said. */
+  readonly letGo: (tenant: TenantId, letGo: LetGo, by: SaidBy) => Promise<void>;
   /**
    * What this poll or push has called for is taken back, of at most `limit` hosts, and of none that would be begun too late.
    * A host of which it was is not found again: the same once more goes on with the others.

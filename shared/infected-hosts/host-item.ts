@@ -16,6 +16,7 @@ import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { HostRevision, StoredHost } from './host-table.ts';
+import { forgottenAt } from './operations.ts';
 import { heldBys, type InfectedHost, operationStates, wantedStates } from './host.ts';
 
 export type Attributes = Record<string, AttributeValue>;
@@ -36,8 +37,20 @@ export const deviceKey = (tenant: TenantId, ip: IpAddress, mac: Mac) => key(devi
 /** All that is due at a time sorts before this. */
 export const dueAfter = (at: number) => `${digits(at + 1)}#`;
 
+/** What is over is kept for a while, so that it can be found. */
+const passing = (host: InfectedHost): Attributes => {
+  const goesAt = forgottenAt(host);
+  return goesAt === undefined ? {} : { [keys.timeToLive]: { N: String(Math.ceil(goesAt / 1_000)) } };
+};
+
+export const deviceItem = (tenant: TenantId, host: InfectedHost, mac: Mac): Attributes => ({
+  ...deviceKey(tenant, host.ip, mac),
+  ...passing(host),
+});
+
 export const hostItem = (tenant: TenantId, { host, revision }: StoredHost): Attributes => ({
   ...hostKey(tenant, host.ip),
+  ...passing(host),
   revision: { S: revision },
   host: { S: JSON.stringify(host) },
 });

@@ -1,6 +1,6 @@
 /** What the event log says of a host: a line for whatever changes what is done about it, and none for a mere repeat. */
 import type { IpAddress } from '../identity/address.ts';
-import type { EventLine, EventState } from '../journal/event-line.ts';
+import { bareLine, type EventLine, type EventState } from '../journal/event-line.ts';
 import type { ActedOnHost, HostAct, HostSender } from './act-on-host.ts';
 import { severityOf } from './feed-rules.ts';
 import { feedNames, type Listing, type Wanted, wantedOf } from './host.ts';
@@ -22,7 +22,9 @@ export function linesOf(
   const said = saidOf(ip, act, acted);
   if (said === undefined) return [];
   const listing = listingOf(act, acted);
+  const [newest] = acted.operations;
   const line: EventLine = {
+    ...bareLine,
     ...said,
     id: `${by.cause}-${ip}-${said.code}`,
     at: now,
@@ -30,17 +32,12 @@ export function linesOf(
     sender: by.sender,
     credentialName: by.credentialName,
     clientAddress: by.clientAddress,
-    template: null,
     eventId: by.cause,
-    occurredAt: null,
-    mac: null,
+    mac: newest?.device.mac ?? null,
     ip,
-    user: null,
     severity: listing ? severityOf(listing.level) : null,
     threatName: listing?.threatName ?? null,
-    policy: null,
-    action: actionOf(acted),
-    role: null,
+    action: newest ? actionOf[newest.wanted] : null,
     flags: acted.heldBy === null ? [] : [acted.heldBy],
     changes: acted.operations.map(({ id }) => id),
     requestId: by.requestId,
@@ -53,10 +50,12 @@ function listingOf(act: HostAct, { before, host }: ActedOnHost): Listing | undef
   return feeds.map((feed) => host?.listings[feed] ?? before?.listings[feed]).find((each) => each !== undefined);
 }
 
-const actions: Readonly<Record<Wanted, string>> = { free: 'clear', quarantined: 'quarantine', blocked: 'block' };
-
-/** The newest thing that a connector is told by it. */
-const actionOf = ({ operations: [newest] }: ActedOnHost) => (newest ? actions[newest.wanted] : null);
+/** As lines and their readers call what a connector is told. */
+export const actionOf: Readonly<Record<Wanted, string>> = {
+  free: 'clear',
+  quarantined: 'quarantine',
+  blocked: 'block',
+};
 
 function saidOf(ip: IpAddress, act: HostAct, acted: ActedOnHost): Said | undefined {
   const { outcome, connector } = acted;
@@ -109,5 +108,5 @@ function heldSaid(ip: IpAddress, { heldBy }: ActedOnHost): Said {
 
 function staysAs({ host, connector }: ActedOnHost): string {
   const wanted = host ? wantedOf(host) : 'free';
-  return connector === null ? `It is to be ${wanted}; no connector has its address.` : `The connector ${connector} is to have it ${wanted}.`; // prettier-ignore
+  return connector === null ? `It is to be ${wanted}; no connector has its address.` : `The connector ${connector} is asked to have it ${wanted}; what it answers is a line of its own.`; // prettier-ignore
 }

@@ -11,8 +11,9 @@ import { foldCase } from '../identity/fold-case.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { severityOf } from './feed-rules.ts';
 import type { HostStore } from './host-table.ts';
-import { enforcementOfHost } from './host-view.ts';
-import { feedNames, type FeedName, type InfectedHost, type Listing, wantedOf } from './host.ts';
+import { enforcementOfHost, instantOrNull } from './host-view.ts';
+import { forgottenAt } from './operations.ts';
+import { feedNames, type FeedName, type HeldBy, type InfectedHost, type Listing, wantedOf } from './host.ts';
 import { type HostFilter, type HostPage, userOf } from './report.ts';
 
 export interface HostRow {
@@ -97,10 +98,10 @@ function isMeant(
   const listed = feedNames.filter((name) => host.listings[name] !== undefined);
   const [, listing] = foremost(host) ?? [];
   return (
-    listing !== undefined &&
+    forgottenAt(host) === undefined &&
     (status === undefined || wantedOf(host) === status) &&
     (sender === undefined || sender === 'feed' || listed.some((name) => name === sender)) &&
-    (severity === undefined || severityOf(listing.level) === severity) &&
+    (severity === undefined || (listing !== undefined && severityOf(listing.level) === severity)) &&
     (enforcement === undefined || enforcementOfHost(host).state === enforcement) &&
     (connector === undefined || connectorOf(host) === connector) &&
     (feed === undefined || listed.includes(feed)) &&
@@ -112,13 +113,14 @@ const isWanted = ({ endpoint }: HostRow, { mac, user }: HostFilter, now: number)
   (mac === undefined || endpoint?.mac === mac) &&
   (user === undefined || foldCase((endpoint && userOf(endpoint, now)) ?? '') === foldCase(user));
 
-/** The listing that counts: the one with the highest level. */
+/** The listing that counts: of those that no operator let go, if there are any, the one with the highest level. */
 function foremost({ listings }: InfectedHost): readonly [FeedName, Listing] | undefined {
   const all = feedNames.flatMap((feed) => {
     const listing = listings[feed];
     return listing ? [[feed, listing] as const] : [];
   });
-  return all.sort(([, one], [, other]) => other.level - one.level)[0];
+  const stands = ([, { silencedAt }]: readonly [FeedName, Listing]) => Number(silencedAt === null);
+  return all.sort((one, other) => stands(other) - stands(one) || other[1].level - one[1].level)[0];
 }
 
 /** The one that was told last; `unmanaged` where something is to be done and nobody could be told. */
@@ -126,6 +128,10 @@ export function connectorOf(host: InfectedHost): string | null {
   const told = host.operations.find(({ state }) => state !== 'superseded');
   return told?.connector ?? (wantedOf(host) === 'free' ? null : 'unmanaged');
 }
+
+/** What keeps something from being done that is called for. */
+const heldByOf = ({ listings }: InfectedHost): HeldBy | null =>
+  feedNames.flatMap((feed) => (listings[feed]?.silencedAt === null ? (listings[feed]?.heldBy ?? []) : []))[0] ?? null;
 
 /** As answers and files show it: instants as ISO 8601 in UTC. */
 export function hostRowView({ host, endpoint }: HostRow, now: number) {
@@ -152,6 +158,7 @@ export function hostRowView({ host, endpoint }: HostRow, now: number) {
     connector: connectorOf(host),
     feed: feed ?? null,
     level: listing?.level ?? null,
-    heldBy: listing?.heldBy ?? null,
+    heldBy: heldByOf(host),
+    silencedAt: instantOrNull(listing?.silencedAt ?? null),
   };
 }

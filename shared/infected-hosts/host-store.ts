@@ -14,6 +14,7 @@ import { keys } from '../contract.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import {
+  deviceItem,
   deviceKey,
   devicesPartition,
   dueAfter,
@@ -27,7 +28,7 @@ import {
   hostsPartition,
 } from './host-item.ts';
 import type { HostRevision, HostStore, HostTable, StoredHost } from './host-table.ts';
-import { devicesOf, dueAt } from './operations.ts';
+import { devicesOf, dueAt, forgottenAt } from './operations.ts';
 
 /** Of one device that are listed at a time; a device has a handful. */
 const mostAddresses = 50;
@@ -77,7 +78,8 @@ export function dynamoHostStore(client: DynamoDBClient, table: string): HostStor
       const entered = isDueAt !== undefined ? [{ Put: { TableName: table, Item: dueKey(tenant, ip, isDueAt) } }] : [];
       const [knew, knows] = [before ? devicesOf(before.host) : [], host ? devicesOf(host) : []];
       const gone = knew.filter((mac) => !knows.includes(mac)).map((mac) => ({ Delete: { TableName: table, Key: deviceKey(tenant, ip, mac) } })); // prettier-ignore
-      const come = knows.filter((mac) => !knew.includes(mac)).map((mac) => ({ Put: { TableName: table, Item: deviceKey(tenant, ip, mac) } })); // prettier-ignore
+      const isKeptAsBefore = before && host && forgottenAt(before.host) === forgottenAt(host);
+      const come = host ? knows.filter((mac) => isKeptAsBefore !== true || !knew.includes(mac)).map((mac) => ({ Put: { TableName: table, Item: deviceItem(tenant, host, mac) } })) : []; // prettier-ignore
       const TransactItems = [written, ...left, ...entered, ...gone, ...come];
       try {
         await client.send(new TransactWriteItemsCommand({ TransactItems }));

@@ -27,7 +27,7 @@ function reasonOf(newest: Operation | undefined): string {
 }
 
 const instant = (at: number) => new Date(at).toISOString();
-const instantOrNull = (at: number | null) => (at === null ? null : instant(at));
+export const instantOrNull = (at: number | null) => (at === null ? null : instant(at));
 
 export const listingsView = ({ listings }: Pick<InfectedHost, 'listings'>) =>
   feedNames.flatMap((feed) => {

@@ -12,7 +12,8 @@ export async function investigateHost(
   ip: IpAddress,
   { investigation, by }: { readonly investigation: Investigation; readonly by: HostSender },
 ): Promise<ActedOnHost> {
-  if ((await deps.hosts.read(tenant, ip)) === undefined) {
+  const stored = await deps.hosts.read(tenant, ip);
+  if (Object.keys(stored?.host.listings ?? {}).length === 0) {
     throw new ServiceError('host-absent', `No feed lists ${ip}. GET /v1/infected-hosts tells which hosts are listed.`);
   }
   return actOnHost(deps, tenant, ip, { kind: 'investigated', investigation }, by);

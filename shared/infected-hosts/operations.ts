@@ -32,7 +32,7 @@ export const newestOperations = ({ operations }: Pick<InfectedHost, 'operations'
 const connectorsOf = (operations: Operations) => [...new Set(operations.map(({ connector }) => connector))];
 
 /** Nobody ever sent it, nor will. */
-const isUnsaid = ({ state, attempts }: Operation) => state === 'superseded' && attempts === 0;
+export const isUnsaid = ({ state, attempts }: Operation) => state === 'superseded' && attempts === 0;
 
 /** What a connector has been told of a device, or is about to be; where it was never told, or is no more, that is nothing. */
 function toldTo(operations: Operations, target: Target): Wanted | 'uncertain' {
@@ -203,6 +203,12 @@ const isFreed = (operations: Operations, target: Target) => {
   const { state, wanted } = newest ?? { state: 'abandoned', wanted: 'free' };
   return state === 'abandoned' || (state === 'acknowledged' && wanted === 'free');
 };
+
+const operationsKeptMs = 24 * 3_600_000;
+
+/** When a host that nobody lists and every connector has let go is forgotten, with what was said of it; undefined: it is not. */
+export const forgottenAt = (host: InfectedHost): number | undefined =>
+  Object.keys(host.listings).length === 0 && isLetGo(host) ? host.changedAt + operationsKeptMs : undefined;
 
 /** When a connector has to be told next; undefined: all have been. */
 export function dueAt({ operations }: Pick<InfectedHost, 'operations'>): number | undefined {

@@ -129,6 +129,7 @@ export function hostView(endpoint: Endpoint, now: number) {
     feed: null,
     level: null,
     heldBy: null,
+    silencedAt: null,
   };
 }
 
@@ -156,4 +157,5 @@ export const hostColumns = {
   feed: 'feed',
   'threat level': 'level',
   'held by': 'heldBy',
+  'let go by an operator': 'silencedAt',
 } as const;

@@ -54,6 +54,26 @@ export interface EventLine {
   readonly undo?: string;
 }
 
+/** A line of what happened by itself: no message came that it could tell of. */
+export const bareLine = {
+  credentialName: null,
+  clientAddress: null,
+  template: null,
+  eventId: null,
+  occurredAt: null,
+  mac: null,
+  ip: null,
+  user: null,
+  severity: null,
+  threatName: null,
+  policy: null,
+  action: null,
+  role: null,
+  flags: [],
+  changes: [],
+  requestId: null,
+} as const satisfies Partial<EventLine>;
+
 export interface EventFilter {
   readonly from?: number;
   readonly to?: number;

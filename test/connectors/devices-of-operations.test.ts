@@ -6,6 +6,7 @@ import type { Mac } from '../../shared/endpoints/mac.ts';
 import { type IpAddress, ipAddress } from '../../shared/identity/address.ts';
 import type { HostEvent } from '../../shared/infected-hosts/events.ts';
 import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
+import type { EventLine } from '../../shared/journal/event-line.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeActsOnHosts } from '../support/acts-on-hosts.ts';
 import { aConnector } from '../support/connectors.ts';
@@ -27,6 +28,7 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
   let at = noon;
   const now = () => at;
   const [table, endpointTable, secrets] = [fakeHostTable({ now }), fakeEndpointTable(), fakeSecrets()];
+  const lines: EventLine[] = [];
   const keeper = deviceKeeper(known);
   const connector = async (name: string) =>
     aConnector({ name, type: 'cisco-ise', password: await secrets.keep({ tenant: acme, name: `connector/${name}` }, 's3cret') }); // prettier-ignore
@@ -41,6 +43,7 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
     endpoints: endpointTable.endpoints,
     secrets,
     measure: fakeMeasure().measure,
+    events: { tell: async (_, some) => Promise.resolve(void lines.push(...some)) },
     settingsOf: async () => Promise.resolve({ connectors }),
     enforcers: { 'cisco-ise': keeper.enforcer },
   };
@@ -52,6 +55,7 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
     advanceHost(table, tenant, ip, [event, { kind: 'assigned', connector, cause: 'poll', why: 'listed' }]);
   return {
     keeper,
+    codes: () => lines.map(({ code }) => code),
     later,
     /** A session of the device begins there; whoever had the address has left it. */
     async has(mac: Mac, ip: IpAddress, from?: Mac) {
@@ -144,7 +148,7 @@ test('the device that was held is freed, whoever has its address by then, and a 
 });
 
 test('a connector that refuses to free a device is asked again by checks, until it has', async () => {
-  const { keeper, has, lists, loses, tells, later, compares, states } = await aWorld();
+  const { keeper, has, lists, loses, tells, later, compares, states, codes } = await aWorld();
   await has(laptop, address);
   await lists();
   await tells();
@@ -156,10 +160,14 @@ test('a connector that refuses to free a device is asked again by checks, until 
   await compares();
   await tells();
   expect(keeper.held()).toEqual({ [laptop]: 'quarantined' });
-  later(minutes(10));
-  await compares();
-  await tells();
+  keeper.fates.push('refuses');
+  for (const _ of [1, 2]) {
+    later(minutes(10));
+    await compares();
+    await tells();
+  }
   expect(keeper.held()).toEqual({});
+  expect(codes()).toEqual(['operation-acknowledged', 'operation-refused', 'operation-acknowledged']);
 });
 
 test('a device without a known MAC is looked up where the system knows it, and that one is kept to', async () => {
@@ -227,7 +235,7 @@ test('a host that another connector has now is the same device there', async () 
 });
 
 test('a connector that is taken out of the configuration is not told, and the operation says that its hold may stand', async () => {
-  const { keeper, has, lists, loses, tells, set, states } = await aWorld();
+  const { keeper, has, lists, loses, tells, set, states, codes } = await aWorld();
   await has(laptop, address);
   await lists();
   await tells();
@@ -235,7 +243,8 @@ test('a connector that is taken out of the configuration is not told, and the op
   await loses();
   await tells();
   expect(keeper.told).toHaveLength(1);
-  expect(((await states()) ?? []).filter((each) => each.includes('requested'))).toEqual([]);
+  expect((await states())?.[0]).toBe(`free ${laptop} abandoned`);
+  expect(codes()).toEqual(['operation-acknowledged', 'operation-abandoned']);
 });
 
 test('devices of one tenant say nothing of those of another', async () => {

@@ -50,6 +50,7 @@ async function worker(...answers: readonly Answer[]) {
     endpoints: endpointTable.endpoints,
     secrets,
     measure,
+    events: { tell: async () => Promise.resolve() },
     settingsOf: async () => Promise.resolve({ connectors }),
     enforcers: Object.fromEntries(everyType.map((type) => [type, enforcer])),
   };

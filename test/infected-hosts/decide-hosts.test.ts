@@ -1,8 +1,10 @@
 import { actOnHost } from '../../shared/infected-hosts/act-on-host.ts';
 import { hostDecisions } from '../../shared/infected-hosts/decide-hosts.ts';
 import { wantedOf } from '../../shared/infected-hosts/host.ts';
+import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { byPoll, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
+import { laptop, phone } from '../support/endpoints.ts';
 import { isListed } from '../support/hosts.ts';
 import { acme, desk, globex, noon } from '../support/observations.ts';
 
@@ -132,7 +134,9 @@ test('what an operator let go on an endpoint is let go in the feeds, of addresse
   const { deps, lines } = fakeActsOnHosts();
   for (const tenant of [acme, globex]) await actOnHost(deps, tenant, desk, isListed(), byPoll());
 
-  await hostDecisions(deps).letGo(acme, [desk, desk, address(9)], by);
+  const letGo = { mac: laptop, hold: 'all', through: [desk, desk], has: [desk, address(9)] } as const;
+  await hostDecisions(deps).letGo(acme, letGo, by);
+  await hostDecisions(deps).letGo(acme, letGo, by);
 
   expect(lines.map(({ tenant, code }) => `${tenant} ${code}`)).toEqual([
     'acme unmanaged',
@@ -141,4 +145,20 @@ test('what an operator let go on an endpoint is let go in the feeds, of addresse
   ]);
   expect(await actOnHost(deps, acme, desk, isListed({ level: 9, wanted: 'blocked' }), byPoll('poll-2'))).toMatchObject({ outcome: 'silenced' }); // prettier-ignore
   expect(wantedOf((await deps.hosts.read(globex, desk))?.host ?? { listings: {} })).toBe('quarantined');
+});
+
+test('an endpoint that is let go is so through every address that is listed of it, of the kind that is cleared, and through no other device’s', async () => {
+  const { deps, connectors } = fakeActsOnHosts();
+  const [own, left, others, stricter] = [address(1), address(2), address(3), address(4)] as const;
+  const devices = new Map([[own, laptop], [left, laptop], [others, phone], [stricter, laptop]]); // prettier-ignore
+  for (const [ip, mac] of devices) {
+    connectors.set(ip, 'ise');
+    const { operations } = await actOnHost(deps, acme, ip, isListed({ wanted: ip === stricter ? 'blocked' : 'quarantined' }), byPoll()); // prettier-ignore
+    await advanceHost(deps, acme, ip, { kind: 'device-found', id: operations[0]?.id ?? '', mac });
+  }
+
+  await hostDecisions(deps).letGo(acme, { mac: laptop, hold: 'quarantined', through: [], has: [own, others, stricter] }, by); // prettier-ignore
+
+  const wanted = async (ip: IpAddress) => wantedOf((await deps.hosts.read(acme, ip))?.host ?? { listings: {} });
+  expect(await Promise.all([own, left, others, stricter].map(wanted))).toEqual(['free', 'free', 'quarantined', 'blocked']); // prettier-ignore
 });

@@ -15,8 +15,8 @@ export function fakeHostActs(causes: Readonly<Record<string, readonly (readonly 
     drop: async (tenant, { ip, feed }, { name }) => tell(`${tenant} drops ${ip} of ${feed} by ${name}`),
     approveLoss: async (tenant, feed, pollId, { name }) => tell(`${tenant} believes ${pollId} of ${feed} by ${name}`),
     rejectLoss: async (tenant, feed, pollId, { name }) => tell(`${tenant} doubts ${pollId} of ${feed} by ${name}`),
-    letGo: async (tenant, ips, { name }) => {
-      for (const ip of ips) await tell(`${tenant} lets go of ${ip} by ${name}`);
+    letGo: async (tenant, { through, has }, { name }) => {
+      for (const ip of new Set([...through, ...has])) await tell(`${tenant} lets go of ${ip} by ${name}`);
     },
     async undoHosts(tenant, cause, { limit }) {
       const all = (causes[`${tenant} ${cause}`] ?? []).filter(([ip]) => !undone.has(`${tenant} ${cause} ${ip}`));
