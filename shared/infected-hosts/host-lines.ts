@@ -106,7 +106,9 @@ function heldSaid(ip: IpAddress, { heldBy }: ActedOnHost): Said {
   }
 }
 
-function staysAs({ host, connector }: ActedOnHost): string {
+function staysAs({ host, connector, operations }: ActedOnHost): string {
   const wanted = host ? wantedOf(host) : 'free';
-  return connector === null ? `It is to be ${wanted}; no connector has its address.` : `The connector ${connector} is asked to have it ${wanted}; what it answers is a line of its own.`; // prettier-ignore
+  if (connector === null) return `It is to be ${wanted}; no connector has its address.`;
+  if (operations.length === 0) return `It is to be ${wanted}.`;
+  return `The connector ${connector} is asked to have it ${wanted}; what it answers is a line of its own.`;
 }

@@ -44,7 +44,7 @@ allNeed('simulators')('operations of connectors', () => {
     pps.behave({});
     await until(async () => (await operations('acme', '?state=acknowledged')).length === 1);
 
-    expect(await operations('acme', `?id=${String(failed?.id)}`)).toMatchObject([
+    expect(await operations('acme', `?id=${String(failed?.id)}&ip=${String(failed?.ip)}`)).toMatchObject([
       { state: 'acknowledged', mend: null },
     ]);
     expect(pps.holds()).toEqual({ '10.1.0.1': ['quarantined'] });

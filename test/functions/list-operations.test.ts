@@ -25,16 +25,19 @@ test('an operator and an auditor see what was asked of which connector, and what
   expect(await send(list, undefined, { role: 'radius' })).toMatchObject({ status: 403 });
 });
 
-test('the id that an answer named finds its operation', async () => {
+test('the id that an answer named finds its operation at its address', async () => {
   const { send } = await oneOperation();
 
-  expect((await send(list, undefined, { query: { id: 'operation-1' } })).body.items).toMatchObject([{ ip: desk }]);
-  expect((await send(list, undefined, { query: { id: 'operation-2' } })).body.items).toEqual([]);
+  expect((await send(list, undefined, { query: { id: 'operation-1', ip: desk } })).body.items).toMatchObject([
+    { ip: desk },
+  ]);
+  expect((await send(list, undefined, { query: { id: 'operation-2', ip: desk } })).body.items).toEqual([]);
 });
 
 test.each([
   [{ kind: 'switch' }, 'parameter-invalid'],
   [{ state: 'done' }, 'parameter-invalid'],
+  [{ id: 'operation-1' }, 'parameter-invalid'],
   [{ connector: '' }, 'parameter-invalid'],
   [{ ip: '10.0.0.0/8' }, 'address-invalid'],
   [{ mac: 'x' }, 'mac-invalid'],

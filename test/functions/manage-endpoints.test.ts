@@ -150,6 +150,28 @@ describe('an operator', () => {
     expect(service.said).toEqual([`acme lets go of 192.0.2.77 by soc`, `acme lets go of ${desk} by soc`]);
   });
 
+  test('a clear that is killed at any step is finished by its repeat, the feeds’ part too', async () => {
+    const { deps, said } = service;
+    await happens(aLogin(), anAccounting({ ip: desk }), aBlock());
+    const killed = async () => Promise.reject(new Error('The function is gone.'));
+    const { letGo } = deps.hostActs;
+    const { tell } = deps.events;
+    const lets = (act: typeof letGo) => Object.assign(deps.hostActs, { letGo: act });
+
+    lets(killed);
+    expect(await send(clear, { hold: 'all' })).toMatchObject({ status: 503 });
+    expect((await send('GET /v1/endpoints/{mac}')).body).toMatchObject({ endpoint: { status: 'blocked' } });
+    lets(letGo);
+    Object.assign(deps.events, { tell: killed });
+    await send(clear, { hold: 'all' });
+    Object.assign(deps.events, { tell });
+    said.length = 0;
+    expect(await send(clear, { hold: 'all' })).toMatchObject({ status: 200, body: { outcome: 'nothing-to-clear' } });
+
+    expect((await send('GET /v1/endpoints/{mac}')).body).toMatchObject({ endpoint: { status: 'free' } });
+    expect(said).toEqual([`acme lets go of ${desk} by soc`]);
+  });
+
   test('terminates sessions, each once', async () => {
     await happens(aLogin(), aLogin({ acctSessionId: 'session-2', port: 'ge-0/0/2', loginId: 'login-2' }));
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { advance } from '../../shared/infected-hosts/advance.ts';
 import type { HostEvent, Listed } from '../../shared/infected-hosts/events.ts';
 import { type InfectedHost, wantedOf } from '../../shared/infected-hosts/host.ts';
-import { formerOf } from '../../shared/infected-hosts/operations.ts';
+import { forgottenAt, formerOf } from '../../shared/infected-hosts/operations.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 
 const ip = ipAddress('192.0.2.60');
@@ -108,12 +108,21 @@ describe('an infected host', () => {
     expect(after(...both, { kind: 'freed', feed: 'api' }).wanted).toBe('blocked');
   });
 
-  it('is forgotten when nobody lists it and its connector has said that it is free', () => {
+  it('is kept for a day more when nobody lists it and its connector has said that it is free', () => {
     const freed = [listed(), assigned('pps'), ...acknowledged, { kind: 'freed', feed: 'atp-cloud' }] as const;
     expect(after(...freed).host).toBeDefined();
     const told = [...freed, assigned('pps', 'cleared'), take('op-2')] as const;
     expect(after(...told).told[0]).toBe('op-2 pps free sent');
-    expect(after(...told, answer('op-2', 'acknowledged')).host).toBeUndefined();
+    const over = after(...told, answer('op-2', 'acknowledged'));
+    expect(over.told).toEqual(['op-2 pps free acknowledged', 'op-1 pps quarantined acknowledged']);
+    expect(over.host && forgottenAt(over.host)).toBe(start + 7_000 + 24 * 3_600_000);
+    expect(over.host?.accused).toBeNull();
+  });
+
+  it('is not forgotten while its connector refuses to let it go', () => {
+    const refused = after(listed(), assigned('pps'), ...acknowledged, { kind: 'freed', feed: 'atp-cloud' }, assigned('pps', 'cleared'), take('op-2'), answer('op-2', 'refused')); // prettier-ignore
+    expect(refused.host && forgottenAt(refused.host)).toBeUndefined();
+    expect(refused.told[0]).toBe('op-2 pps free refused');
   });
 
   it('is forgotten at once where no connector was told anything', () => {
@@ -180,7 +189,9 @@ describe('an operation', () => {
     const gone = (id: string): HostEvent => ({ kind: 'operation-ended', id, detail: 'There is no such connector.' });
     const freed = [listed(), assigned('pps'), ...acknowledged, { kind: 'freed', feed: 'atp-cloud' }, assigned(null, 'cleared')] as const; // prettier-ignore
     expect(after(...freed).told[0]).toBe('op-2 pps free requested');
-    expect(after(...freed, gone('op-2')).host).toBeUndefined();
+    const { host, told } = after(...freed, gone('op-2'));
+    expect(told[0]).toBe('op-2 pps free abandoned');
+    expect(host && forgottenAt(host)).toBeDefined();
   });
 
   it('is made again where the other side was found otherwise, unless one is on its way', () => {
