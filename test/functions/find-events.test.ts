@@ -212,6 +212,7 @@ describe('infected hosts', () => {
           feed: null,
           level: null,
           heldBy: null,
+          silencedAt: null,
         },
       ],
       next: null,
