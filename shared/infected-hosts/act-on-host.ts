@@ -10,7 +10,7 @@ import type { ConnectorNotifier } from '../connectors/connector-notifier.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { EventLog } from '../journal/event-line.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { type HostOutcome, isToBeDone } from './advance.ts';
+import { advance, type HostOutcome, isToBeDone } from './advance.ts';
 import type { HostEvent, Listed } from './events.ts';
 import { advanceHost, type HostAdvanced, type HostRule, type HostTable } from './host-table.ts';
 import { feedNames, type FeedName, type HeldBy, type InfectedHost, type Operation } from './host.ts';
@@ -119,7 +119,7 @@ interface Place {
 
 interface Advanced extends HostAdvanced, Pick<ActedOnHost, 'heldBy'> {
   /** Why the connector that has its address may not hold it yet. */
-  readonly waiting?: KeptBack | null | undefined;
+  readonly waiting?: KeptBack | null;
 }
 
 async function advancedBy(at: Place, act: HostAct): Promise<Advanced> {
@@ -135,7 +135,7 @@ async function advancedBy(at: Place, act: HostAct): Promise<Advanced> {
     case 'dropped':
       return advancedByDecision(at, act);
     default:
-      return { ...surely(await advance(at, (read) => [act, assignedAsBefore(at, act, read)])), heldBy: null };
+      return { ...surely(await written(at, (read) => [act, assignedAsBefore(at, act, read)])), heldBy: null };
   }
 }
 
@@ -146,29 +146,32 @@ async function advancedByListing(at: Place, act: Listed): Promise<Advanced> {
   const unasked = isToBeDone(stored?.host, act) ? undefined : await advancedByFeed(at, act);
   if (unasked !== undefined) return unasked;
   const heldBy = (await deps.guards.hold(tenant, ip, act))?.by ?? null;
-  const listed = await advance(at, (read) => [
-    { ...act, heldBy },
-    heldBy === null ? assigned(at, act) : assignedAsBefore(at, act, read),
-  ]);
-  const advanced = surely(listed);
-  return { ...advanced, heldBy: advanced.outcome === 'held' ? heldBy : null };
+  const listed = { ...act, heldBy };
+  const waiting = heldBy === null ? null : await waitingAfter(at, listed);
+  const advanced = surely(await written(at, (read) => [listed, assignedUnless(waiting, at, act, read)]));
+  return { ...advanced, heldBy: advanced.outcome === 'held' ? heldBy : null, waiting };
 }
 
+type ByFeed = Extract<HostAct, { kind: 'listed' | 'missed' | 'lost' | 'freed' | 'moved' }>;
+
 /** What calls for nothing new. Where a connector has the host's address that holds it not yet, it is to hold it by this. */
-async function advancedByFeed(
-  at: Place,
-  act: Extract<HostAct, { kind: 'listed' | 'missed' | 'lost' | 'freed' | 'moved' }>,
-): Promise<Advanced | undefined> {
-  const { deps, tenant, ip, connector } = at;
-  const host = (await deps.hosts.read(tenant, ip))?.host;
-  const asked = connector === null ? undefined : askedOf(host);
-  const kept = asked && (await deps.guards.hold(tenant, ip, asked));
-  const advanced = await advance(at, (read) => {
+async function advancedByFeed(at: Place, act: ByFeed): Promise<Advanced | undefined> {
+  const waiting = await waitingAfter(at, act);
+  const advanced = await written(at, (read) => {
     if (act.kind === 'listed' && isToBeDone(read, act)) return undefined;
-    const to = kept ? assignedAsBefore(at, act, read) : assigned(at, act);
+    const to = assignedUnless(waiting, at, act, read);
     return act.kind === 'moved' ? [to] : [act, to];
   });
-  return advanced && { ...advanced, heldBy: null, waiting: kept };
+  return advanced && { ...advanced, heldBy: null, waiting };
+}
+
+/** Why the connector that has its address may not hold what is left of the host by the act, where it holds none of it yet. */
+async function waitingAfter({ deps, tenant, ip, connector }: Place, act: ByFeed): Promise<KeptBack | null> {
+  if (connector === null) return null;
+  const read = (await deps.hosts.read(tenant, ip))?.host;
+  const { host } = act.kind === 'moved' ? { host: read } : advance(read, act, { ip, now: deps.now(), newId: deps.newId }); // prettier-ignore
+  const asked = askedOf(host);
+  return asked ? deps.guards.hold(tenant, ip, asked) : null;
 }
 
 async function advancedByDecision(at: Place, act: Decision): Promise<Advanced> {
@@ -176,7 +179,7 @@ async function advancedByDecision(at: Place, act: Decision): Promise<Advanced> {
   const forbidden = act.kind === 'released' ? await deps.guards.forbid(tenant, ip) : null;
   const event: HostEvent = act.kind === 'released' && forbidden ? { ...act, heldBy: forbidden } : act;
   const isForbidden = act.kind === 'dropped' || forbidden !== null;
-  const decided = await advance(at, (read) => {
+  const decided = await written(at, (read) => {
     const isMeant =
       act.about === undefined || (read?.listings[act.feed]?.cause === act.about && isWaiting(read, act.feed));
     return isMeant ? [event, isForbidden ? assignedAsBefore(at, act, read) : assigned(at, act)] : undefined;
@@ -190,7 +193,7 @@ async function advancedByDecision(at: Place, act: Decision): Promise<Advanced> {
   return { before: host, host, outcome: 'unchanged', operations: [], heldBy: null };
 }
 
-const advance = async ({ deps, tenant, ip }: Place, rule: HostRule) => advanceHost(deps, tenant, ip, rule);
+const written = async ({ deps, tenant, ip }: Place, rule: HostRule) => advanceHost(deps, tenant, ip, rule);
 
 const assigned = ({ connector, by }: Place, act: HostAct) =>
   ({ kind: 'assigned', connector, cause: by.cause, why: whyOf(act) }) as const;
@@ -198,6 +201,9 @@ const assigned = ({ connector, by }: Place, act: HostAct) =>
 /** Whom no connector holds, none holds by it. */
 const assignedAsBefore = (at: Place, act: HostAct, read: InfectedHost | undefined) =>
   assigned(isWithConnector(read) ? at : { ...at, connector: null }, act);
+
+const assignedUnless = (waiting: KeptBack | null, at: Place, act: HostAct, read: InfectedHost | undefined) =>
+  waiting === null ? assigned(at, act) : assignedAsBefore(at, act, read);
 
 /** Some connector was told to hold who is accused now, or may have been. */
 function isWithConnector(host: InfectedHost | undefined): boolean {

@@ -137,6 +137,19 @@ test('a connector that is added under a host that nobody was told of has to pass
   expect(await deps.hosts.read(globex, desk)).toBeUndefined();
 });
 
+test('of a host that leaves one of its feeds while it waits for its connector the other is asked about, once', async () => {
+  const { deps, lines, connectors, holding } = fakeActsOnHosts();
+  await actOnHost(deps, acme, desk, isListed(), byPoll());
+  await actOnHost(deps, acme, desk, isListed({ feed: 'api', cause: 'push-1' }), byPoll('push-1'));
+  connectors.set(desk, 'pps');
+  holding.set(desk, 'blast-radius');
+  await actOnHost(deps, acme, desk, { kind: 'freed', feed: 'atp-cloud' }, byPoll('poll-2'));
+  await actOnHost(deps, acme, desk, { kind: 'moved' }, byPoll('poll-3'));
+
+  expect(lines.filter(({ code }) => code === 'blast-radius').map(({ eventId }) => eventId)).toEqual(['poll-2']);
+  expect(await deps.hosts.read(globex, desk)).toBeUndefined();
+});
+
 test('a host that waits with its connector is let go by whoever rejects it', async () => {
   const { deps, connectors, holding, withdrawn } = fakeActsOnHosts();
   await actOnHost(deps, acme, desk, isListed(), byPoll());
