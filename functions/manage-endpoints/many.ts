@@ -134,7 +134,8 @@ export function decisionsAnswer({ results, left }: DecidedMany): Answer {
 
 const undecidable: Readonly<Record<Undecidable, string>> = {
   absent: 'Nothing waits for approval under this id.',
-  'decided-already': 'It was decided before, or its sender has cleared it.',
+  'decided-already':
+    'It was decided before, or what asked it has ended: its sender cleared it, or its feed has it no more.',
   'mac-needed':
     'It may mean several devices, and nobody is guessed. Approve it by itself, with the "mac" that is meant.',
 };

@@ -75,7 +75,7 @@ function decidedOr(outcome: Decided | Undecidable, id: string): Decided {
     throw new ServiceError('approval-absent', `Nothing waits for approval under "${shown}". GET /v1/approvals lists what does.`); // prettier-ignore
   }
   if (outcome === 'decided-already') {
-    throw new ServiceError('approval-decided', `"${shown}" was decided before, or its sender has cleared it. Act on the endpoint itself: POST /v1/endpoints/{mac}/…`); // prettier-ignore
+    throw new ServiceError('approval-decided', `"${shown}" was decided before, or what asked it has ended: its sender cleared it, or its feed has it no more. A device is acted on by POST /v1/endpoints/{mac}/…, a host of a feed by PUT /v1/infected-hosts/{ip}.`); // prettier-ignore
   }
   if (outcome === 'mac-needed')
     throw new Error('Where one is named, or the likeliest is meant, nobody has to be named.');

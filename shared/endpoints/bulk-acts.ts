@@ -5,7 +5,7 @@
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { Hold } from './endpoint.ts';
-import type { EndpointStore } from './endpoint-table.ts';
+import { holdersNow, type KnowsHolders } from './holders-now.ts';
 import type { Mac } from './mac.ts';
 import { actOnEach, type Each, isUnfinished } from './many.ts';
 import {
@@ -20,7 +20,6 @@ import {
   type QuarantineWanted,
   terminateSessions,
 } from './operator-acts.ts';
-import { addressesAt } from './sessions.ts';
 
 export type BulkWanted =
   | ({ readonly act: 'block' } & HoldWanted)
@@ -86,15 +85,8 @@ async function actOn(deps: OperatorActs, by: Operator, wanted: BulkWanted): Prom
 const holdIn = ({ threatName, note, minutes }: HoldWanted): HoldWanted => ({ threatName, note, minutes });
 
 /** Who has the address at this moment. */
-async function holderOf(
-  { endpoints, now }: { readonly endpoints: Pick<EndpointStore, 'at' | 'read'>; readonly now: () => number },
-  tenant: TenantId,
-  ip: IpAddress,
-): Promise<Mac | NotFound> {
-  const { macs } = await endpoints.at(tenant, ip);
-  const read = (await endpoints.read(tenant, macs)).flatMap((stored) => stored?.endpoint ?? []);
-  const having = read.filter((endpoint) => addressesAt(endpoint, now()).some((each) => each.ip === ip));
-  const [only, ...others] = having.map(({ mac }) => mac);
+async function holderOf(deps: KnowsHolders, tenant: TenantId, ip: IpAddress): Promise<Mac | NotFound> {
+  const [only, ...others] = (await holdersNow(deps, tenant, ip)).map(({ mac }) => mac);
   if (only === undefined) return { outcome: 'address-absent', macs: [] };
   return others.length === 0 ? only : { outcome: 'address-ambiguous', macs: [only, ...others] };
 }

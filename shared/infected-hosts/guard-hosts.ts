@@ -8,19 +8,16 @@ import { type ApprovalStore, hostApprovalId, openHostApproval, withdrawApproval 
 import { isShared } from '../admission/shared-address.ts';
 import type { Guards, ThreatResponse } from '../configuration/threat-response.ts';
 import { allowedBy, meantBy } from '../endpoints/allow-list.ts';
-import type { EndpointStore } from '../endpoints/endpoint-table.ts';
-import { addressesAt } from '../endpoints/sessions.ts';
+import { holdersNow, type KnowsHolders } from '../endpoints/holders-now.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { HostAsked, HostGuards } from './act-on-host.ts';
 import type { HeldBy } from './host.ts';
 
-export interface GuardHosts {
-  readonly endpoints: Pick<EndpointStore, 'at' | 'read'>;
+export interface GuardHosts extends KnowsHolders {
   readonly approvals: Pick<ApprovalStore, 'open' | 'read' | 'decide'>;
   readonly budget: ActionBudget;
   readonly settingsOf: (tenant: TenantId) => Promise<Pick<ThreatResponse<unknown, unknown>, 'allowList' | 'guards'>>;
-  readonly now: () => number;
 }
 
 export const hostGuards = (deps: GuardHosts): HostGuards => ({
@@ -85,17 +82,13 @@ async function heldByOf(
 
 /** The address itself, or whoever of our endpoints has it now. */
 async function isAllowed(
-  { endpoints, now }: GuardHosts,
+  deps: GuardHosts,
   tenant: TenantId,
   allowList: ThreatResponse<unknown, unknown>['allowList'],
   ip: IpAddress,
 ): Promise<boolean> {
   if (allowedBy(allowList, { mac: null, ips: [ip], users: [], roles: [] })) return true;
   if (allowList.macs.length + allowList.users.length + allowList.roles.length === 0) return false;
-  const { macs } = await endpoints.at(tenant, ip);
-  const read = await endpoints.read(tenant, macs);
-  return read.some((stored) => {
-    const hasIt = stored && addressesAt(stored.endpoint, now()).some((each) => each.ip === ip);
-    return hasIt && allowedBy(allowList, meantBy(stored.endpoint, now())) !== undefined;
-  });
+  const holders = await holdersNow(deps, tenant, ip);
+  return holders.some((endpoint) => allowedBy(allowList, meantBy(endpoint, deps.now())) !== undefined);
 }
