@@ -8,6 +8,7 @@ import { flagMessages } from '../../shared/endpoints/operator-sentences.ts';
 import { type Answer, json } from '../../shared/edge/http.ts';
 import { pageAnswer } from '../../shared/edge/page.ts';
 import { cursorOf } from '../../shared/edge/query.ts';
+import { infectedHostView } from '../../shared/infected-hosts/host-view.ts';
 import { eventView } from '../../shared/journal/event-view.ts';
 import type { EndpointStory } from '../../shared/why/explain-endpoint.ts';
 
@@ -32,7 +33,7 @@ export const approvalsAnswer = ({ approvals, next }: Awaited<ReturnType<typeof f
   pageAnswer({ items: approvals, next }, approvalView, ({ id }) => id);
 
 export const storyAnswer = (
-  { mac, code, answer, because, endpoint, events, next }: EndpointStory,
+  { mac, code, answer, because, infectedHosts, endpoint, events, next }: EndpointStory,
   now: number,
 ): Answer =>
   json(200, {
@@ -40,6 +41,7 @@ export const storyAnswer = (
     code,
     answer,
     because,
+    infectedHosts: infectedHosts.map(infectedHostView),
     endpoint: endpoint ? endpointView(endpoint, now) : null,
     events: events.map(eventView),
     next: next === undefined ? null : cursorOf(next),

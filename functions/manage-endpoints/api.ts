@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { endpoint, mac } from '../../shared/api/endpoints.ts';
 import { event } from '../../shared/api/events.ts';
+import { infectedHost } from '../../shared/api/infected-hosts.ts';
 import { approvalReasons, approvalStates } from '../../shared/admission/approval.ts';
 import { eventStates } from '../../shared/journal/event-line.ts';
 import { type Api, instant, ip, listOf, type Operation, pageParameters, word } from '../../shared/api/operation.ts';
@@ -166,6 +167,7 @@ export const api: Api<'manage-endpoints'> = {
           code: v.pipe(v.string(), v.description('Stable, as the codes of errors are.')),
           answer: v.pipe(v.string(), v.description('The reason in one sentence.')),
           because: v.pipe(v.array(v.string()), v.description('A sentence for each of its open reasons, in their order.')), // prettier-ignore
+          infectedHosts: v.pipe(v.array(infectedHost), v.description('What feeds say of its addresses, and of those for which connectors were told of this device.')), // prettier-ignore
           endpoint: v.nullable(endpoint),
           events: v.pipe(v.array(event), v.description('The event log of this MAC, the newest first.')),
           next: v.nullable(v.string()),

@@ -46,12 +46,14 @@ export function dependencies(): OperatorActs & ExplainEndpoint & Deciding & Undo
     notifier: sqsChangeNotifier(sqs(), required(variables.changesQueue), settingsOf, logger),
     settingsOf,
   };
+  const table = dynamoHostTable(client, endpoints);
   return {
     ...admission,
+    hosts: table.hosts,
     hostActs: {
       ...lossActs({ feeds: dynamoFeedStore(client, endpoints), now: admission.now }),
       ...hostDecisions({
-        ...dynamoHostTable(client, endpoints),
+        ...table,
         guards: hostGuards(admission),
         notifier: queueConnectorNotifier(sqsConnectorQueue(sqs(), required(variables.connectorsQueue)), logger),
         events: admission.events,

@@ -1,10 +1,9 @@
 import * as v from 'valibot';
 import { mac } from '../../shared/api/endpoints.ts';
+import { infectedHost as host } from '../../shared/api/infected-hosts.ts';
 import { type Api, count, instant, ip, listOf, pageParameters, word } from '../../shared/api/operation.ts';
 import { operationKinds, operationReasons } from '../../shared/connectors/any-operation.ts';
-import { investigations } from '../../shared/endpoints/endpoint.ts';
-import { hostEnforcements } from '../../shared/infected-hosts/host-view.ts';
-import { feedNames, heldBys, operationStates, wantedStates } from '../../shared/infected-hosts/host.ts';
+import { heldBys, operationStates, wantedStates } from '../../shared/infected-hosts/host.ts';
 import { investigation, push } from './bodies.ts';
 
 const text = v.nullable(v.string());
@@ -18,27 +17,6 @@ const pushed = v.strictObject({
   connector: v.pipe(text, v.description('The one whose subnet has the address; null: nobody is told.')),
   heldBy: v.pipe(v.nullable(word(heldBys)), v.description('The guard that keeps it from being done.')),
   operations,
-});
-
-const host = v.strictObject({
-  ip: v.string(),
-  wanted: word(wantedStates),
-  investigation: word(investigations),
-  listings: v.array(
-    v.strictObject({
-      feed: word(feedNames),
-      level: v.number(),
-      threatName: text,
-      wanted: v.pipe(word(wantedStates), v.description('What the rules call for.')),
-      listedAt: instant,
-      missedAt: v.pipe(v.nullable(instant), v.description('When the first good poll did not have it any more.')),
-      silencedAt: v.pipe(v.nullable(instant), v.description('When an operator let it go.')),
-      heldBy: v.nullable(word(heldBys)),
-      cause: v.pipe(v.string(), v.description('Id of the poll or push that made it so.')),
-    }),
-  ),
-  enforcement: v.strictObject({ state: word(hostEnforcements), reason: v.string() }),
-  lastChangeAt: instant,
 });
 
 const operationShown = v.strictObject({

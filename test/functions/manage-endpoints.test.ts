@@ -7,7 +7,8 @@ import { endpointDoors, endpointSettings, type Told } from '../support/endpoint-
 import { aBlock, aHold, aLogin, anAccounting, theSwitch } from '../support/endpoint-steps.ts';
 import { laptop } from '../support/log-lines.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
-import { acme, desk, globex, minutes } from '../support/observations.ts';
+import { aHost, aListing, anOperation } from '../support/hosts.ts';
+import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
 
 let service: ReturnType<typeof endpointDoors>;
 beforeEach(() => {
@@ -275,6 +276,24 @@ describe('why', () => {
     expect(body).toMatchObject({ mac: laptop, code: 'blocked', because: [/policy-enforcer/, /soc/].map((told) => expect.stringMatching(told) as string), endpoint: { status: 'blocked' }, events: [{ event: 'operator-terminate' }] }); // prettier-ignore
     const more = await send(why, undefined, { query: { cursor: [String(body.next)] } });
     expect(more.body).toMatchObject({ code: 'blocked', events: [{ event: 'operator-block', at: '2026-03-01T12:00:00.000Z' }], next: null }); // prettier-ignore
+  });
+
+  test('a feed has a connector hold it: what the feed says, also of an address that it had when it was told of', async () => {
+    await happens(aLogin(), anAccounting());
+    const { hosts } = service.deps;
+    const told = { at: noon, mac: laptop };
+    const another = '192.0.2.99' as IpAddress;
+    await hosts.replace(acme, desk, aHost({ listings: { 'atp-cloud': aListing({ heldBy: 'blast-radius' }) } }), undefined); // prettier-ignore
+    await hosts.replace(acme, another, aHost({ ip: another, operations: [anOperation({ device: told, state: 'acknowledged', detail: '204' })] }), undefined); // prettier-ignore
+    await hosts.replace(globex, desk, aHost(), undefined);
+
+    const { body } = await send(why);
+
+    expect(body).toMatchObject({ endpoint: { status: 'free' }, infectedHosts: [
+      { ip: desk, wanted: 'free', listings: [{ feed: 'atp-cloud', heldBy: 'blast-radius' }] },
+      { ip: another, wanted: 'quarantined', enforcement: { state: 'acknowledged', reason: 'pps (quarantined): 204' } },
+    ] }); // prettier-ignore
+    expect((await send(why, undefined, { tenant: 'globex' })).body.infectedHosts).toEqual([]);
   });
 
   test('it is not: who cleared it, and when', async () => {

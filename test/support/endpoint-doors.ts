@@ -12,6 +12,7 @@ import { fakeActionBudget, fakeApprovalStore, fakeEventMemory, fakeTraceStore } 
 import { fakeChangeNotifier } from './fake-change-queue.ts';
 import { fakeEndpointStore } from './fake-endpoint-store.ts';
 import { fakeHostActs } from './fake-host-acts.ts';
+import { fakeHostStore } from './fake-host-store.ts';
 import { fakeEventLog } from './fake-logs.ts';
 import { laptop } from './log-lines.ts';
 import { noon } from './observations.ts';
@@ -48,6 +49,7 @@ export function endpointDoors() {
     budget: fakeActionBudget(),
     traces: fakeTraceStore(),
     hostActs: hosts.acts,
+    hosts: fakeHostStore(),
     settingsOf: async () => Promise.resolve(endpointSettings),
     now: () => clock.now,
     newId: () => `id-${(ids += 1)}`,
