@@ -171,6 +171,7 @@ export const kinds = {
  */
 export const passingKinds: readonly string[] = [
   'when connectors have to be told',
+  'which hosts mean a device',
   'how a feed is',
   'how far the hosts of a connector are compared',
   'how far the batches are',
