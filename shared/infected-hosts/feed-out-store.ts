@@ -1,7 +1,13 @@
 /**
- * The feed for firewalls as it lies in the endpoints table, whole, so that whoever polls costs one read.
+ * The feed for firewalls as it lies in the endpoints table, whole, so that whoever polls costs one read; one that is too
+ * long for an item lies in parts beside it, and costs a read for each.
  *
- *   T#<tenant>#FEED-OUT / infected-hosts
+ *   what                 partition              sort key
+ *   the feed             T#<tenant>#FEED-OUT    infected-hosts
+ *   parts of a long one  T#<tenant>#FEED-OUT    infected-hosts#<place, 0 or 1>#<part>
+ *
+ * Parts are written before the feed that names them, at the place where those that stand are not: whoever is killed in
+ * between harms none. Who is so slow that a part is of another feed by then has read none.
  */
 import {
   ConditionalCheckFailedException,
@@ -14,18 +20,28 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { keys } from '../contract.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { Feed, FeedOutStore } from './feed-out.ts';
+import type { FeedOutStore } from './feed-out.ts';
 
-const place = (tenant: TenantId) => ({
+const sortKey = 'infected-hosts';
+const at = (tenant: TenantId, sort: string) => ({
   [keys.partition]: { S: `T#${tenant}#FEED-OUT` },
-  [keys.sort]: { S: 'infected-hosts' },
+  [keys.sort]: { S: sort },
 });
+const place = (tenant: TenantId) => at(tenant, sortKey);
+const partPlace = (tenant: TenantId, where: string, part: number) => at(tenant, `${sortKey}#${where}#${part}`);
 
+/** An item has 400 kB at most. */
+const partBytes = 350_000;
+
+const bytes = v.object({ B: v.instance(Uint8Array) });
 const stored = v.object({
-  text: v.object({ B: v.instance(Uint8Array) }),
   version: v.object({ S: v.string() }),
   madeAt: v.object({ N: v.string() }),
+  text: v.optional(bytes),
+  parts: v.optional(v.object({ N: v.string() })),
+  place: v.optional(v.object({ S: v.string() })),
 });
+const storedPart = v.object({ version: v.object({ S: v.string() }), text: bytes });
 
 export function dynamoFeedOutStore(client: DynamoDBClient, table: string): FeedOutStore {
   /** Whether the condition held. */
@@ -39,13 +55,45 @@ export function dynamoFeedOutStore(client: DynamoDBClient, table: string): FeedO
     }
   }
 
+  const get = async (Key: ReturnType<typeof place>) =>
+    (await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+
+  async function partsOf(tenant: TenantId, { version, place: where, parts: count }: v.InferOutput<typeof stored>) {
+    const all = Array.from({ length: Number(count?.N) }, async (_, part) =>
+      get(partPlace(tenant, where?.S ?? '', part)),
+    );
+    const parts = (await Promise.all(all)).flatMap((item) => {
+      const { success, output } = v.safeParse(storedPart, item);
+      return success && output.version.S === version.S ? [output.text.B] : [];
+    });
+    return parts.length === all.length ? Buffer.concat(parts) : undefined;
+  }
+
+  /** What the feed has in place of its text. */
+  async function putParts(tenant: TenantId, packed: Buffer, version: string) {
+    const where = (await get(place(tenant)))?.place?.S === '0' ? '1' : '0';
+    const count = Math.ceil(packed.length / partBytes);
+    for (let part = 0; part < count; part += 1) {
+      const text = { B: packed.subarray(part * partBytes, (part + 1) * partBytes) };
+      await update({
+        Key: partPlace(tenant, where, part),
+        UpdateExpression: 'SET #text = :text, version = :version',
+        ExpressionAttributeNames: { '#text': 'text' },
+        ExpressionAttributeValues: { ':text': text, ':version': { S: version } },
+      });
+    }
+    return { parts: { N: String(count) }, place: { S: where } };
+  }
+
   return {
     async read(tenant) {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: place(tenant), ConsistentRead: true }),
-      );
+      const Item = await get(place(tenant));
       // Where nobody has made it yet there may be a claim alone.
-      return Item?.text === undefined ? undefined : feedFrom(Item);
+      if (Item?.version === undefined) return undefined;
+      const item = v.parse(stored, Item);
+      const [version, madeAt] = [item.version.S, Number(item.madeAt.N)];
+      const packed = item.text?.B ?? (await partsOf(tenant, item));
+      return packed && { text: gunzipSync(packed).toString(), version, madeAt };
     },
 
     async claim(tenant, read, { id, now, untilAt }) {
@@ -65,23 +113,22 @@ export function dynamoFeedOutStore(client: DynamoDBClient, table: string): FeedO
     },
 
     async put(tenant, { text, version, madeAt }, { id }) {
+      const packed = gzipSync(text);
+      const feed = packed.length > partBytes ? await putParts(tenant, packed, version) : { text: { B: packed } };
+      const names = ['text', 'parts', 'place'].filter((name) => !(name in feed));
+      const content = Object.entries({ ...feed, version: { S: version }, madeAt: { N: String(madeAt) } });
       await update({
         Key: place(tenant),
-        UpdateExpression: 'SET #text = :text, version = :version, madeAt = :madeAt REMOVE claimedBy, claimedUntil',
+        UpdateExpression: `SET ${content.map(([name]) => `#${name} = :${name}`).join(', ')} REMOVE claimedBy, claimedUntil, ${names.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: 'claimedBy = :id',
-        ExpressionAttributeNames: { '#text': 'text' },
+        ExpressionAttributeNames: Object.fromEntries(
+          [...names, ...content.map(([name]) => name)].map((name) => [`#${name}`, name]),
+        ),
         ExpressionAttributeValues: {
-          ':text': { B: gzipSync(text) },
-          ':version': { S: version },
-          ':madeAt': { N: String(madeAt) },
+          ...Object.fromEntries(content.map(([name, value]) => [`:${name}`, value])),
           ':id': { S: id },
         },
       });
     },
   };
-}
-
-function feedFrom(item: object): Feed {
-  const { text, version, madeAt } = v.parse(stored, item);
-  return { text: gunzipSync(text.B).toString(), version: version.S, madeAt: Number(madeAt.N) };
 }

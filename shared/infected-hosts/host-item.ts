@@ -4,9 +4,11 @@
  *   what                                        partition             sort key
  *   a host                                      T#<tenant>#HOSTS      <ip>
  *   when its connectors have to be told         T#<tenant>#HOSTSDUE   <at, 15 digits>#<ip>
+ *   one that is to be kept out                  T#<tenant>#HOSTSOUT   <ip>
  *   a device that they are told of              T#<tenant>#HOSTSOF    <mac>#<ip>
  *
- * No tenant's id holds a `#`, so no two tenants share a key. Where a host is due, and its devices, are written with it.
+ * No tenant's id holds a `#`, so no two tenants share a key. Where a host is due, that it is kept out, and its devices, are
+ * written with it.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
@@ -33,6 +35,10 @@ export const hostKey = (tenant: TenantId, ip: IpAddress) => key(hostsPartition(t
 export const dueKey = (tenant: TenantId, ip: IpAddress, at: number) => key(duePartition(tenant), `${digits(at)}#${ip}`);
 
 export const deviceKey = (tenant: TenantId, ip: IpAddress, mac: Mac) => key(devicesPartition(tenant), `${mac}#${ip}`);
+
+export const keptOutPartition = (tenant: TenantId) => `T#${tenant}#HOSTSOUT`;
+export const keptOutKey = (tenant: TenantId, ip: IpAddress) => key(keptOutPartition(tenant), ip);
+export const keptOutFrom = (item: Attributes): IpAddress => v.parse(ip, item[keys.sort]?.S);
 
 /** All that is due at a time sorts before this. */
 export const dueAfter = (at: number) => `${digits(at + 1)}#`;

@@ -21,13 +21,17 @@ import {
   dueFrom,
   dueKey,
   duePartition,
-  ofDeviceFrom,
   hostFrom,
   hostItem,
   hostKey,
   hostsPartition,
+  keptOutFrom,
+  keptOutKey,
+  keptOutPartition,
+  ofDeviceFrom,
 } from './host-item.ts';
 import type { HostRevision, HostStore, HostTable, StoredHost } from './host-table.ts';
+import { isKeptOut } from './host.ts';
 import { devicesOf, dueAt, forgottenAt } from './operations.ts';
 
 /** Of one device that are listed at a time; a device has a handful. */
@@ -80,7 +84,10 @@ export function dynamoHostStore(client: DynamoDBClient, table: string): HostStor
       const gone = knew.filter((mac) => !knows.includes(mac)).map((mac) => ({ Delete: { TableName: table, Key: deviceKey(tenant, ip, mac) } })); // prettier-ignore
       const isKeptAsBefore = before && host && forgottenAt(before.host) === forgottenAt(host);
       const come = host ? knows.filter((mac) => isKeptAsBefore !== true || !knew.includes(mac)).map((mac) => ({ Put: { TableName: table, Item: deviceItem(tenant, host, mac) } })) : []; // prettier-ignore
-      const TransactItems = [written, ...left, ...entered, ...gone, ...come];
+      const [wasOut, isOut] = [before && isKeptOut(before.host), host && isKeptOut(host)];
+      const Key = keptOutKey(tenant, ip);
+      const out = isOut && !wasOut ? [{ Put: { TableName: table, Item: Key } }] : wasOut && !isOut ? [{ Delete: { TableName: table, Key } }] : []; // prettier-ignore
+      const TransactItems = [written, ...left, ...entered, ...gone, ...come, ...out];
       try {
         await client.send(new TransactWriteItemsCommand({ TransactItems }));
         return 'replaced';
@@ -96,6 +103,13 @@ export function dynamoHostStore(client: DynamoDBClient, table: string): HostStor
       const hosts = items.map(hostFrom);
       const last = hosts.at(-1)?.host.ip;
       return { hosts, ...(isMore && last !== undefined && { next: last }) };
+    },
+
+    async keptOut(tenant, { limit, after }) {
+      const { items, isMore } = await query(keptOutPartition(tenant), limit, after === undefined ? undefined : ['>', after]); // prettier-ignore
+      const ips = items.map(keptOutFrom);
+      const last = ips.at(-1);
+      return { ips, ...(isMore && last !== undefined && { next: last }) };
     },
 
     async ofDevice(tenant, mac) {

@@ -24,6 +24,8 @@ export interface HostStore {
   readonly list: (tenant: TenantId, page: { readonly limit: number; readonly after?: IpAddress }) => Promise<{ readonly hosts: readonly StoredHost[]; readonly next?: IpAddress }>; // prettier-ignore
   /** Addresses of hosts of which some connector was told of this device, or is to be. */
   readonly ofDevice: (tenant: TenantId, mac: Mac) => Promise<readonly IpAddress[]>;
+  /** Addresses of those that are to be kept out, as text, strongly consistent: nothing of the hosts themselves is read. */
+  readonly keptOut: (tenant: TenantId, page: { readonly limit: number; readonly after?: IpAddress }) => Promise<{ readonly ips: readonly IpAddress[]; readonly next?: IpAddress }>; // prettier-ignore
   /** Addresses of hosts with operations that are due by then: those that were not told again in time, or failed. */
   readonly due: (tenant: TenantId, until: number, limit: number) => Promise<readonly IpAddress[]>;
 }

@@ -123,3 +123,6 @@ export function wantedOf({ listings }: Pick<InfectedHost, 'listings'>): Wanted {
     .map(doneOf)
     .reduce((most, each) => (isMore(each, most) ? each : most), 'free');
 }
+
+/** Whether anything at all is to be done about it. */
+export const isKeptOut = (host: Pick<InfectedHost, 'listings'>) => wantedOf(host) !== 'free';

@@ -37,6 +37,19 @@ export function feedOutStoreContract(name: string, open: () => Promise<FeedOutSt
       }
     });
 
+    test('one that is longer than an item may be is read as it was made, and so is a short one after it', async () => {
+      let random = 1;
+      const byte = () => (random = (random * 48_271) % 2_147_483_647) & 255;
+      const vast = Array.from({ length: 200_000 }, () => `10.${byte()}.${byte()}.${byte()}/32\n`).join('');
+      const feeds = [aFeed({ text: vast, version: 'vast' }), aFeed({ madeAt: noon + 15_000 }), aFeed({ text: vast, madeAt: noon + 30_000 })]; // prettier-ignore
+      for (const feed of feeds) {
+        await store.claim(acme, await store.read(acme), aClaim('a'));
+        await store.put(acme, feed, { id: 'a' });
+        expect(await store.read(acme)).toEqual(feed);
+        expect(await store.read(globex)).toBeUndefined();
+      }
+    });
+
     test('of many at once one may make it, and until its time is over or it is made nobody else', async () => {
       const all = await Promise.all(['a', 'b', 'c', 'd'].map(async (id) => store.claim(acme, undefined, aClaim(id))));
       expect(all.filter((each) => each === 'claimed')).toHaveLength(1);

@@ -8,6 +8,8 @@ import { placesOf } from '../../shared/endpoints/places.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { dynamoFeedOutStore } from '../../shared/infected-hosts/feed-out-store.ts';
 import { serveFeed } from '../../shared/infected-hosts/feed-out.ts';
+import { keptOutKey } from '../../shared/infected-hosts/host-item.ts';
+import { dynamoHostStore } from '../../shared/infected-hosts/host-store.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { emptyTable } from '../support/empty-table.ts';
 import { anAddress, anEndpoint, aReason } from '../support/endpoints.ts';
@@ -51,14 +53,15 @@ describe.each(engines())('$name', ({ start }) => {
     }
   };
 
-  test('among any number of endpoints those that are held cost a request for a hundred, and the next poll costs one', async () => {
+  test('among any number of endpoints those that are held cost a request for a hundred, hosts of feeds one for all, and the next poll costs one', async () => {
     await emptyTable(engine, tables.endpoints);
     const ofAcme = Array.from({ length: held + free }, (_, index) => {
       const ip = ipOf(index);
       const reasons = index < held ? [aReason({ ip })] : [];
       return itemsOf(acme, anEndpoint({ mac: macOf(index), addresses: [anAddress({ ip })], reasons }));
     });
-    await putAll([...ofAcme.flat(), ...itemsOf(globex, anEndpoint({ reasons: [aReason()] }))]);
+    const listed = Array.from({ length: held }, (_, index) => keptOutKey(acme, ipOf(index)));
+    await putAll([...ofAcme.flat(), ...listed, ...itemsOf(globex, anEndpoint({ reasons: [aReason()] }))]);
 
     const commands: string[] = [];
     const counted = interposed(engine, async ({ command }, send) => {
@@ -70,7 +73,7 @@ describe.each(engines())('$name', ({ start }) => {
       serveFeed(
         {
           endpoints: dynamoEndpointStore(counted, tables.endpoints),
-          hosts: { list: async () => Promise.resolve({ hosts: [] }) },
+          hosts: dynamoHostStore(counted, tables.endpoints),
           feeds: dynamoFeedOutStore(counted, tables.endpoints),
           now: () => now,
           newId: () => 'a',
@@ -86,7 +89,7 @@ describe.each(engines())('$name', ({ start }) => {
     expect(text.split('\n')).toHaveLength(held + 1);
     expect(text.startsWith(`${ipOf(0)}/32\n`)).toBe(true);
     const times = (name: string) => commands.filter((each) => each === name).length;
-    expect({ batches: times('BatchGetItem'), all: commands.length }).toEqual({ batches: held / 100, all: held / 100 + 4 }); // prettier-ignore
+    expect({ batches: times('BatchGetItem'), all: commands.length }).toEqual({ batches: held / 100, all: held / 100 + 5 }); // prettier-ignore
 
     commands.length = 0;
     now += 14_999;

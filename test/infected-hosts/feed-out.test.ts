@@ -4,7 +4,7 @@ import type { Endpoint } from '../../shared/endpoints/endpoint.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { makeFeed, serveFeed, type ServeFeed, textOf } from '../../shared/infected-hosts/feed-out.ts';
 import type { HostRevision, StoredHost } from '../../shared/infected-hosts/host-table.ts';
-import type { Listing } from '../../shared/infected-hosts/host.ts';
+import { isKeptOut, type Listing } from '../../shared/infected-hosts/host.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { anAddress, anEndpoint, aQuarantine, aReason, aSession, phone } from '../support/endpoints.ts';
 import { fakeEndpointStore } from '../support/fake-endpoint-store.ts';
@@ -29,10 +29,12 @@ beforeEach(() => {
   service = {
     endpoints,
     hosts: {
-      list: async (tenant, { limit, after }) => {
-        const all = tenant === acme ? hosts.filter(({ host }) => after === undefined || host.ip > after) : [];
-        const [page, next] = [all.slice(0, limit), all[limit - 1]?.host.ip];
-        return Promise.resolve({ hosts: page, ...(all.length > limit && next !== undefined && { next }) });
+      // Few on a page, so that there are several.
+      keptOut: async (tenant, { after }) => {
+        const out = hosts.filter(({ host }) => isKeptOut(host)).map(({ host }) => host.ip);
+        const all = tenant === acme ? out.filter((ip) => after === undefined || ip > after) : [];
+        const [page, next] = [all.slice(0, 999), all[998]];
+        return Promise.resolve({ ips: page, ...(all.length > 999 && next !== undefined && { next }) });
       },
     },
     feeds: fakeFeedOutStore(),

@@ -72,6 +72,22 @@ export function hostStoreContract(name: string, open: () => Promise<HostStore>) 
       expect(await store.ofDevice(acme, phone)).toEqual([address(1)]);
     });
 
+    test('those that are to be kept out are found without the others, as long as they are, page by page', async () => {
+      const out = async (limit: number, after?: IpAddress) =>
+        store.keptOut(acme, { limit, ...(after !== undefined && { after }) });
+      const free = { listings: { api: aListing({ silencedAt: noon }) } };
+      for (const last of [3, 1, 5]) await put(aHost({ ip: address(last) }));
+      await put(aHost({ ip: address(2), ...free }));
+      await put(aHost({ ip: address(4) }), globex);
+      expect(await out(2)).toEqual({ ips: [address(1), address(3)], next: address(3) });
+      expect((await out(2, address(3))).ips).toEqual([address(5)]);
+
+      await put(aHost({ ip: address(1), ...free }));
+      await put(aHost({ ip: address(2) }));
+      await store.replace(acme, address(5), undefined, await store.read(acme, address(5)));
+      expect((await out(9)).ips).toEqual([address(2), address(3)]);
+    });
+
     test('all are listed by address, page by page', async () => {
       for (const last of [3, 1, 5, 2, 4]) await put(aHost({ ip: address(last) }));
       await put(aHost({ ip: address(6) }), globex);

@@ -31,7 +31,11 @@ describe.each(engines())('$name', ({ start }) => {
     await store.replace(acme, desk, later, await store.read(acme, desk));
 
     const places = (await items()).map(({ pk, sk }) => `${pk?.S ?? ''} ${sk?.S ?? ''}`).sort();
-    expect(places).toEqual([`T#acme#HOSTS ${desk}`, `T#acme#HOSTSDUE ${String(noon + 1).padStart(15, '0')}#${desk}`]);
+    expect(places).toEqual([
+      `T#acme#HOSTS ${desk}`,
+      `T#acme#HOSTSDUE ${String(noon + 1).padStart(15, '0')}#${desk}`,
+      `T#acme#HOSTSOUT ${desk}`,
+    ]);
   });
 
   test('a host that we cannot have written is refused', async () => {

@@ -1,4 +1,5 @@
 import type { HostRevision, HostStore, HostTable, StoredHost } from '../../shared/infected-hosts/host-table.ts';
+import { isKeptOut } from '../../shared/infected-hosts/host.ts';
 import { devicesOf, dueAt } from '../../shared/infected-hosts/operations.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
@@ -32,6 +33,12 @@ export function fakeHostStore(): HostStore {
       const hosts = rest.slice(0, limit);
       const last = hosts.at(-1)?.host.ip;
       return Promise.resolve({ hosts, ...(rest.length > limit && last !== undefined && { next: last }) });
+    },
+    async keptOut(tenant, { limit, after }) {
+      const all = [...of(tenant).values()].filter(({ host }) => isKeptOut(host)).map(({ host }) => host.ip);
+      const rest = all.sort(byText).filter((ip) => after === undefined || ip > after);
+      const [ips, last] = [rest.slice(0, limit), rest[limit - 1]];
+      return Promise.resolve({ ips, ...(rest.length > limit && last !== undefined && { next: last }) });
     },
     async ofDevice(tenant, mac) {
       const all = [...of(tenant).values()].filter(({ host }) => devicesOf(host).includes(mac));

@@ -61,6 +61,7 @@ const uses: Readonly<Record<string, (client: DynamoDBClient, tenant: TenantId, n
   'the automatic actions of late': async (client, tenant, { one }) => dynamoActionBudget(client, 't').take(tenant, { key: one, most: 1, now: 0 }), // prettier-ignore
   'an infected host': async (client, tenant, { ip }) => dynamoHostStore(client, 't').read(tenant, ip),
   'infected hosts': async (client, tenant) => dynamoHostStore(client, 't').list(tenant, page),
+  'hosts that are kept out': async (client, tenant) => dynamoHostStore(client, 't').keptOut(tenant, page),
   'when connectors have to be told': async (client, tenant) => dynamoHostStore(client, 't').due(tenant, 0, 10),
   'a feed': async (client, tenant) => dynamoFeedStore(client, 't').read(tenant, 'atp-cloud'),
   'the feed for firewalls': async (client, tenant) => dynamoFeedOutStore(client, 't').read(tenant),
