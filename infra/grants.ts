@@ -13,6 +13,8 @@ export const ofAttempts = ['T#*#IDEMPOTENCY#*'];
 export const ofDebugLogs = ['T#*#DEBUG*'];
 /** The feed for firewalls, beside the endpoints. */
 export const ofFeedsOut = ['T#*#FEED-OUT'];
+/** How far what is done for all tenants has come. */
+export const ofRounds = [`T#${providerTenant}#ROUNDS`];
 /** When each source was heard. */
 export const ofSources = ['T#*#SOURCES'];
 

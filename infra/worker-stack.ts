@@ -15,6 +15,7 @@ import {
   ofCredentials,
   ofDebugLogs,
   ofProvider,
+  ofRounds,
   ofServers,
   ofSources,
   ofTenants,
@@ -107,6 +108,7 @@ export class WorkerStack extends FunctionStack {
     this.connectors.allow(queryClearPass); // what a connector is now that is no ClearPass any more
 
     endpoints.allow(wakeConnectors, { actions: ['GetItem', 'Query'] });
+    endpoints.allow(wakeConnectors, { actions: ['PutItem'], on: ofRounds });
     tenants.allow(wakeConnectors, { actions: ['Query'], on: ofProvider });
     tenants.allow(wakeConnectors, { actions: ['GetItem'], on: ofTenants });
     tenants.allow(wakeConnectors, { actions: pinning, on: ofServers });

@@ -4,6 +4,7 @@ import { dynamoConfigurationStore } from '../../shared/configuration/configurati
 import { sqsConnectorQueue } from '../../shared/connectors/connector-queue.ts';
 import { dynamoConnectorStates } from '../../shared/connectors/connector-state-store.ts';
 import { checkedAt } from '../../shared/connectors/connector-state.ts';
+import { dynamoWakingRound } from '../../shared/connectors/round-store.ts';
 import type { WakeConnectors } from '../../shared/connectors/wake-connectors.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
@@ -35,6 +36,7 @@ export function dependencies(): WakeConnectors {
       cells: sqsQuestionQueue(queue, cells),
       cellOf: pinnedCells(dynamoPinStore(client, tenants), cells.length),
     },
+    round: dynamoWakingRound(client, endpoints),
     now: Date.now,
     unwoken: (tenant, error) => logger.error('connectors-not-woken', { tenant, error: error as Error }),
   };

@@ -18,9 +18,16 @@ export interface WakeConnectors {
   /** When each connector was last checked, by its name. */
   readonly checkedAt: (tenant: TenantId) => Promise<ReadonlyMap<string, number>>;
   readonly queues: WorkQueues;
+  readonly round: WakingRound;
   readonly now: () => number;
   /** Hears of a tenant that could not be seen to; the others are, and this one is in a minute. */
   readonly unwoken: (tenant: TenantId, error: unknown) => void;
+}
+
+export interface WakingRound {
+  /** Undefined: it begins with the first tenant. */
+  readonly read: () => Promise<string | undefined>;
+  readonly write: (last: string | undefined) => Promise<void>;
 }
 
 export interface WakeSettings {
@@ -38,14 +45,30 @@ const checkMs = 5 * 60_000;
 /** Hosts of a tenant that are woken in a minute; the others are in the next. */
 const mostHosts = 200;
 
+/** Where there is no time for all, the next minute goes on after the last one: nobody waits for ever behind others. */
 export async function wakeConnectors(deps: WakeConnectors, { deadlineAt }: { readonly deadlineAt: number }) {
   const until = deadlineAt - lastStepMs;
-  let after: string | undefined;
+  const from = await deps.round.read();
+  const end = await wakeFrom(deps, from, { until });
+  const isFirstTurn = end === undefined && from !== undefined && deps.now() < until;
+  const last = isFirstTurn ? await wakeFrom(deps, undefined, { until, upTo: from }) : end;
+  if (last !== from) await deps.round.write(last);
+}
+
+/** The last that was seen to; undefined: all were, to the end or to `upTo`. */
+async function wakeFrom(
+  deps: WakeConnectors,
+  from: string | undefined,
+  { until, upTo }: { readonly until: number; readonly upTo?: string },
+): Promise<string | undefined> {
+  let after = from;
   do {
     const { items, next } = await deps.tenants.list({ limit: atOnce, ...(after !== undefined && { after }) });
     await Promise.all(items.filter(isLive).map(async ({ id }) => wake(deps, id)));
     after = next;
+    if (after !== undefined && upTo !== undefined && after >= upTo) return undefined;
   } while (after !== undefined && deps.now() < until);
+  return after;
 }
 
 /** Never throws. What cannot be sent for one part keeps no other part waiting. */

@@ -3,6 +3,7 @@ import { wakeConnectors, type WakeConnectors, type WakeSettings } from '../../sh
 import { type FeedState, noFeedState } from '../../shared/infected-hosts/feed.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeFeedStore } from '../support/fake-feed-store.ts';
+import { fakeWakingRound } from '../support/fake-rounds.ts';
 import { acme, desk, globex, minutes, noon } from '../support/observations.ts';
 
 const pps = { name: 'pps', type: 'pulse-policy-secure', address: 'pps.example.net', port: 443 } as const;
@@ -51,6 +52,7 @@ async function woken(
         },
         cellOf: async () => Promise.resolve(3),
       },
+      round: fakeWakingRound(),
       now: clock,
       unwoken: (tenant) => void unwoken.push(tenant),
       ...others,
@@ -128,4 +130,37 @@ test('an erased tenant is left alone, and late in its time it begins with no fur
 
   expect((await woken({ acme: feeding }, { tenants: { list }, clock: slowly })).sent).toEqual([]);
   expect(pages).toBe(3);
+});
+
+describe('of tenants that there is no time for in one minute', () => {
+  const all = Array.from({ length: 10 }, (_, at) => `tenant-${at}` as TenantId);
+  const list: WakeConnectors['tenants']['list'] = async ({ after }) => {
+    const rest = all.filter((id) => after === undefined || id > after);
+    const items = rest.slice(0, 2).map((id) => ({ id, name: id, createdAt: noon }));
+    const last = items.at(-1)?.id;
+    return Promise.resolve({ items, ...(rest.length > 2 && last !== undefined && { next: last }) });
+  };
+  const settings = Object.fromEntries(all.map((id) => [id, feeding]));
+  /** Those who are woken in one minute, when so many pages are looked through. */
+  const minute = async (round: WakeConnectors['round'], pages: number) => {
+    let seen = 0;
+    const counted: typeof list = async (page) => ((seen += 1), list(page));
+    const clock = () => (seen < pages ? noon : noon + minutes(1));
+    const { sent } = await woken(settings, { tenants: { list: counted }, round, clock });
+    return sent.map(({ message }) => all.indexOf(message.tenant));
+  };
+
+  test('the next minute goes on where the last one ended, and round to the first again', async () => {
+    const round = fakeWakingRound();
+    expect(await minute(round, 2)).toEqual([0, 1, 2, 3]);
+    expect(await minute(round, 2)).toEqual([4, 5, 6, 7]);
+    expect(await minute(round, 3)).toEqual([8, 9, 0, 1, 2, 3]);
+    expect(await minute(round, 9)).toEqual([4, 5, 6, 7, 8, 9, 0, 1, 2, 3]);
+    expect(await minute(round, 9)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test('nothing is written where there is time for all', async () => {
+    const round = { ...fakeWakingRound(), write: async () => Promise.reject(new Error('written')) };
+    expect(await minute(round, 9)).toHaveLength(10);
+  });
 });

@@ -190,6 +190,7 @@ const grants: Record<string, readonly string[]> = {
   WakeConnectors: [
     'QueryCell1Queue SendMessage',
     'Endpoints GetItem Query',
+    'Endpoints PutItem on T#_provider#ROUNDS',
     'Tenants Query on T#_provider',
     'Tenants GetItem on T#*',
     'Tenants GetItem PutItem on SERVER#*',

@@ -1,4 +1,5 @@
 import type { RoundStore } from '../../shared/connectors/compare-hosts.ts';
+import type { WakingRound } from '../../shared/connectors/wake-connectors.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import { foldCase } from '../../shared/identity/fold-case.ts';
 
@@ -11,5 +12,14 @@ export function fakeRounds(): RoundStore {
       kept.set(`${tenant} ${foldCase(connector)}`, last);
       return Promise.resolve();
     },
+  };
+}
+
+/** The round of those who are woken, in memory. Holds to the contract of the real store. */
+export function fakeWakingRound(last?: string): WakingRound {
+  let kept = last;
+  return {
+    read: async () => Promise.resolve(kept),
+    write: async (next) => Promise.resolve(void (kept = next)),
   };
 }

@@ -133,6 +133,7 @@ export const kinds = {
   'the feed for firewalls': /^endpoints #FEED-OUT \/ infected-hosts(#[01]#\d+)?$/,
   'what has to be looked at': /^endpoints #DUE \/ /,
   'how a feed is': /^endpoints #FEEDS \/ /,
+  'how far the waking of connectors has come': /^endpoints #ROUNDS \/ connectors$/,
   'how far the hosts of a connector are compared': /^endpoints #DRIFT \/ /,
   'how a connector is': /^endpoints #CONNECTORS \/ /,
   'a draft of a connector that is tried': /^endpoints #CONNECTOR-TESTS \/ /,
