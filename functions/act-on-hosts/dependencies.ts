@@ -72,6 +72,7 @@ export function dependencies(): ConnectorWork {
     notifier: queueConnectorNotifier(connectors, logger),
     guards: hostGuards({ endpoints: endpointStore, approvals, budget: dynamoActionBudget(client, endpoints), settingsOf, now: Date.now }), // prettier-ignore
     compareHosts: async (tenant, name, deadlineAt) => compareHosts(deps, tenant, name, deadlineAt),
+    uncompared: (tenant, ip, error) => logger.error('host-uncompared', { tenant, ip, error: error as Error }),
   };
   const { guards, measure, notifier } = deps;
   const whichOf = async (tenant: TenantId) => {

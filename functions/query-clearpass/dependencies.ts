@@ -100,6 +100,7 @@ export function dependencies(): Dependencies {
     notifier: queueConnectorNotifier(connectors, logger),
     guards: hostGuards(admission),
     compareHosts: async (tenant, name, deadlineAt) => compareHosts(connecting, tenant, name, deadlineAt),
+    uncompared: (tenant, ip, error) => logger.error('host-uncompared', { tenant, ip, error: error as Error }),
   };
   return {
     work: {

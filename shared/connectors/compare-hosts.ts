@@ -31,6 +31,8 @@ export interface CompareHosts extends HostTable, OpenConnectors {
   readonly guards: HostGuards;
   readonly events: Pick<EventLog, 'tell'>;
   readonly measure: Measure;
+  /** Hears of a host that could not be looked at; the others are, and this one is in the next round. */
+  readonly uncompared: (tenant: TenantId, ip: IpAddress, error: unknown) => void;
 }
 
 export interface RoundStore {
@@ -61,14 +63,21 @@ export async function compareHosts(
   const after = await deps.rounds.read(tenant, name);
   const { hosts, next } = await deps.hosts.list(tenant, { limit: mostHosts, ...(after !== undefined && { after }) });
   const cause = `check-${deps.newId()}`;
+  const inTime = () => deps.now() + longestLookMs <= deadlineAt;
   let last = after;
+  let left = hosts.length;
   for (const { host } of hosts) {
-    if (deps.now() + longestLookMs > deadlineAt) return deps.rounds.write(tenant, name, last);
-    if (!isToldAll(host, await deps.connectorOf(tenant, host.ip))) await move(deps, tenant, host, cause);
-    else await compare(deps, tenant, host, { opened, enforcer, cause });
+    if (!inTime()) break;
+    await look(deps, tenant, host, { opened, enforcer, cause }).catch((error: unknown) => deps.uncompared(tenant, host.ip, error)); // prettier-ignore
     last = host.ip;
+    left -= 1;
   }
-  await deps.rounds.write(tenant, name, next);
+  await deps.rounds.write(tenant, name, left > 0 ? last : next);
+}
+
+async function look(deps: CompareHosts, tenant: TenantId, host: InfectedHost, looking: Looking): Promise<void> {
+  const isTold = isToldAll(host, await deps.connectorOf(tenant, host.ip));
+  await (isTold ? compare(deps, tenant, host, looking) : move(deps, tenant, host, looking.cause));
 }
 
 /** Its address is another connector's by now, or it was to be told and was not. */

@@ -22,12 +22,14 @@ async function aRound(connector: string | null = 'pps-1') {
   const [table, secrets, rounds, { measure, measured }] = [fakeHostTable({ now: () => at }), fakeSecrets(), fakeRounds(), fakeMeasure()]; // prettier-ignore
   const password = await secrets.keep({ tenant: acme, name: 'connector/pps-1' }, 's3cret');
   const has = new Map<IpAddress, Wanted | 'unknown'>();
-  const asked: IpAddress[] = [];
+  const [asked, failed]: [IpAddress[], IpAddress[]] = [[], []];
+  const torn = new Set<IpAddress>();
   const [told, lines]: [[TenantId, IpAddress][], EventLine[]] = [[], []];
   const never = async () => Promise.reject(new Error('Nobody is told here.'));
   const read: Enforcer['read'] = async (_, { ip }) => {
     asked.push(ip);
     at += 1_000;
+    if (torn.has(ip)) throw new Error('The table does not answer.');
     return Promise.resolve(has.get(ip) ?? 'unknown');
   };
   const deps: CompareHosts = {
@@ -40,6 +42,7 @@ async function aRound(connector: string | null = 'pps-1') {
     connectorOf: async () => Promise.resolve(connector),
     notifier: { tell: async (tenant, ip) => Promise.resolve(void told.push([tenant, ip])) },
     guards: fakeActsOnHosts().deps.guards,
+    uncompared: (_, ip) => void failed.push(ip),
     events: { tell: async (_, some) => Promise.resolve(void lines.push(...some)) },
   };
   const host = async (text: string, said: Said, actual: Wanted | 'unknown', tenant = acme) => {
@@ -62,6 +65,8 @@ async function aRound(connector: string | null = 'pps-1') {
     told,
     lines,
     asked,
+    torn,
+    failed,
     measured,
     later: (ms: number) => {
       at += ms;
@@ -132,6 +137,21 @@ test('a check that has no time left goes on where it ended, and a round begins a
   expect(asked).toEqual(ips);
   await round();
   expect(asked).toEqual([...ips, ...ips]);
+});
+
+test('one host that cannot be looked at stops no other, is told of, and comes again in the next round', async () => {
+  const { host, round, asked, torn, failed, told } = await aRound();
+  const [first, second] = [await host('10.1.0.1', 'acknowledged', 'free'), await host('10.1.0.2', 'acknowledged', 'free')]; // prettier-ignore
+  torn.add(first);
+
+  await round();
+  expect([asked, failed, told]).toEqual([[first, second], [first], [[acme, second]]]);
+  torn.clear();
+  await round();
+  expect(told).toEqual([
+    [acme, second],
+    [acme, first],
+  ]);
 });
 
 test('of a connector that is not there nothing is asked', async () => {

@@ -50,7 +50,10 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
   const rounds = fakeRounds();
   const nobody = { tell: async () => Promise.resolve() };
   const { guards } = fakeActsOnHosts().deps;
-  const comparing = { ...deps, rounds, guards, notifier: nobody, events: nobody, connectorOf: async () => Promise.resolve('nac') }; // prettier-ignore
+  const uncompared = (_tenant: TenantId, _ip: IpAddress, error: unknown) => {
+    throw error;
+  };
+  const comparing = { ...deps, uncompared, rounds, guards, notifier: nobody, events: nobody, connectorOf: async () => Promise.resolve('nac') }; // prettier-ignore
   const happens = async (ip: IpAddress, event: HostEvent, connector: string | null = 'nac', tenant = acme) =>
     advanceHost(table, tenant, ip, [event, { kind: 'assigned', connector, cause: 'poll', why: 'listed' }]);
   return {
