@@ -24,7 +24,7 @@ export function repairLine(endpoint: Endpoint, { id, session, wanted, requestedA
     state: 'applied',
     code: 'drift-repaired',
     message: `The switch ${found?.nas ?? session} said that this session of ${endpoint.mac} is over, and it goes on with ${found?.granted.access ?? 'what it was granted'} access where it is to have ${wanted.access}: it is told again ${at}.`, // prettier-ignore
-    event: 'endpoint-drift',
+    event: 'radius-drift',
     sender: { kind: 'postern', name: null },
     credentialName: null,
     clientAddress: null,

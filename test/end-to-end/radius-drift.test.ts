@@ -53,7 +53,7 @@ needs('clock', 'simulators')(
         { why: 'drift', wanted: 'quarantined', role: 'quarantine', attempts: 1, detail: expect.stringContaining('went on after') as string }, // prettier-ignore
         { why: 'held', state: 'acknowledged', attempts: 2 },
       ]);
-      expect(await items(ours, '/v1/events?event=endpoint-drift')).toMatchObject([{ code: 'drift-repaired', mac: laptop.mac }]); // prettier-ignore
+      expect(await items(ours, '/v1/events?event=radius-drift')).toMatchObject([{ code: 'drift-repaired', mac: laptop.mac }]); // prettier-ignore
       await laptop.leaves();
       expect(await laptop.joins('here', { ip: '10.1.0.1' })).toEqual({ filter: 'PERMIT-PULSE-ONLY' });
       expect(await items(ours, '/v1/infected-hosts')).toMatchObject([{ enforcement: { state: 'acknowledged' } }]);
