@@ -128,6 +128,12 @@ export class Lambda {
     return chosen ? 'killed' : 'none-busy';
   }
 
+  /** How many workers are in an invocation: of any function, or of those whose names begin so after their stack's. */
+  busyWorkers(functionName = ''): number {
+    const called = [...this.#functions].filter(([arn]) => nameIn(arn).startsWith(functionName));
+    return called.reduce((sum, [, { busyWorkers }]) => sum + busyWorkers.length, 0);
+  }
+
   /** Ends every worker where it stands, as AWS may at any time. What it was doing fails. */
   async killWorkers(): Promise<void> {
     await Promise.all([...this.#functions.values()].map((each) => each.killWorkers()));

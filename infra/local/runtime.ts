@@ -78,6 +78,8 @@ export interface Runtime {
   readonly killWorkers: () => Promise<void>;
   /** Ends one that is busy, by chance: of any function, or of one whose name in its stack begins so. */
   readonly killOneWorker: (functionName?: string) => Promise<'killed' | 'none-busy'>;
+  /** How many workers are in an invocation: of any function, or of one whose name in its stack begins so. */
+  readonly busyWorkers: (functionName?: string) => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -141,6 +143,7 @@ export async function startRuntime({ assembly, port, tls, dataFolder, ...options
       tick: events.tick,
       killWorkers: () => lambda.killWorkers(),
       killOneWorker: (functionName) => lambda.killOneWorker(functionName),
+      busyWorkers: (functionName) => lambda.busyWorkers(functionName),
       stop,
     };
   } catch (error) {

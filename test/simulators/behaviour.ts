@@ -15,6 +15,8 @@ export const behaviour = v.strictObject({
   hang: v.optional(v.union([v.pipe(v.boolean(), v.transform(Number)), rate]), 0),
   /** Torn off in the middle of the answer. */
   resetRate: rate,
+  /** Done, and torn off instead of answered. */
+  lostAnswerRate: rate,
   /** Token requests that are answered 503. */
   tokenErrorRate: rate,
   tokenLatencyMs: milliseconds,

@@ -104,14 +104,15 @@ export async function startServer<Asked>(
   }
 
   async function answerFor(question: Asked, heard: Heard, response: ServerResponse) {
-    const { latencyMs, jitterMs, errorRate, hang, resetRate } = mood;
+    const { latencyMs, jitterMs, errorRate, hang, resetRate, lostAnswerRate } = mood;
     const [fate, delay] = [chance(), chance()];
     asked.push(question);
     if (fate < hang) return;
     await wait(latencyMs + delay * jitterMs, undefined, { ref: false });
     if (fate < hang + resetRate) return tearOff(response);
     if (fate < hang + resetRate + errorRate) return send(response, unavailable);
-    return send(response, await served.answer(question, heard));
+    const reply = await served.answer(question, heard);
+    return fate < hang + resetRate + errorRate + lostAnswerRate ? tearOff(response) : send(response, reply);
   }
 
   const statistics = (): Statistics => ({
