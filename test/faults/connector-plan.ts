@@ -26,8 +26,10 @@ export function plannedPhases(seed: number, ips: readonly string[], phases: numb
   const oneOf = <Each>(all: readonly Each[]) => all[Math.floor(chance() * all.length)] as Each;
   const known = ips.toSorted(() => chance() - 0.5).slice(0, mostListed);
   const leveled = (of: readonly string[], from: readonly Level[]) => Object.fromEntries(of.map((ip) => [ip, oneOf(from)])); // prettier-ignore
+  // A level that rises between two polls, and falls before the second is done, need never have been seen.
+  const levelAt = leveled(known, [8, 10]);
   return Array.from({ length: phases }, () => ({
-    listed: leveled(some(known, 0.6), [8, 10]),
+    listed: Object.fromEntries(some(known, 0.6).map((ip) => [ip, levelAt[ip] ?? 8])),
     together: leveled(some(ips, 0.3), levels),
     pushes: Array.from({ length: ips.length }, () => ({ ip: oneOf(ips), level: oneOf(levels) })),
     cleared: some(ips, 0.2),

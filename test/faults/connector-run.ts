@@ -23,7 +23,7 @@ export interface ConnectorRun {
   /** How often the systems behind connectors were asked. */
   readonly provoked: Readonly<Record<string, number>>;
   /** Hosts that are held otherwise than the rules say. */
-  readonly wrong: readonly { readonly tenant: Tenant; readonly ip: string; readonly expected: Held; readonly found: Held }[]; // prettier-ignore
+  readonly wrong: readonly { readonly tenant: Tenant; readonly ip: string; readonly expected: Held; readonly found: Held; readonly told: readonly string[] }[]; // prettier-ignore
   /** Operations that are not over although all has been well for hours. */
   readonly unsettled: readonly string[];
   /** Holds that were acknowledged and then found missing: nobody but us has taken any away. */
@@ -40,9 +40,6 @@ const mostTurns = 40;
 const killsPerThousand = 8;
 const workers = ['ActOnHosts', 'WakeConnectors', 'QueryClearPass'] as const;
 const killed = [...workers, 'ManageHosts'] as const;
-
-/** Two good polls free a host; one may have been under way when the list changed. */
-const pollsOfPhase = 3;
 
 interface Site extends ConnectorSystems {
   readonly tenant: Tenant;
@@ -75,14 +72,17 @@ export async function connectorRun(
     for (const site of sites) site.behave({});
     const unsettled = await settled();
 
-    const wrong = sites.flatMap(({ tenant, hosts, holds, phases: all }) => {
-      const expected = expectedAfter(all);
+    const all = await operations();
+    const wrong = sites.flatMap(({ tenant, hosts, holds, phases: planned }) => {
+      const expected = expectedAfter(planned);
       return hosts.flatMap((host) => {
         const [is, found] = [expected.get(host.ip) ?? 'free', holds(host)];
-        return is === found ? [] : [{ tenant, ip: host.ip, expected: is, found }];
+        if (is === found) return [];
+        const told = all.filter((each) => each.tenant === tenant && each.ip === host.ip).map(named);
+        return [{ tenant, ip: host.ip, expected: is, found, told }];
       });
     });
-    const drifted = (await operations()).filter(({ why }) => why === 'drift').map(named);
+    const drifted = all.filter(({ why }) => why === 'drift').map(named);
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
     const hosts = sites.reduce((sum, site) => sum + site.hosts.length, 0);
     return { hosts, ...counts, provoked: Object.fromEntries(provoked), wrong, unsettled, drifted, seconds };
@@ -146,7 +146,7 @@ export async function connectorRun(
         for (const { ip, level } of all) await push({ [ip]: level });
       });
     };
-    await Promise.all([goodPolls(site.tenant, pollsOfPhase), pushAll()]);
+    await Promise.all([polled(site, Object.keys(listed)), pushAll()]);
     await inParallel(cleared, 4, async (ip) => {
       await acted(site.tenant, 'operator', `PUT /v1/infected-hosts/${ip}`, { investigation: 'resolved-fixed' });
     });
@@ -170,19 +170,15 @@ export async function connectorRun(
     throw new Error(`${request} is answered 503, or not at all, again and again.`);
   }
 
-  async function goodPolls(tenant: Tenant, count: number): Promise<void> {
-    const lastGood = async () => {
-      const { body } = await asked(tenant, 'operator', 'GET /v1/feeds');
-      return (body.items as readonly { readonly lastGoodPollAt: string | null }[])[0]?.lastGoodPollAt;
-    };
-    let last = await lastGood();
-    for (let [turn, good] = [0, 0]; good < count; turn += 1) {
-      if (turn === mostTurns) throw new Error(`Of ${mostTurns} polls for ${tenant} ${good} were good.`);
+  /** Polls, until what the feed lists is listed here, and whatever it has lost is gone. */
+  async function polled({ tenant }: Site, listed: readonly string[]): Promise<void> {
+    for (let turn = 0; turn < mostTurns; turn += 1) {
       await later();
-      const now = await lastGood();
-      if (now !== last) good += 1;
-      last = now;
+      const { body } = await asked(tenant, 'operator', 'GET /v1/infected-hosts?feed=atp-cloud&limit=1000');
+      const found = (body.items as readonly { readonly ip: string }[]).map(({ ip }) => ip);
+      if (found.toSorted().join() === listed.toSorted().join()) return;
     }
+    throw new Error(`After ${mostTurns} polls ${tenant} has not what the feed lists.`);
   }
 
   /** Whoever waits for it waits for the same one. */
