@@ -56,12 +56,12 @@ export function serverWarnings(document: ReadableConfiguration, kept: Configurat
     return [secretRemoved(keys, 'The server has no address any more')];
   });
   const there = new Set(servers.map(({ name }) => name));
-  const takenOut = removable.flatMap(({ list, kind, prefix }) => {
+  const takenOut = removable.flatMap(({ list, kind, prefix, leaves }) => {
     const items = document?.threatResponse?.[list];
     if (items === undefined || items.some((item) => item?.name === undefined)) return [];
     return secretsOf(kept).flatMap(({ name, secret, host }) =>
       name.startsWith(prefix) && secret !== null && !there.has(name)
-        ? [secretRemoved(['threatResponse', list], `The ${kind} at ${host} is not there any more`)]
+        ? [secretRemoved(['threatResponse', list], `The ${kind} at ${host} is not there any more`, leaves)]
         : [],
     );
   });
@@ -70,15 +70,28 @@ export function serverWarnings(document: ReadableConfiguration, kept: Configurat
 
 /** Lists of what has a secret by its name. */
 const removable = [
-  { list: 'radiusClients', kind: 'RADIUS client', prefix: 'radius-client/' },
-  { list: 'connectors', kind: 'connector', prefix: 'connector/' },
+  { list: 'radiusClients', kind: 'RADIUS client', prefix: 'radius-client/', leaves: undefined },
+  {
+    list: 'connectors',
+    kind: 'connector',
+    prefix: 'connector/',
+    leaves: {
+      message: 'Hosts that it holds stay held there: nobody tells it to free them.',
+      mend: 'To have them freed first, give it no subnets, and take it out once GET /v1/operations says so.',
+    },
+  },
 ] as const;
 
-const secretRemoved = (keys: readonly string[], reason: string): Violation => ({
+interface Left {
+  readonly message: string;
+  readonly mend: string;
+}
+
+const secretRemoved = (keys: readonly string[], reason: string, leaves?: Left): Violation => ({
   pointer: pointerOf(keys),
   rule: 'secret-removed',
-  message: `${reason}, so its secret is removed.`,
-  mend: 'Leave it in the document with its name and address to keep its secret.',
+  message: [`${reason}, so its secret is removed.`, leaves?.message].join(' ').trim(),
+  mend: ['Leave it in the document with its name and address to keep its secret.', leaves?.mend].join(' ').trim(),
 });
 
 const needed = (keys: readonly string[], mend: string): Violation => ({

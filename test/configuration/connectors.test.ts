@@ -150,6 +150,8 @@ describe('the password of a connector', () => {
 
     expect(warnings).toMatchObject([{ pointer: '/threatResponse/connectors', rule: 'secret-removed' }]);
     expect(warnings[0]?.message).toContain('connector at hooks.example.net');
+    expect(warnings[0]?.message).toContain('stay held there');
+    expect(warnings[0]?.mend).toContain('give it no subnets');
     expect(serverWarnings(check({ connectors: [silent, { ...webhook, password: signs }] }, kept).readable, kept)).toEqual([]); // prettier-ignore
   });
 
