@@ -5,14 +5,16 @@
 import type { IpAddress } from '../identity/address.ts';
 import type { HostTable } from '../infected-hosts/host-table.ts';
 import { type InfectedHost, isMore, type Operation, type Wanted } from '../infected-hosts/host.ts';
-import { newestOperations } from '../infected-hosts/operations.ts';
+import { isUnsettled, newestOperations, toldOf } from '../infected-hosts/operations.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { Enforcer } from './enforcer.ts';
 
 export interface AlsoHeld {
-  /** The most that any of them wants. */
+  /** The most that any of them was told to be, and is still to be. */
   readonly wanted: Wanted;
   readonly through: readonly IpAddress[];
+  /** Whether anything of them has yet to be sent or answered. */
+  readonly isUnderWay: boolean;
 }
 
 export async function alsoHeld(
@@ -24,24 +26,18 @@ export async function alsoHeld(
 ): Promise<AlsoHeld> {
   const { mac } = operation.device;
   const isSame = (each: Operation) => each.device.mac === mac;
-  const here = holding(host, operation).filter((each) => keeps !== 'devices' || isSame(each));
   const ips = keeps === 'devices' && mac !== null ? await hosts.ofDevice(tenant, mac) : [];
   const others = await Promise.all(ips.filter((ip) => ip !== host.ip).map(async (ip) => hosts.read(tenant, ip)));
-  const all = [
-    ...here.map(({ wanted }) => ({ wanted, ip: host.ip })),
-    ...others.flatMap(
-      (stored) =>
-      stored ? holding(stored.host, operation).filter(isSame).map(({ wanted }) => ({ wanted, ip: stored.host.ip })) : [], // prettier-ignore
-    ),
-  ];
+  const all = [host, ...others.flatMap((stored) => stored?.host ?? [])].flatMap((each) =>
+    newestOperations(each)
+      .filter(({ id, connector }) => id !== operation.id && connector === operation.connector)
+      .filter((newest) => isSame(newest) || (each === host && keeps !== 'devices'))
+      .map((newest) => ({ ip: each.ip, newest, told: toldOf(each, newest) })),
+  );
+  const held = all.filter(({ newest, told }) => newest.wanted !== 'free' && told !== 'free');
   return {
-    wanted: all.reduce<Wanted>((most, { wanted }) => (isMore(wanted, most) ? wanted : most), 'free'),
-    through: [...new Set(all.map(({ ip }) => ip))],
+    wanted: held.reduce<Wanted>((most, { told }) => (isMore(told, most) ? told : most), 'free'),
+    through: [...new Set(held.map(({ ip }) => ip))],
+    isUnderWay: all.some(({ newest }) => isUnsettled(newest)),
   };
 }
-
-/** Holds of the host at the operation's connector, of other devices than the one that it is of. */
-const holding = (host: InfectedHost, { id, connector }: Operation) =>
-  newestOperations(host).filter(
-    (each) => each.id !== id && each.connector === connector && each.wanted !== 'free' && each.state !== 'abandoned',
-  );

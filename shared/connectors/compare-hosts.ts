@@ -131,7 +131,8 @@ async function foundOtherwise(
   const actual = await enforcer.read(opened, { ip: host.ip, mac: device.mac });
   if (actual === 'unknown' || actual === wanted) return undefined;
   const also = await alsoHeld(deps, tenant, host, told, enforcer.keeps);
-  return actual === also.wanted && isMore(also.wanted, wanted) ? undefined : actual;
+  const isHeldByThem = actual === also.wanted && isMore(also.wanted, wanted);
+  return isHeldByThem || also.isUnderWay ? undefined : actual;
 }
 
 function driftLine(

@@ -41,6 +41,10 @@ function toldTo(operations: Operations, target: Target): Wanted | 'uncertain' {
   return newest.state === 'superseded' ? 'uncertain' : newest.wanted;
 }
 
+/** What a connector was told last of the device that an operation is of, and has not refused. */
+export const toldOf = ({ operations }: Pick<InfectedHost, 'operations'>, target: Operation): Wanted =>
+  ofTarget(operations, target).find(({ attempts, state }) => attempts > 0 && state !== 'refused')?.wanted ?? 'free';
+
 /** Whether no connector has to be told anything new. */
 export const isToldAll = (host: Pick<InfectedHost, 'operations' | 'listings' | 'accused'>, connector: string | null) =>
   toBeTold(host, connector).length === 0;
