@@ -25,14 +25,16 @@ const isOf = (one: Target, { connector, device }: Target) => one.connector === c
 
 const ofTarget = (operations: Operations, target: Target) => operations.filter((each) => isOf(each, target));
 
-/** The newest operation of each target, the newest first: it says what is wanted there. */
-export const newestOperations = ({ operations }: Pick<InfectedHost, 'operations'>): Operations =>
-  operations.filter((each, at) => !operations.slice(0, at).some((newer) => isOf(newer, each)));
-
-const connectorsOf = (operations: Operations) => [...new Set(operations.map(({ connector }) => connector))];
-
 /** Nobody ever sent it, nor will. */
 export const isUnsaid = ({ state, attempts }: Operation) => state === 'superseded' && attempts === 0;
+
+/** The newest operation of each target that counts, the newest first: it says what is wanted there. */
+export function newestOperations({ operations }: Pick<InfectedHost, 'operations'>): Operations {
+  const counting = operations.filter((each) => !isUnsaid(each));
+  return counting.filter((each, at) => !counting.slice(0, at).some((newer) => isOf(newer, each)));
+}
+
+const connectorsOf = (operations: Operations) => [...new Set(operations.map(({ connector }) => connector))];
 
 /** What a connector has been told of a device, or is about to be; where it was never told, or is no more, that is nothing. */
 function toldTo(operations: Operations, target: Target): Wanted | 'uncertain' {

@@ -131,6 +131,9 @@ function aService() {
     secrets: { open: async () => Promise.resolve({ text: 's3cret' }) },
     endpoints: model.endpoints,
     measure,
+    uncompared: (_tenant, _ip, error) => {
+      throw error;
+    },
     events: nobody,
     notifier: nobody,
     guards: fakeActsOnHosts().deps.guards,

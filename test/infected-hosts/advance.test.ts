@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { advance } from '../../shared/infected-hosts/advance.ts';
 import type { HostEvent, Listed } from '../../shared/infected-hosts/events.ts';
 import { type InfectedHost, wantedOf } from '../../shared/infected-hosts/host.ts';
-import { forgottenAt, formerOf } from '../../shared/infected-hosts/operations.ts';
+import { forgottenAt, formerOf, newestOperations } from '../../shared/infected-hosts/operations.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 
 const ip = ipAddress('192.0.2.60');
@@ -192,6 +192,13 @@ describe('an operation', () => {
     const { host, told } = after(...freed, gone('op-2'));
     expect(told[0]).toBe('op-2 pps free abandoned');
     expect(host && forgottenAt(host)).toBeDefined();
+  });
+
+  it('that was superseded before it was sent hides none that was: a refused release is asked again', () => {
+    const back = [assigned('ise'), take('op-2'), answer('op-2', 'refused'), assigned('pps'), assigned('ise')] as const;
+    const { host } = after(listed(), assigned('pps'), ...acknowledged, ...back);
+    const newest = newestOperations(host ?? { operations: [] }).filter(({ connector }) => connector === 'pps');
+    expect(newest.map(({ id, wanted, state }) => `${id} ${wanted} ${state}`)).toEqual(['op-2 free refused']);
   });
 
   it('is made again where the other side was found otherwise, unless one is on its way', () => {
