@@ -15,6 +15,8 @@ export const ofDebugLogs = ['T#*#DEBUG*'];
 export const ofFeedsOut = ['T#*#FEED-OUT'];
 /** How far what is done for all tenants has come. */
 export const ofRounds = [`T#${providerTenant}#ROUNDS`];
+/** How feeds are. */
+export const ofFeeds = ['T#*#FEEDS'];
 /** When each source was heard. */
 export const ofSources = ['T#*#SOURCES'];
 

@@ -18,6 +18,7 @@ import {
   ofAttempts,
   ofCredentials,
   ofDebugLogs,
+  ofFeeds,
   ofFeedsOut,
   ofProvider,
   ofServers,
@@ -183,6 +184,7 @@ export class ServiceStack extends FunctionStack {
       writer.addEnvironment(variables.secretsKey, secretsKey.keyId);
       secretsKey.grant(writer, 'kms:Encrypt'); // no Decrypt: a secret is written here, and never read back
     }
+    endpoints.allow(configure, { actions: ['GetItem'], on: ofFeeds }); // how many hosts one holds that is switched off
     // States of connectors, and drafts that a worker tries: in a query cell, where it is a ClearPass.
     endpoints.allow(manageConnectors, { actions: ['GetItem', 'PutItem', 'Query'] });
     tenants.allow(manageConnectors, { actions: pinning, on: ofServers });

@@ -11,6 +11,8 @@ import { required } from '../../shared/edge/environment.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { dynamoEntryStore } from '../../shared/identity/entry-store.ts';
+import { dynamoFeedStore } from '../../shared/infected-hosts/feed-store.ts';
+import { heldByFeed } from '../../shared/infected-hosts/find-feeds.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import { dynamoSecretStore } from '../../shared/outbound/secret-store.ts';
 
@@ -23,6 +25,7 @@ export function dependencies(): Dependencies & ActsOnce {
   return {
     configurations: announced(dynamoConfigurationStore(client, table), dynamoBatchRoster(client, table)),
     secrets: dynamoSecretStore(client, table, cipher),
+    heldByFeed: heldByFeed(dynamoFeedStore(client, required(variables.endpointsTable))),
     entries: dynamoEntryStore(client, required(variables.entriesTable)),
     attempts: dynamoAttemptStore(client, required(variables.journalTable), cipher),
     salt: () => randomBytes(16),

@@ -8,13 +8,16 @@ import type { TenantId } from '../tenancy/tenant.ts';
 import { ambiguities, census, type Census, changesGroups, mentionsIn } from './census.ts';
 import { expectVersion } from './change-configuration.ts';
 import { checkDocument, type Edit } from './check-document.ts';
-import type { ConfigurationReader } from './configuration.ts';
+import type { Configuration, ConfigurationReader } from './configuration.ts';
+import { wrongAt } from './naming.ts';
 import { type ReadableConfiguration, serverWarnings } from './server-settings.ts';
 import { spellingWarnings } from './server-spellings.ts';
 import { threatWarnings } from './threat-warnings.ts';
 
 export interface CheckConfiguration extends Pick<AuthenticationTable, 'entries' | 'now'> {
   readonly configurations: ConfigurationReader;
+  /** Hosts that the polled feed holds, where the check may touch the feed at all. */
+  readonly heldByFeed?: (tenant: TenantId) => Promise<number>;
 }
 
 export interface Check extends Edit {
@@ -56,6 +59,7 @@ export async function checkConfiguration(
     ...serverWarnings(readable, configuration),
     ...threatWarnings(readable?.threatResponse),
     ...spellingWarnings(readable),
+    ...(await feedWarnings(deps, tenant, { before: configuration, readable })),
   ];
   return {
     valid: violations.length === 0,
@@ -66,6 +70,20 @@ export async function checkConfiguration(
     impact: policies ? { entries: counted.changed() } : null,
     read: { entries: counted.entries(), complete },
   };
+}
+
+/** A feed that is switched off lets nobody go by itself. */
+async function feedWarnings(
+  { heldByFeed }: CheckConfiguration,
+  tenant: TenantId,
+  { before, readable }: { readonly before: Configuration; readonly readable: ReadableConfiguration },
+): Promise<readonly Violation[]> {
+  const isOff = readable?.threatResponse?.feeds?.atpCloud?.enabled === false;
+  if (!isOff || !before.threatResponse.feeds.atpCloud.enabled) return [];
+  const held = (await heldByFeed?.(tenant)) ?? 0;
+  if (held === 0) return [];
+  const place = { keys: ['threatResponse', 'feeds', 'atpCloud', 'enabled'], value: false };
+  return [wrongAt(place, 'hosts-stay-held', `The feed holds ${held} hosts, and they stay held when it is switched off.`, 'Approve "feed-loss" in GET /v1/approvals afterwards to let all of them go; it is asked within a few minutes.')]; // prettier-ignore
 }
 
 /** The policies, if all that they name can be read. */

@@ -20,6 +20,14 @@ export async function findFeeds({ polled, settingsOf }: FindFeeds, tenant: Tenan
   return [{ feed: 'atp-cloud', settings: feeds.atpCloud, state: read?.state ?? noFeedState }];
 }
 
+/** By its last good poll: those that a connector was told of, and those in the feed for firewalls alone. */
+export const heldByFeed =
+  (polled: Pick<FeedStore, 'read'>) =>
+  async (tenant: TenantId): Promise<number> => {
+    const { counts } = (await polled.read(tenant, 'atp-cloud'))?.state ?? noFeedState;
+    return counts.acted + counts.unmanaged;
+  };
+
 export function feedView({ feed, settings: { enabled, pollMinutes }, state }: FoundFeed) {
   const { lastPollAt, lastGoodPollAt, nextPollAt, failure, counts, lossHeld } = state;
   return {

@@ -82,6 +82,7 @@ const grants: Record<string, readonly string[]> = {
   ],
   Configure: [
     'Entries Query',
+    'Endpoints GetItem on T#*#FEEDS',
     'Tenants GetItem Query PutItem DeleteItem on T#*',
     'SecretsKey Encrypt',
     ...keepsAnswers,

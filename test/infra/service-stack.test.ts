@@ -23,7 +23,7 @@ const environments: Record<string, readonly string[]> = {
   ],
   Authorize: ['JOURNAL_TABLE', 'ORIGIN_SECRET', 'TENANTS_TABLE'],
   CloseSession: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
-  Configure: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
+  Configure: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   Decide: ['ENDPOINTS_TABLE', 'ENTRIES_TABLE', 'JOURNAL_TABLE', 'QUERY_CELLS', 'TENANTS_TABLE'],
   DeleteEntries: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'SECRETS_KEY_ID', 'TENANTS_TABLE'],
   DescribeApi: [],
