@@ -82,9 +82,9 @@ const grants: Record<string, readonly string[]> = {
   ],
   Configure: [
     'Entries Query',
-    'Endpoints GetItem on T#*#FEEDS',
     'Tenants GetItem Query PutItem DeleteItem on T#*',
     'SecretsKey Encrypt',
+    'Endpoints GetItem on T#*#FEEDS',
     ...keepsAnswers,
   ],
   SetUp: ['Entries Query', 'Tenants GetItem Query PutItem DeleteItem on T#*', 'SecretsKey Encrypt', ...keepsAnswers],
