@@ -168,13 +168,14 @@ export const kinds = {
 
 /**
  * What `t1` holds none of, as it would change by itself while we look: batches and polls come by the minute, hosts whose
- * connectors have to be told are told, and those of a connector that answers are compared. The contracts of their stores
+ * connectors have to be told are told, and those of a connector that answers are compared; how far a schedule has come is the provider's own. The contracts of their stores
  * hold tenants apart, and so do the stories of JIMS and of the loop.
  */
 export const passingKinds: readonly string[] = [
   'when connectors have to be told',
   'which hosts mean a device',
   'how a feed is',
+  'how far the waking of connectors has come',
   'how far the hosts of a connector are compared',
   'how far the batches are',
 ] satisfies readonly (keyof typeof kinds)[];
