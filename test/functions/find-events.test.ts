@@ -284,6 +284,24 @@ describe('infected hosts', () => {
     expect((await call('GET /v1/infected-hosts', { query })).body.items.map(({ ip }) => ip)).toEqual(ips);
   });
 
+  test('a row tells what keeps a host and who let it go, and a host that left its feed is told until its connector has let it go', async () => {
+    const letGo = aListing({ silencedAt: noon, level: 9 });
+    const freed = (state: 'refused' | 'acknowledged') => anOperation({ wanted: 'free', state, attempts: 1, answeredAt: noon }); // prettier-ignore
+    const hosts = [
+      aHost({ ip: '192.0.2.1' as IpAddress, listings: { 'atp-cloud': letGo } }),
+      aHost({ ip: '192.0.2.2' as IpAddress, listings: { 'atp-cloud': letGo, api: aListing({ heldBy: 'blast-radius' }) } }), // prettier-ignore
+      aHost({ ip: '192.0.2.3' as IpAddress, listings: {}, accused: null, operations: [freed('refused')] }),
+      aHost({ ip: '192.0.2.4' as IpAddress, listings: {}, accused: null, operations: [freed('acknowledged')] }),
+    ];
+    for (const host of hosts) await service.hosts.replace(acme, host.ip, host, undefined);
+
+    expect((await call('GET /v1/infected-hosts')).body.items).toMatchObject([
+      { ip: '192.0.2.1', status: 'free', silencedAt: new Date(noon).toISOString(), heldBy: null },
+      { ip: '192.0.2.2', feed: 'api', silencedAt: null, heldBy: 'blast-radius' },
+      { ip: '192.0.2.3', feed: null, status: 'free', enforcement: { state: 'refused' }, connector: 'pps' },
+    ]);
+  });
+
   test('endpoints and hosts of feeds are one list, each once, whatever a page holds', async () => {
     await keep(held);
     await keep(anEndpoint({ mac: printer, reasons: [aReason()] }));
