@@ -46,12 +46,7 @@ interface Site extends ConnectorSystems {
   readonly phases: readonly Phase[];
 }
 
-/** `transactions`: what becomes of those that write hosts, late as they are, in the place of faults. */
-export async function connectorRun(
-  service: UnderFaults,
-  seed: number,
-  { phases, transactions }: { readonly phases: number; readonly transactions?: Fate },
-): Promise<ConnectorRun> {
+export async function connectorRun(service: UnderFaults, seed: number, phases: number): Promise<ConnectorRun> {
   const startedAt = performance.now();
   const counts = { acts: 0, repeated: 0, killed: 0 };
   const sites: Site[] = [];
@@ -101,21 +96,9 @@ export async function connectorRun(
   function provoke(): ReadonlyMap<string, number> {
     const provoked = new Map<string, number>();
     const fateOf = seededFates(dynamodbFaults, seed, provoked);
-    service.proxies.dynamodb.decide((exchange) =>
-      transactions && exchange.operation === 'TransactWriteItems'
-        ? late(exchange, transactions)
-        : killing(exchange, fateOf(exchange)),
-    );
+    service.proxies.dynamodb.decide((exchange) => killing(exchange, fateOf(exchange)));
     service.proxies.sqs.decide(seededFates(sqsFaults(), seed, provoked));
     return provoked;
-  }
-
-  function late({ number }: Exchange, fate: Fate): Fate {
-    const delay = seededChance(seed * 7_919 + number)() * 60;
-    return async (exchange) => {
-      await wait(delay);
-      await fate(exchange);
-    };
   }
 
   function killing({ number }: Exchange, fate: Fate): Fate {

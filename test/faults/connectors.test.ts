@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(async () => (service as UnderFaults | undefined)?.stop());
 
 test('each system behind a connector holds exactly whom the rules say in the end, whatever fails and whoever is ended in between', async () => {
-  const { wrong, unsettled, drifted, killed, provoked } = await connectorRun(service, 3, { phases: 2 });
+  const { wrong, unsettled, drifted, killed, provoked } = await connectorRun(service, 3, 2);
 
   expect({ wrong, unsettled, drifted }).toEqual({ wrong: [], unsettled: [], drifted: [] });
   expect(killed).toBeGreaterThan(5);

@@ -62,21 +62,6 @@ function lateBySeed({ number, operation }: Exchange, seed: number, writes: Fate)
   };
 }
 
-interface Transaction {
-  readonly TransactItems: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
-}
-
-/** The same of hosts, which are written in transactions. */
-export const transactionsWithoutConditions: Fate = async (exchange) => {
-  const { TransactItems, ...rest } = JSON.parse(exchange.body) as Transaction;
-  const bare = TransactItems.map((item) =>
-    Object.fromEntries(
-      Object.entries(item).map(([kind, { ConditionExpression: _, ExpressionAttributeValues: _values, ...write }]) => [kind, write]), // prettier-ignore
-    ),
-  );
-  exchange.answer(await exchange.forward(JSON.stringify({ ...rest, TransactItems: bare })));
-};
-
 interface Put {
   readonly TableName?: string;
   readonly ConditionExpression?: string;

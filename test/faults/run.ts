@@ -35,12 +35,7 @@ try {
   if (control.length === 0) process.exitCode = 1; // a harness that finds nothing there proves nothing elsewhere
   // The last: it sets the tenants up anew, and moves their clock by hours.
   for (let seed = 1; seed <= Number(values.seeds); seed += 1) {
-    const {
-      wrong: held,
-      unsettled,
-      drifted,
-      ...figures
-    } = await connectorRun(service, seed, { phases: Number(values.phases) });
+    const { wrong: held, unsettled, drifted, ...figures } = await connectorRun(service, seed, Number(values.phases));
     tell('connectors', { seed, ...figures, wrong: held.length }, [...held, ...unsettled, ...drifted]);
   }
 } finally {
