@@ -168,8 +168,8 @@ export const kinds = {
 
 /**
  * What `t1` holds none of, as it would change by itself while we look: batches and polls come by the minute, hosts whose
- * connectors have to be told are told, and those of a connector that answers are compared; how far a schedule has come is the provider's own. The contracts of their stores
- * hold tenants apart, and so do the stories of JIMS and of the loop.
+ * connectors have to be told are told, and those of a connector that answers are compared; how far a schedule has come is
+ * the provider's own. The contracts of their stores hold tenants apart, and so do the stories of JIMS and of the loop.
  */
 export const passingKinds: readonly string[] = [
   'when connectors have to be told',
