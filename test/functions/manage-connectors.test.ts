@@ -99,18 +99,20 @@ describe('a test', () => {
 
   test('of one that is stored, or of a draft in its place, uses the secret that is kept, at its own host only', async () => {
     await put([pulse]);
-    const { password: _, ...draft } = { ...pulse, name: 'CAMPUS', port: 8_443 };
+    const { password: _, ...draft } = { ...pulse, name: 'CAMPUS', settings: {} };
 
     expect((await tried({ name: 'campus' })).body).toMatchObject({ connection: { outcome: 'acknowledged' } });
     expect((await tried({ connector: draft })).body).toMatchObject({ connection: { outcome: 'acknowledged' } });
     expect(doors.tried).toMatchObject([
-      { port: 443, password: { kept: expect.any(String) as string } },
-      { port: 8_443, password: { kept: expect.any(String) as string } },
+      { settings: pulse.settings, password: { kept: expect.any(String) as string } },
+      { settings: {}, password: { kept: expect.any(String) as string } },
     ]);
-    expect((await tried({ connector: { ...draft, address: 'evil.example.net' } })).body).toMatchObject({
-      steps: { general: [{ pointer: '/password', rule: 'secret-again' }] },
-      connection: { outcome: 'not-tried' },
-    });
+    for (const elsewhere of [{ address: 'evil.example.net' }, { port: 8_443 }, { connectMethod: 'http' }]) {
+      expect((await tried({ connector: { ...draft, ...elsewhere } })).body).toMatchObject({
+        steps: { general: [{ pointer: '/password', rule: 'secret-again' }] },
+        connection: { outcome: 'not-tried' },
+      });
+    }
   });
 
   test('of a name that another tenant has, of nothing, and of both at once is refused', async () => {
