@@ -109,6 +109,8 @@ export async function startConnectorSystems(hostsOfType: number, seed: number): 
     behave: (told) => {
       for (const each of all) each.behave(told);
     },
-    stop: async () => void (await Promise.all(all.map(async (each) => each.stop()))),
+    stop: async () => {
+      await Promise.all(all.map(async (each) => each.stop()));
+    },
   };
 }
