@@ -249,6 +249,6 @@ const decidedBy = ({ before, host }: HostAdvanced): readonly FeedName[] =>
 /** A guard holds it, or no connector holds the host that it calls for: about nothing else can a question be open. */
 function isWaiting(host: InfectedHost | undefined, feed: FeedName): boolean {
   const listing = host?.listings[feed];
-  if (listing === undefined || listing.silencedAt !== null || listing.wanted === 'free') return false;
+  if (listing?.silencedAt !== null || listing.wanted === 'free') return false;
   return listing.heldBy !== null || !isWithConnector(host);
 }

@@ -131,7 +131,8 @@ export function connectorOf(host: InfectedHost): string | null {
 
 /** What keeps something from being done that is called for. */
 const heldByOf = ({ listings }: InfectedHost): HeldBy | null =>
-  feedNames.flatMap((feed) => (listings[feed]?.silencedAt === null ? (listings[feed]?.heldBy ?? []) : []))[0] ?? null;
+  feedNames.map((feed) => listings[feed]).find((each) => each?.silencedAt === null && each.heldBy !== null)?.heldBy ??
+  null;
 
 /** As answers and files show it: instants as ISO 8601 in UTC. */
 export function hostRowView({ host, endpoint }: HostRow, now: number) {

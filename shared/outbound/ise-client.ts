@@ -34,7 +34,7 @@ async function put(talk: Talk, { ip, mac, wanted }: Enforcement): Promise<Verdic
   const { send } = sender(talk);
   const names = policies(talk.connector);
   const found = await policyOf(talk, mac);
-  if (found === 'unread') return { outcome: 'refused', detail: `It does not say which ANC policy ${mac} has, so that none is changed.` }; // prettier-ignore
+  if (found === unread) return { outcome: 'refused', detail: `It does not say which ANC policy ${mac} has, so that none is changed.` }; // prettier-ignore
   const isOurs = found === null || Object.values(names).includes(found);
   const others = `${mac} has the ANC policy "${found ?? ''}", which is none of this connector's two and stays.`;
   const clear = async () => send({ method: 'PUT', path: clearPath, ...asJson(operation(mac)) });
@@ -72,8 +72,11 @@ async function stateOf(talk: Talk, mac: string | null): Promise<Wanted | 'unknow
 /** More than one has a MAC only where ISE does not filter. */
 const mostLookedAt = 20;
 
+/** Policies of ISE are called by texts, which this is none of. */
+const unread = Symbol('unread');
+
 /** The name; null: it has none. */
-async function policyOf(talk: Talk, mac: string): Promise<string | null | 'unread'> {
+async function policyOf(talk: Talk, mac: string): Promise<string | null | typeof unread> {
   const { send } = sender(talk);
   const ids = idsIn(jsonIn(done(await send({ method: 'GET', path: devicesPath(mac), headers: {} }))));
   for (const id of ids.slice(0, mostLookedAt)) {
@@ -81,7 +84,7 @@ async function policyOf(talk: Talk, mac: string): Promise<string | null | 'unrea
     const device = received.status === 404 ? undefined : deviceIn(jsonIn(done(received))); // cleared meanwhile
     if (device !== undefined && macAsIse(device.mac) === macAsIse(mac)) return device.policy;
   }
-  return ids.length > mostLookedAt ? 'unread' : null;
+  return ids.length > mostLookedAt ? unread : null;
 }
 
 function done(received: Received): Received {

@@ -61,7 +61,7 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
     codes: () => lines.map(({ code }) => code),
     later,
     /** A session of the device begins there; whoever had the address has left it. */
-    async has(mac: Mac, ip: IpAddress, from?: Mac) {
+    has: async (mac: Mac, ip: IpAddress, from?: Mac) => {
       const record = (told: Parameters<typeof aRecord>[0]) => ({ kind: 'accounted', record: aRecord({ instant: at, ip, ...told }) }) as const; // prettier-ignore
       if (from) await advanceEndpoint(endpointTable, acme, from, record({ status: 'stop', acctSessionId: from })); // prettier-ignore
       await advanceEndpoint(endpointTable, acme, mac, record({ acctSessionId: mac }));
@@ -70,7 +70,7 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
     /** The same session has this address too. */
     also: async (mac: Mac, ip: IpAddress) =>
       advanceEndpoint(endpointTable, acme, mac, { kind: 'accounted', record: aRecord({ instant: at, ip, acctSessionId: mac, status: 'interim' }) }), // prettier-ignore
-    async lists(ip = address, wanted: 'quarantined' | 'blocked' = 'quarantined', tenant: TenantId = acme) {
+    lists: async (ip = address, wanted: 'quarantined' | 'blocked' = 'quarantined', tenant: TenantId = acme) => {
       await happens(ip, isListed({ wanted, cause: `poll-${at}` }), 'nac', tenant);
       later(1_000);
     },
@@ -80,7 +80,7 @@ async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
     tells: async (ip = address, tenant = acme) =>
       tellHost(deps, { tenant, ip }, { place: 'connectors', deadlineAt: at + 60_000 }),
     compares: async () => compareHosts(comparing, acme, 'nac', at + 600_000),
-    async set(names: readonly string[]) {
+    set: async (names: readonly string[]) => {
       connectors = await Promise.all(names.map(connector));
     },
     states: async (ip = address) =>
@@ -164,7 +164,7 @@ test('a connector that refuses to free a device is asked again by checks, until 
   await tells();
   expect(keeper.held()).toEqual({ [laptop]: 'quarantined' });
   keeper.fates.push('refuses');
-  for (const _ of [1, 2]) {
+  for (let round = 0; round < 2; round += 1) {
     later(minutes(10));
     await compares();
     await tells();

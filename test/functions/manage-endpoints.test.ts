@@ -155,17 +155,16 @@ describe('an operator', () => {
     const { deps, said } = service;
     await happens(aLogin(), anAccounting({ ip: desk }), aBlock());
     const killed = async () => Promise.reject(new Error('The function is gone.'));
-    const { letGo } = deps.hostActs;
-    const { tell } = deps.events;
-    const lets = (act: typeof letGo) => Object.assign(deps.hostActs, { letGo: act });
+    const events = { ...deps.events };
+    const hostActs = { ...deps.hostActs };
 
-    lets(killed);
+    Object.assign(deps.hostActs, { letGo: killed });
     expect(await send(clear, { hold: 'all' })).toMatchObject({ status: 503 });
     expect((await send('GET /v1/endpoints/{mac}')).body).toMatchObject({ endpoint: { status: 'blocked' } });
-    lets(letGo);
+    Object.assign(deps.hostActs, hostActs);
     Object.assign(deps.events, { tell: killed });
     await send(clear, { hold: 'all' });
-    Object.assign(deps.events, { tell });
+    Object.assign(deps.events, events);
     said.length = 0;
     expect(await send(clear, { hold: 'all' })).toMatchObject({ status: 200, body: { outcome: 'nothing-to-clear' } });
 
