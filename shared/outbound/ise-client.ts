@@ -1,7 +1,7 @@
 /** Applies and clears the ANC policies of a Cisco ISE, over its ERS API. */
 import type { Enforcement, Enforcer, OpenConnector } from '../connectors/enforcer.ts';
 import type { Wanted } from '../infected-hosts/host.ts';
-import { applyPath, clearPath, deviceIn, devicePath, devicesPath, idsIn, macAsIse, meaningOf, operation, policyPath, titlesIn } from '../wire/ise/anc.ts'; // prettier-ignore
+import { applyPath, clearPath, deviceIn, devicePath, devicesPath, idsIn, macAsIse, meaningOf, operation, policyPath, titlesIn, totalIn } from '../wire/ise/anc.ts'; // prettier-ignore
 import type { Reach, Received, Sent } from './connection-client.ts';
 import { asJson, basic, enforce, isDone, jsonIn, NotDone, readBy, type Talk, type Verdict, verdictOf } from './enforcing-client.ts'; // prettier-ignore
 
@@ -34,20 +34,20 @@ async function put(talk: Talk, { ip, mac, wanted }: Enforcement): Promise<Verdic
   const { send } = sender(talk);
   const names = policies(talk.connector);
   const found = await policyOf(talk, mac);
-  if (found === unread) return { outcome: 'refused', detail: `It does not say which ANC policy ${mac} has, so that none is changed.` }; // prettier-ignore
-  const isOurs = found === null || Object.values(names).includes(found);
-  const others = `${mac} has the ANC policy "${found ?? ''}", which is none of this connector's two and stays.`;
+  const isOthers = found !== null && found !== unread && !Object.values(names).includes(found);
+  const others = `${mac} has the ANC policy "${String(found)}", which is none of this connector's two and stays.`;
   const clear = async () => send({ method: 'PUT', path: clearPath, ...asJson(operation(mac)) });
   if (wanted === 'free') {
-    if (!isOurs) return { outcome: 'acknowledged', detail: others };
+    if (isOthers) return { outcome: 'acknowledged', detail: others };
     return found === null ? nothingHeld : verdictOn(await clear());
   }
-  if (!isOurs) return { outcome: 'refused', detail: `${others} Clear it there if this is to be done.` };
+  if (isOthers) return { outcome: 'refused', detail: `${others} Clear it there if this is to be done.` };
   if (found === names[wanted])
     return { outcome: 'acknowledged', detail: `${mac} has the ANC policy "${found}" already.` };
   const apply = async () => send({ method: 'PUT', path: applyPath, ...asJson(operation(mac, names[wanted])) });
   const first = await apply();
-  const isToBeCleared = found !== null && !isDone(first) && meaningOf(titlesIn(jsonIn(first))) === 'held-by-another';
+  const isToBeCleared =
+    found !== null && found !== unread && !isDone(first) && meaningOf(titlesIn(jsonIn(first))) === 'held-by-another';
   if (!isToBeCleared) return verdictOn(first);
   const cleared = verdictOn(await clear());
   return cleared.outcome === 'acknowledged' ? verdictOn(await apply()) : cleared;
@@ -65,26 +65,33 @@ async function stateOf(talk: Talk, mac: string | null): Promise<Wanted | 'unknow
   if (mac === null) return 'unknown';
   const found = await policyOf(talk, mac);
   if (found === null) return 'free';
+  if (found === unread) return 'unknown';
   const [known, another] = Object.entries(policies(talk.connector)).filter(([, name]) => name === found);
   return known && !another ? (known[0] as Wanted) : 'unknown'; // one policy may be for both
 }
 
-/** More than one has a MAC only where ISE does not filter. */
+/** More than one is told of only where ISE does not filter. */
 const mostLookedAt = 20;
 
 /** Policies of ISE are called by texts, which this is none of. */
 const unread = Symbol('unread');
 
-/** The name; null: it has none. */
+/**
+ * The name; null: it has none. Unread where ISE does not filter and has more devices than are looked at: then what is wanted is
+ * done without knowing what was there, as a device that stays in the network, or out of it, is the greater harm.
+ */
 async function policyOf(talk: Talk, mac: string): Promise<string | null | typeof unread> {
   const { send } = sender(talk);
-  const ids = idsIn(jsonIn(done(await send({ method: 'GET', path: devicesPath(mac), headers: {} }))));
-  for (const id of ids.slice(0, mostLookedAt)) {
+  const listed = await send({ method: 'GET', path: devicesPath(mac), headers: {} });
+  if (listed.status === 400) return unread; // it knows no such filter
+  const list = jsonIn(done(listed));
+  const ids = idsIn(list).slice(0, mostLookedAt);
+  for (const id of ids) {
     const received = await send({ method: 'GET', path: devicePath(id), headers: {} });
     const device = received.status === 404 ? undefined : deviceIn(jsonIn(done(received))); // cleared meanwhile
     if (device !== undefined && macAsIse(device.mac) === macAsIse(mac)) return device.policy;
   }
-  return ids.length > mostLookedAt ? unread : null;
+  return (totalIn(list) ?? ids.length) > ids.length ? unread : null;
 }
 
 function done(received: Received): Received {

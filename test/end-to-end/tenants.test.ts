@@ -181,17 +181,21 @@ describe('a configuration', () => {
     const { body } = await call(service.url, 'GET /v1/configuration', authorizations.globex.operator);
 
     expect(JSON.stringify(body)).not.toContain('never read back');
-    const { ciphertext } = await secretOf('globex');
     const kms = new KMSClient({
       ...client(runtime.environment),
       endpoint: runtime.environment.AWS_ENDPOINT_URL_KMS ?? '',
     });
-    const open = async (tenant: string, name: string) =>
-      kms.send(new DecryptCommand({ CiphertextBlob: ciphertext?.B, EncryptionContext: { tenant, name } }));
-    const { Plaintext } = await open('globex', 'clearpass');
-    expect(Buffer.from(Plaintext ?? []).toString()).toBe('written, never read back');
-    await expect(open('acme', 'clearpass')).rejects.toThrow();
-    await expect(open('globex', 'identity-management-primary')).rejects.toThrow();
+    const secrets = await secretsOf('globex');
+    const opened = async (tenant: string, name: string) => {
+      const sent = secrets.map(async ({ ciphertext }) =>
+        kms.send(new DecryptCommand({ CiphertextBlob: ciphertext?.B, EncryptionContext: { tenant, name } })),
+      );
+      const answers = await Promise.allSettled(sent);
+      return answers.flatMap((each) => (each.status === 'fulfilled' ? [Buffer.from(each.value.Plaintext ?? []).toString()] : [])); // prettier-ignore
+    };
+    expect(await opened('globex', 'clearpass')).toEqual(['written, never read back']);
+    expect(await opened('acme', 'clearpass')).toEqual([]);
+    expect(await opened('globex', 'identity-management-primary')).toEqual([]);
     kms.destroy();
   });
 
@@ -208,7 +212,7 @@ describe('a configuration', () => {
     expect((await configure({})).status).toBe(200);
   });
 
-  async function secretOf(tenant: string): Promise<Record<string, AttributeValue>> {
+  async function secretsOf(tenant: string): Promise<readonly Record<string, AttributeValue>[]> {
     const { environment, outputs } = service.runtime;
     const dynamodb = new DynamoDBClient({
       ...client(environment),
@@ -222,7 +226,7 @@ describe('a configuration', () => {
       }),
     );
     dynamodb.destroy();
-    return Items[0] ?? {};
+    return Items;
   }
 });
 

@@ -8,6 +8,8 @@ export interface IseOptions extends ServerOptions {
   /** Passwords of ERS administrators by user; where nothing is said, everybody with a password is one. */
   readonly users?: Readonly<Record<string, string>>;
   readonly policies?: readonly string[];
+  /** What becomes of a filter by MAC: Cisco does not say. */
+  readonly filters?: 'by-mac' | 'not-at-all' | 'refused';
   /** Whether a device takes another policy in the place of the one that it has, or has to be cleared first. */
   readonly replaces?: 'at-once' | 'once-cleared';
 }
@@ -31,6 +33,7 @@ export async function startIse({
   users: first,
   policies = ['Quarantine', 'Block'],
   replaces = 'at-once',
+  filters = 'by-mac',
   ...options
 }: IseOptions = {}): Promise<Ise> {
   let users = first;
@@ -65,9 +68,11 @@ export async function startIse({
       return title === undefined ? { status: 204 } : failed(500, title);
     }
     const wanted = searchParams.get('filter')?.split('macAddress.EQ.')[1];
-    const found = [...applied].filter(([mac]) => pathname.endsWith(idOf(mac)) || (wanted ?? mac) === mac);
+    const found = [...applied].filter(([mac]) => filters !== 'by-mac' || (wanted ?? mac) === mac);
+    const page = found.slice(0, Math.min(100, Number(searchParams.get('size') ?? 20)));
     const [, id] = /^\/ers\/config\/ancendpoint\/(.+)$/.exec(pathname) ?? [];
-    if (id === undefined) return { status: 200, body: { SearchResult: { total: found.length, resources: found.map(([mac]) => ({ id: idOf(mac) })) } } }; // prettier-ignore
+    if (id === undefined && filters === 'refused') return failed(400, 'Illegal filter field: macAddress');
+    if (id === undefined) return { status: 200, body: { SearchResult: { total: found.length, resources: page.map(([mac]) => ({ id: idOf(mac) })) } } }; // prettier-ignore
     const device = [...applied].find(([mac]) => idOf(mac) === id);
     if (device === undefined) return failed(404, 'Endpoint not found');
     return { status: 200, body: { ErsAncEndpoint: { id, macAddress: device[0], policyName: device[1] } } };

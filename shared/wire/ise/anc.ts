@@ -3,7 +3,8 @@
 export const applyPath = '/ers/config/ancendpoint/apply';
 export const clearPath = '/ers/config/ancendpoint/clear';
 export const policyPath = (name: string) => `/ers/config/ancpolicy/name/${encodeURIComponent(name)}`;
-export const devicesPath = (mac: string) => `/ers/config/ancendpoint?filter=macAddress.EQ.${macAsIse(mac)}`;
+/** A page is 20 unless told, and 100 at most. Whether this filter is known is nowhere published: who asks looks at what came. */
+export const devicesPath = (mac: string) => `/ers/config/ancendpoint?size=100&filter=macAddress.EQ.${macAsIse(mac)}`;
 export const devicePath = (id: string) => `/ers/config/ancendpoint/${encodeURIComponent(id)}`;
 
 export const macAsIse = (mac: string) => mac.toUpperCase();
@@ -39,6 +40,12 @@ export function idsIn(answer: unknown): readonly string[] {
   const { resources } = objectIn(objectIn(answer).SearchResult);
   const ids = (Array.isArray(resources) ? (resources as readonly unknown[]) : []).map((each) => objectIn(each).id);
   return ids.filter((id) => typeof id === 'string');
+}
+
+/** Of all pages together; `undefined` where it does not say. */
+export function totalIn(answer: unknown): number | undefined {
+  const { total } = objectIn(objectIn(answer).SearchResult);
+  return typeof total === 'number' ? total : undefined;
 }
 
 export function deviceIn(answer: unknown): { readonly mac: string; readonly policy: string } | undefined {
