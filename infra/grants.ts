@@ -11,6 +11,8 @@ export const ofProvider = [`T#${providerTenant}`];
 export const ofAttempts = ['T#*#IDEMPOTENCY#*'];
 /** The debug log, and the switch that turns it on. */
 export const ofDebugLogs = ['T#*#DEBUG*'];
+/** How connectors are, and drafts of them that are tried, beside the endpoints. */
+export const ofConnectors = ['T#*#CONNECTORS', 'T#*#CONNECTOR-TESTS'];
 /** The feed for firewalls, beside the endpoints. */
 export const ofFeedsOut = ['T#*#FEED-OUT'];
 /** How far what is done for all tenants has come. */

@@ -16,6 +16,7 @@ import {
   holdsOfAddresses,
   inBatches,
   ofAttempts,
+  ofConnectors,
   ofCredentials,
   ofDebugLogs,
   ofFeeds,
@@ -186,7 +187,7 @@ export class ServiceStack extends FunctionStack {
     }
     endpoints.allow(configure, { actions: ['GetItem'], on: ofFeeds }); // how many hosts one holds that is switched off
     // States of connectors, and drafts that a worker tries: in a query cell, where it is a ClearPass.
-    endpoints.allow(manageConnectors, { actions: ['GetItem', 'PutItem', 'Query'] });
+    endpoints.allow(manageConnectors, { actions: ['GetItem', 'PutItem', 'Query'], on: ofConnectors });
     tenants.allow(manageConnectors, { actions: pinning, on: ofServers });
     workers.connectors.allow(manageConnectors);
     endpoints.allow(findEvents, { actions: ['GetItem', 'BatchGetItem', 'Query'] });

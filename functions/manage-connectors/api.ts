@@ -82,7 +82,7 @@ export const api: Api<'manage-connectors'> = {
   'POST /v1/connectors/test': {
     summary: 'Try a connector before it is stored, or one that is',
     description:
-      'What is wrong is told by the steps in which people fill it in. Where nothing is, a worker connects to the system and asks whether it lets us in, which changes nothing there. Nothing is stored.',
+      'What is wrong is told by the steps in which people fill it in. Where nothing is, a worker connects to the system and asks whether it lets us in, which changes nothing there. The draft is kept encrypted for the worker, ten minutes at most, and then swept.',
     query: {},
     body: {
       says: 'Either `connector`, a draft, or the `name` of one that is stored. A draft without a password is tried with the one that is stored for its name, at the same host only.',

@@ -117,7 +117,7 @@ async function compareOne(
   await deps.notifier.tell(tenant, host.ip);
 }
 
-/** What the other side has instead; `refused`: it would not hear of it, but lets us in, so that it may have been mended. */
+/** What the other side has instead; `refused`: it would not hear of it, or was gone, but lets us in, so that it may do it now. */
 async function foundOtherwise(
   deps: CompareHosts,
   tenant: TenantId,
@@ -127,6 +127,7 @@ async function foundOtherwise(
 ): Promise<Wanted | 'refused' | undefined> {
   const { state, wanted, answeredAt, device } = told;
   if (state === 'refused') return deps.now() - (answeredAt ?? 0) >= refusedAgainMs ? 'refused' : undefined;
+  if (state === 'abandoned') return 'refused'; // the connector is in the configuration again
   if (state !== 'acknowledged' || wanted === 'free') return undefined;
   const actual = await enforcer.read(opened, { ip: host.ip, mac: device.mac });
   if (actual === 'unknown' || actual === wanted) return undefined;

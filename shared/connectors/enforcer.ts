@@ -40,8 +40,11 @@ export type Answer =
   | { readonly outcome: 'failed'; readonly detail: string; readonly roundTripMs: number };
 
 export interface Enforcer {
-  /** Where the other side holds devices rather than addresses: one is free once none of its addresses holds it. */
-  readonly keeps?: 'devices';
+  /**
+   * Where the other side holds devices rather than addresses: one is free once none of its addresses holds it. Where it is told of
+   * addresses and finds their devices, as a Pulse Policy Secure does, both are to be looked at.
+   */
+  readonly keeps?: 'devices' | 'devices-and-addresses';
   /** Whether it is there and lets us in; changes nothing there. */
   readonly test: (connector: OpenConnector) => Promise<Answer>;
   /**

@@ -7,14 +7,7 @@ import type { ConnectorType, ThreatResponse } from '../configuration/threat-resp
 import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { HostEvent } from '../infected-hosts/events.ts';
-import {
-  type InfectedHost,
-  isMore,
-  type Listing,
-  type Operation,
-  type Wanted,
-  wantedOf,
-} from '../infected-hosts/host.ts';
+import { type InfectedHost, isMore, type Listing, type Operation, wantedOf } from '../infected-hosts/host.ts';
 import { advanceHost, type HostTable } from '../infected-hosts/host-table.ts';
 import { dueOperations, formerOf, isUnsettled } from '../infected-hosts/operations.ts';
 import type { EventLog } from '../journal/event-line.ts';
@@ -146,9 +139,16 @@ async function answerOf(
   const meant = { ...operation, device: { ...operation.device, mac } };
   const also = await alsoHeld(deps, tenant, host, meant, enforcer.keeps);
   const isHeldOn = isMore(also.wanted, operation.wanted);
-  const answer = await enforcer.apply(opened, enforcementOf(host, meant, isHeldOn ? also.wanted : operation.wanted));
-  return isHeldOn ? { ...answer, detail: `${answer.detail} (${also.wanted} for ${also.through.join(', ')})` } : answer;
+  if (!isHeldOn) return enforcer.apply(opened, enforcementOf(host, meant));
+  // Who keeps addresses is told again of the device that is held there now, and not of the one that is let go.
+  const device = { ...meant.device, mac: also.mac };
+  const answer = await enforcer.apply(opened, enforcementOf(host, { ...meant, wanted: also.wanted, device }));
+  const since = await alsoHeld(deps, tenant, host, meant, enforcer.keeps);
+  if (isMore(also.wanted, since.wanted)) return { ...answer, ...letGoMeanwhile };
+  return { ...answer, detail: `${answer.detail} (${also.wanted} for ${also.through.join(', ')})` };
 }
+
+const letGoMeanwhile = { outcome: 'failed', detail: 'What else held the device let it go meanwhile.' } as const;
 
 const noTimeLeft = { outcome: 'failed', detail: 'Its device was found, and no time was left to tell of it.' } as const;
 
@@ -173,14 +173,14 @@ async function macOf(
   return kept?.host?.operations.find((each) => each.id === id)?.device.mac ?? found;
 }
 
-function enforcementOf(host: InfectedHost, operation: Operation, wanted: Wanted): Enforcement {
+function enforcementOf(host: InfectedHost, operation: Operation): Enforcement {
   const { level, threatName } = foremost(host) ?? { level: 1, threatName: null };
   return {
     id: operation.id,
     attempt: operation.attempts,
     ip: host.ip,
     mac: operation.device.mac,
-    wanted,
+    wanted: operation.wanted,
     former: formerOf(host, operation),
     level,
     threatName,
@@ -195,7 +195,7 @@ function foremost(host: InfectedHost): Listing | undefined {
   return all.find((each) => wanted !== 'free' && each.silencedAt === null && each.wanted === wanted) ?? all[0];
 }
 
-/** For what is due elsewhere, and for what is to be said from here later. */
+/** For what can be said elsewhere now, and for what is to be said from here later. */
 async function leaveMessages(
   deps: TellHost,
   tenant: TenantId,
@@ -203,16 +203,18 @@ async function leaveMessages(
   connectors: readonly KeptConnector[],
   { place: here, has }: { readonly place: WorkPlace; readonly has: 'said' | 'nothing-said' },
 ): Promise<void> {
-  const waits = new Map<WorkPlace, number>();
-  for (const { connector: name, nextAt } of host.operations.filter(isUnsettled)) {
+  const placeFor = async ({ connector: name }: Operation) => {
     const connector = connectors.find((each) => each.name === name);
-    const place = connector ? await placeOf(deps, connector) : here;
-    waits.set(place, Math.min(nextAt, waits.get(place) ?? Infinity));
-  }
-  for (const [place, nextAt] of waits) {
-    const waitMs = Math.max(0, nextAt - deps.now());
-    const isToSend = place === here ? has === 'said' : waitMs === 0;
-    const seconds = Math.min(longestDelaySeconds, Math.ceil(waitMs / 1_000));
-    if (isToSend) await sendTo(deps, { tenant, work: 'tell', ip: host.ip }, place, seconds);
-  }
+    return connector ? placeOf(deps, connector) : here;
+  };
+  const message = { tenant, work: 'tell', ip: host.ip } as const;
+  const due = await Promise.all(dueOperations(host, deps.now()).map(placeFor));
+  for (const place of new Set(due)) if (place !== here) await sendTo(deps, message, place, 0);
+  if (has === 'nothing-said') return;
+  const unsettled = host.operations.filter(isUnsettled);
+  const places = await Promise.all(unsettled.map(placeFor));
+  const times = unsettled.filter((_, index) => places[index] === here).map(({ nextAt }) => nextAt);
+  if (times.length === 0) return;
+  const seconds = Math.ceil(Math.max(0, Math.min(...times) - deps.now()) / 1_000);
+  await sendTo(deps, message, here, Math.min(longestDelaySeconds, seconds));
 }

@@ -45,7 +45,9 @@ function toldTo(operations: Operations, target: Target): Wanted | 'uncertain' {
 
 /** What a connector was told last of the device that an operation is of, and has not refused. */
 export const toldOf = ({ operations }: Pick<InfectedHost, 'operations'>, target: Operation): Wanted =>
-  ofTarget(operations, target).find(({ attempts, state }) => attempts > 0 && state !== 'refused')?.wanted ?? 'free';
+  ofTarget(operations, target).find(
+    ({ attempts, state }) => attempts > 0 && state !== 'refused' && state !== 'abandoned',
+  )?.wanted ?? 'free';
 
 /** Whether no connector has to be told anything new. */
 export const isToldAll = (host: Pick<InfectedHost, 'operations' | 'listings' | 'accused'>, connector: string | null) =>
@@ -108,18 +110,25 @@ function remembered(operations: Operations): Operations {
     newestOperations({ operations }).flatMap((target) => {
       const ofIt = ofTarget(operations, target);
       const end = ofIt.findIndex((each) => !isUnsaid(each));
-      return isFreed(operations, target) ? [] : ofIt.slice(end === -1 ? ofIt.length : end, end + 1);
+      if (isFreed(operations, target)) return [];
+      const said = saidSince(ofIt);
+      const mostSaid = said.find(({ wanted }) => wanted === most(said.map((each) => each.wanted)));
+      return [
+        ...ofIt.slice(end === -1 ? ofIt.length : end, end + 1),
+        ...said.slice(-1),
+        ...(mostSaid ? [mostSaid] : []),
+      ];
     }),
   );
   const others = operations.filter((each) => !needed.has(each)).slice(0, Math.max(0, mostRemembered - needed.size));
   return operations.filter((each) => needed.has(each) || others.includes(each));
 }
 
-/** The other side is otherwise than it acknowledged, or may take now what it refused. What waits to be said anyway is not said twice. */
+/** The other side is otherwise than it acknowledged, may take now what it refused, or is there again. What waits to be said anyway is not said twice. */
 export function drifted(host: InfectedHost, id: string, made: Made): InfectedHost {
   const newest = newestOperations(host).find((each) => each.id === id);
-  if (newest?.state !== 'acknowledged' && newest?.state !== 'refused') return host;
-  const why = newest.state === 'refused' ? newest.why : made.why;
+  if (newest === undefined || isUnsettled(newest) || newest.state === 'superseded') return host;
+  const why = newest.state === 'acknowledged' ? made.why : newest.why;
   return withOperation(host, newest, { ...made, why });
 }
 
@@ -142,10 +151,14 @@ export const dueOperations = (host: Pick<InfectedHost, 'operations'>, now: numbe
 /** The most that the connector may have been told of the device before, and not taken back since: what it has to take back. */
 export function formerOf({ operations }: Pick<InfectedHost, 'operations'>, operation: Operation): Wanted {
   const older = operations.slice(operations.findIndex(({ id }) => id === operation.id) + 1);
-  const told = ofTarget(older, operation).filter(({ attempts }) => attempts > 0);
-  const sure = told.findIndex(({ state }) => state === 'acknowledged');
-  const since = sure === -1 ? told : told.slice(0, sure + 1);
-  return most(since.map(({ wanted }) => wanted));
+  return most(saidSince(ofTarget(older, operation)).map(({ wanted }) => wanted));
+}
+
+/** What was said of one target since it was last acknowledged, and that: any of it may stand there. */
+function saidSince(ofIt: Operations): Operations {
+  const said = ofIt.filter(({ attempts }) => attempts > 0);
+  const sure = said.findIndex(({ state }) => state === 'acknowledged');
+  return sure === -1 ? said : said.slice(0, sure + 1);
 }
 
 const most = (all: readonly Wanted[]): Wanted => all.reduce((one, each) => (isMore(each, one) ? each : one), 'free');

@@ -85,7 +85,10 @@ async function statusOf(send: Send, mac: Mac | null): Promise<Wanted | 'unknown'
 const clockAheadMs = 60_000;
 const microsInMs = 1_000;
 
-/** The device that it last saw at the address by that time: one that it saw there later may have got the address since. */
+/**
+ * The device that it last saw at the address by that time. One that it saw there later may have got the address since, and so may
+ * have whoever it saw before: then it is nobody's.
+ */
 async function seenAt(
   send: Send,
   { ip, at }: { readonly ip: IpAddress; readonly at: number },
@@ -94,11 +97,9 @@ async function seenAt(
   if (found.status === 404) return undefined;
   if (!isDone(found)) throw new NotDone(verdictOn(found));
   const { records = [] } = readUserAnswer(found.body);
-  const macs = records
-    .filter(({ updatedAt = 0 }) => updatedAt <= (at + clockAheadMs) * microsInMs)
-    .toSorted((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0))
-    .map((record) => readMac(record.mac ?? '').mac);
-  return macs.find((each) => each !== undefined);
+  const seen = records.map(({ mac, updatedAt = 0 }) => ({ mac: readMac(mac ?? '').mac, updatedAt }));
+  const [newest] = seen.filter(({ mac }) => mac !== undefined).toSorted((one, other) => other.updatedAt - one.updatedAt);
+  return newest && newest.updatedAt <= (at + clockAheadMs) * microsInMs ? newest.mac : undefined;
 }
 
 function sender({ connector, connection }: Talk, logins: Logins): Send {

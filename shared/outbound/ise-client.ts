@@ -29,7 +29,7 @@ async function testPolicies(talk: Talk): Promise<Verdict> {
 }
 
 /** Only our two policies are ever taken away: what somebody else has given a device is somebody else's to take back. */
-async function put(talk: Talk, { ip, mac, wanted }: Enforcement): Promise<Verdict> {
+async function put(talk: Talk, { ip, mac, wanted, former }: Enforcement): Promise<Verdict> {
   if (mac === null) return wanted === 'free' ? nothingHeld : unknownDevice(ip);
   const { send } = sender(talk);
   const names = policies(talk.connector);
@@ -46,8 +46,8 @@ async function put(talk: Talk, { ip, mac, wanted }: Enforcement): Promise<Verdic
     return { outcome: 'acknowledged', detail: `${mac} has the ANC policy "${found}" already.` };
   const apply = async () => send({ method: 'PUT', path: applyPath, ...asJson(operation(mac, names[wanted])) });
   const first = await apply();
-  const isToBeCleared =
-    found !== null && found !== unread && !isDone(first) && meaningOf(titlesIn(jsonIn(first))) === 'held-by-another';
+  const hasOurs = found === unread ? former !== 'free' : found !== null;
+  const isToBeCleared = hasOurs && !isDone(first) && meaningOf(titlesIn(jsonIn(first))) === 'held-by-another';
   if (!isToBeCleared) return verdictOn(first);
   const cleared = verdictOn(await clear());
   return cleared.outcome === 'acknowledged' ? verdictOn(await apply()) : cleared;

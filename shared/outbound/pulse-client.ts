@@ -9,6 +9,7 @@ import { loggedIn } from './logged-in-client.ts';
 import { loginOf, type Logins } from './logins.ts';
 
 export const pulseEnforcer = (reach: Reach, logins: Logins, now: () => number): Enforcer => ({
+  keeps: 'devices-and-addresses',
   test: async (connector) =>
     enforce(reach, connector, async (talk) => {
       const path = '/api/v1/system/active-users?number=1';

@@ -144,3 +144,12 @@ test('when each was checked is known by its name', async () => {
   expect(await checkedAt(deps.states)(acme)).toEqual(new Map([['pps-1', noon + 7]]));
   expect(await checkedAt(deps.states)(globex)).toEqual(new Map());
 });
+
+test('one that was checked a moment ago is not checked again, however many messages ask for it', async () => {
+  const { check, tested, compared } = await surroundings();
+  for (const ms of [0, 0, minutes(1), minutes(3)]) expect(await check(ms)).toBe('done');
+  expect([tested.length, compared.length]).toEqual([1, 1]);
+
+  await check(minutes(5));
+  expect(tested).toHaveLength(2);
+});

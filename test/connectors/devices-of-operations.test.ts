@@ -24,12 +24,15 @@ import { acme, globex, minutes, noon } from '../support/observations.ts';
 const address = ipAddress('10.1.0.50');
 const another = ipAddress('2001:db8::50');
 
-async function aWorld({ known = new Map<IpAddress, Mac>() } = {}) {
+async function aWorld({
+  known = new Map<IpAddress, Mac>(),
+  keeps = 'devices',
+}: { readonly known?: Map<IpAddress, Mac>; readonly keeps?: 'devices' | 'devices-and-addresses' | 'addresses' } = {}) {
   let at = noon;
   const now = () => at;
   const [table, endpointTable, secrets] = [fakeHostTable({ now }), fakeEndpointTable(), fakeSecrets()];
   const lines: EventLine[] = [];
-  const keeper = deviceKeeper(known);
+  const keeper = deviceKeeper(known, [], keeps);
   const connector = async (name: string) =>
     aConnector({ name, type: 'cisco-ise', password: await secrets.keep({ tenant: acme, name: `connector/${name}` }, 's3cret') }); // prettier-ignore
   const later = (ms: number) => {
@@ -205,22 +208,25 @@ test('whoever comes to an address after it was to be held is not meant, and wher
   expect((await states())?.filter((each) => /requested|failed|sent/.test(each)) ?? []).toEqual([]);
 });
 
-test('of two listed addresses of one device the last that leaves the feed frees it, and the stricter one holds', async () => {
-  const { keeper, has, also, lists, loses, tells } = await aWorld();
-  await has(laptop, address);
-  await also(laptop, another);
-  await lists(address, 'blocked');
-  await tells(address);
-  await lists(another);
-  await tells(another);
-  expect(keeper.held()).toEqual({ [laptop]: 'blocked' });
-  await loses(address);
-  await tells(address);
-  expect(keeper.held()).toEqual({ [laptop]: 'quarantined' });
-  await loses(another);
-  await tells(another);
-  expect(keeper.held()).toEqual({});
-});
+test.each(['devices', 'devices-and-addresses'] as const)(
+  'of two listed addresses of one device the last that leaves the feed frees it, and the stricter one holds, where %s are kept',
+  async (keeps) => {
+    const { keeper, has, also, lists, loses, tells } = await aWorld({ keeps });
+    await has(laptop, address);
+    await also(laptop, another);
+    await lists(address, 'blocked');
+    await tells(address);
+    await lists(another);
+    await tells(another);
+    expect(keeper.held()).toEqual({ [laptop]: 'blocked' });
+    await loses(address);
+    await tells(address);
+    expect(keeper.held()).toEqual({ [laptop]: 'quarantined' });
+    await loses(another);
+    await tells(another);
+    expect(keeper.held()).toEqual({});
+  },
+);
 
 test('a host that another connector has now is the same device there', async () => {
   const { keeper, has, lists, tells, moves, set } = await aWorld();
@@ -248,6 +254,56 @@ test('a connector that is taken out of the configuration is not told, and the op
   expect(keeper.told).toHaveLength(1);
   expect((await states())?.[0]).toBe(`free ${laptop} abandoned`);
   expect(codes()).toEqual(['operation-acknowledged', 'operation-abandoned']);
+});
+
+test('where addresses are kept, who is let go late is not told of again while another device is held there', async () => {
+  const { keeper, has, lists, loses, tells, later } = await aWorld({ keeps: 'addresses' });
+  await has(laptop, address);
+  await lists();
+  await tells();
+  await loses();
+  keeper.fates.push('fails');
+  await tells();
+  await has(phone, address, laptop);
+  await lists();
+  await tells();
+  later(minutes(5));
+  await tells();
+
+  expect(keeper.told.slice(-2).map(({ mac, wanted }) => [mac, wanted])).toEqual([[phone, 'quarantined'], [phone, 'quarantined']]); // prettier-ignore
+});
+
+test('what was told last and not taken back is remembered however often the rest is refused', async () => {
+  const { keeper, has, lists, loses, tells, later, compares } = await aWorld();
+  await has(laptop, address);
+  await lists(address, 'blocked');
+  await tells();
+  await loses();
+  for (let round = 0; round < 20; round += 1) {
+    keeper.fates.push('refuses');
+    await tells();
+    later(minutes(10));
+    await compares();
+  }
+  await tells();
+
+  expect(keeper.told.at(-1)).toMatchObject({ wanted: 'free', former: 'blocked', mac: laptop });
+  expect(keeper.held()).toEqual({});
+});
+
+test('a connector that is put back is told what it was not', async () => {
+  const { keeper, has, lists, loses, tells, set, compares } = await aWorld();
+  await has(laptop, address);
+  await lists();
+  await tells();
+  await set([]);
+  await loses();
+  await tells();
+  await set(['nac']);
+  await compares();
+  await tells();
+
+  expect(keeper.held()).toEqual({});
 });
 
 test('devices of one tenant say nothing of those of another', async () => {

@@ -123,7 +123,7 @@ const grants: Record<string, readonly string[]> = {
     'Entries Query',
     'Tenants GetItem Query PutItem DeleteItem on T#*',
     'SecretsKey Encrypt',
-    'Endpoints GetItem PutItem Query',
+    'Endpoints GetItem PutItem Query on T#*#CONNECTORS T#*#CONNECTOR-TESTS',
     'Tenants GetItem PutItem on SERVER#*',
     'ConnectorsQueue SendMessage',
     ...keepsAnswers,

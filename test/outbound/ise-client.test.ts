@@ -76,6 +76,37 @@ test('an ISE that wants one policy cleared before the next has it so, on one soc
   await strict.stop();
 });
 
+describe.each(['not-at-all', 'refused'] as const)('an ISE whose filter by MAC works %s', (filters) => {
+  const crowd = (other: Ise) => {
+    for (let device = 16; device < 160; device += 1) other.apply(`02:00:00:00:00:${device.toString(16)}`, 'Quarantine');
+  };
+
+  test('is told what is wanted all the same, and a device on none of its pages is not taken for free', async () => {
+    const other = await startIse({ filters });
+    const connector = aConnector(other.server, { settings });
+    crowd(other);
+
+    expect(await apply({}, connector)).toMatchObject({ outcome: 'acknowledged' });
+    expect(other.applied()[asIse]).toBe('Quarantine');
+    expect(await enforcer.read(connector, { ip: infected, mac: laptop })).toBe('unknown');
+
+    expect(await apply({ wanted: 'free', former: 'quarantined' }, connector)).toMatchObject({ outcome: 'acknowledged' }); // prettier-ignore
+    expect(other.applied()[asIse]).toBeUndefined();
+    await other.stop();
+  });
+
+  test('has ours cleared for another of ours where it wants that', async () => {
+    const other = await startIse({ filters, replaces: 'once-cleared' });
+    const connector = aConnector(other.server, { settings });
+    crowd(other);
+    await apply({}, connector);
+
+    expect(await apply({ wanted: 'blocked', former: 'quarantined' }, connector)).toMatchObject({ outcome: 'acknowledged' }); // prettier-ignore
+    expect(other.applied()[asIse]).toBe('Block');
+    await other.stop();
+  });
+});
+
 test('what is so already is done, and nothing is changed for it', async () => {
   await apply();
 

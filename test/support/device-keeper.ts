@@ -7,13 +7,17 @@ import type { Wanted } from '../../shared/infected-hosts/host.ts';
 export type Fate = 'done' | 'fails' | 'refuses' | 'done-and-lost' | 'lost';
 
 /** `known`: who it says had an address. Fates are those of the next calls of `apply`, one after another; then all is done. */
-export function deviceKeeper(known: ReadonlyMap<IpAddress, Mac> = new Map(), fates: Fate[] = []) {
+export function deviceKeeper(
+  known: ReadonlyMap<IpAddress, Mac> = new Map(),
+  fates: Fate[] = [],
+  keeps: Enforcer['keeps'] | 'addresses' = 'devices',
+) {
   const held = new Map<Mac, Wanted>();
   const told: Enforcement[] = [];
   const answer = (outcome: Answer['outcome'], detail: string): Answer => ({ outcome, detail, roundTripMs: 1 });
   const nobody = answer('failed', 'Nobody knows the device.');
   const enforcer: Enforcer = {
-    keeps: 'devices',
+    ...(keeps !== 'addresses' && { keeps }),
     test: async () => Promise.resolve(answer('acknowledged', 'Here.')),
     find: async (_, { ip }) => Promise.resolve(known.get(ip) ?? nobody),
     async apply(_, what) {
