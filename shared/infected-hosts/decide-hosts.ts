@@ -4,7 +4,7 @@ import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type ActOnHosts, actOnHost, type HostAct, type HostSender } from './act-on-host.ts';
 import type { HostActs, HostTold, LetGo, SaidBy, UndoneHost } from './host-acts.ts';
-import { doneOf, type InfectedHost, isDropped, isOfCause } from './host.ts';
+import { type InfectedHost, isDropped, isOfCause, wantedOf } from './host.ts';
 
 const atOnce = 500;
 
@@ -54,11 +54,18 @@ export function hostDecisions(deps: ActOnHosts): Pick<HostActs, 'release' | 'dro
 const isOf = ({ listings }: InfectedHost, cause: string) =>
   Object.values(listings).some((listing) => isOfCause(listing, cause));
 
-/** Whether what feeds say of the host is said of the endpoint, and calls for what is let go. */
-function isLetGoBy({ ip, listings, accused }: InfectedHost, { mac, hold, through, has }: LetGo): boolean {
+/**
+ * Whether what feeds say of the host is said of the endpoint, and is what is let go: what is done of it, or where nothing
+ * is, what waits. Addresses tell only of a host of which the device is not known: they move from one to another.
+ */
+function isLetGoBy(host: InfectedHost, { mac, hold, through, has }: LetGo): boolean {
+  const { ip, listings, accused } = host;
+  const known = accused?.mac ?? null;
+  const isOfIt = known === mac || (known === null && (through.includes(ip) || has.includes(ip)));
+  const done = wantedOf(host);
   const calling = Object.values(listings).filter((each) => !isDropped(each) && each.wanted !== 'free');
-  const isOfIt = through.includes(ip) || accused?.mac === mac || (has.includes(ip) && (accused?.mac ?? null) === null);
-  return isOfIt && calling.some((each) => hold === 'all' || hold === each.wanted || hold === doneOf(each));
+  const kinds = done === 'free' ? calling.map(({ wanted }) => wanted) : [done];
+  return isOfIt && kinds.some((kind) => hold === 'all' || hold === kind);
 }
 
 const messages: Partial<Record<HostAct['kind'], (ip: IpAddress) => string>> = {

@@ -45,9 +45,9 @@ export interface LetGo {
   readonly mac: Mac;
   /** Which holds. */
   readonly hold: Hold | 'all';
-  /** Addresses through which it had been held: what feeds say of them was said of it. */
+  /** Addresses through which it had been held. What feeds say of them was said of it, unless it is known to be said of another device. */
   readonly through: readonly IpAddress[];
-  /** Addresses that it has: what feeds say of them counts unless it is known to be said of another device. */
+  /** Addresses that it has. The same goes for them. */
   readonly has: readonly IpAddress[];
 }
 

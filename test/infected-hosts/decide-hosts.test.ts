@@ -2,7 +2,9 @@ import { actOnHost } from '../../shared/infected-hosts/act-on-host.ts';
 import { hostDecisions } from '../../shared/infected-hosts/decide-hosts.ts';
 import { wantedOf } from '../../shared/infected-hosts/host.ts';
 import { advanceHost } from '../../shared/infected-hosts/host-table.ts';
+import type { Hold } from '../../shared/endpoints/endpoint.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
+import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { byPoll, fakeActsOnHosts } from '../support/acts-on-hosts.ts';
 import { laptop, phone } from '../support/endpoints.ts';
 import { isListed } from '../support/hosts.ts';
@@ -145,6 +147,57 @@ test('what an operator let go on an endpoint is let go in the feeds, of addresse
   ]);
   expect(await actOnHost(deps, acme, desk, isListed({ level: 9, wanted: 'blocked' }), byPoll('poll-2'))).toMatchObject({ outcome: 'silenced' }); // prettier-ignore
   expect(wantedOf((await deps.hosts.read(globex, desk))?.host ?? { listings: {} })).toBe('quarantined');
+});
+
+test('a clear of a device lets go no host that is held for another one, whatever the device was once held through', async () => {
+  const { deps, connectors } = fakeActsOnHosts();
+  const [others, own, unknown] = [address(1), address(2), address(3)] as const;
+  for (const tenant of [acme, globex]) {
+    for (const [ip, mac] of [
+      [others, phone],
+      [own, laptop],
+      [unknown, null],
+    ] as const) {
+      connectors.set(ip, 'ise');
+      const { operations } = await actOnHost(deps, tenant, ip, isListed(), byPoll());
+      if (mac) await advanceHost(deps, tenant, ip, { kind: 'device-found', id: operations[0]?.id ?? '', mac });
+    }
+  }
+
+  await hostDecisions(deps).letGo(
+    acme,
+    { mac: laptop, hold: 'all', through: [others, own, unknown], has: [others] },
+    by,
+  );
+
+  const wanted = async (tenant: TenantId) => Promise.all([others, own, unknown].map(async (ip) => wantedOf((await deps.hosts.read(tenant, ip))?.host ?? { listings: {} }))); // prettier-ignore
+  expect(await wanted(acme)).toEqual(['quarantined', 'free', 'free']);
+  expect(await wanted(globex)).toEqual(['quarantined', 'quarantined', 'quarantined']);
+});
+
+test('a clear of one kind lets go a host that is held so, and leaves one that is held otherwise, whatever else is wanted of it', async () => {
+  const { deps, connectors, holding } = fakeActsOnHosts();
+  const [both, waits, asked] = [address(1), address(2), address(3)] as const;
+  const block = { level: 10, wanted: 'blocked', cause: 'poll-2' } as const;
+  for (const ip of [both, waits]) {
+    connectors.set(ip, 'pps');
+    await actOnHost(deps, acme, ip, isListed({ feed: ip === both ? 'api' : 'atp-cloud' }), byPoll());
+  }
+  for (const ip of [waits, asked]) holding.set(ip, 'blast-radius');
+  for (const ip of [both, waits, asked]) await actOnHost(deps, acme, ip, isListed(block), byPoll('poll-2'));
+  const wanted = async () => Promise.all([both, waits, asked].map(async (ip) => wantedOf((await deps.hosts.read(acme, ip))?.host ?? { listings: {} }))); // prettier-ignore
+  const clear = async (hold: Hold, ip: IpAddress) => hostDecisions(deps).letGo(acme, { mac: laptop, hold, through: [ip], has: [] }, by); // prettier-ignore
+  expect(await wanted()).toEqual(['blocked', 'quarantined', 'free']);
+
+  await clear('quarantined', both);
+  await clear('blocked', waits);
+  expect(await wanted()).toEqual(['blocked', 'quarantined', 'free']);
+  await clear('blocked', both);
+  await clear('quarantined', waits);
+  await clear('blocked', asked);
+  expect(await wanted()).toEqual(['free', 'free', 'free']);
+  const outcomes = [both, waits, asked].map(async (ip) => (await actOnHost(deps, acme, ip, isListed({ ...block, cause: 'poll-3' }), byPoll('poll-3'))).outcome); // prettier-ignore
+  expect(await Promise.all(outcomes)).toEqual(['silenced', 'silenced', 'silenced']);
 });
 
 test('an endpoint that is let go is so through every address that is listed of it, of the kind that is cleared, and through no other device’s', async () => {
