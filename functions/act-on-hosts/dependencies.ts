@@ -81,17 +81,18 @@ export function dependencies(): ConnectorWork {
     const connectorOf = (ip: IpAddress) => which(ip)?.name ?? null;
     return { atpCloud: versioned.configuration.threatResponse.feeds.atpCloud, connectorOf };
   };
+  const feeds = dynamoFeedStore(client, endpoints);
   const polling: PollFeed = {
     ...dynamoHostTable(client, endpoints),
     notifier,
     guards,
     events,
     connectorOf: async (tenant, ip) => (await whichOf(tenant)).connectorOf(ip),
-    feeds: dynamoFeedStore(client, endpoints),
+    feeds,
     settingsOf: whichOf,
     secrets: deps.secrets,
     ask: async (settings) => askAtpCloud(settings, reach, Date.now),
-    losses: lossQuestions(approvals),
+    losses: lossQuestions(approvals, feeds),
     traces: dynamoTraceStore(client, endpoints),
     measure,
     unseen: (tenant, ip, error) => logger.error('host-not-seen-to', { tenant, ip, error: error as Error }),

@@ -57,7 +57,7 @@ export interface PollSettings {
 
 /** How an operator is asked whether a loss is to be believed. */
 export interface LossQuestions {
-  /** Once: one that waits, or that was decided, is left as it is. */
+  /** Once: one that waits, or that was decided, is left as it is; not one whose decision came before the loss was held, and so changed nothing. */
   readonly ask: (tenant: TenantId, loss: HeldLoss, now: number) => Promise<void>;
   /** The hosts are back: there is nothing to decide any more. */
   readonly withdraw: (tenant: TenantId, now: number) => Promise<void>;

@@ -1,13 +1,18 @@
+import { lossApprovalId } from '../../shared/admission/approval.ts';
+import { approve } from '../../shared/admission/decide-approval.ts';
+import { lossQuestions } from '../../shared/admission/loss-questions.ts';
 import type { AtpCloud } from '../../shared/configuration/threat-response.ts';
 import { threatResponseDefaults } from '../../shared/configuration/threat-response.ts';
 import { lossActs } from '../../shared/infected-hosts/decide-loss.ts';
 import type { FeedState, HeldLoss } from '../../shared/infected-hosts/feed.ts';
 import { actOnHost } from '../../shared/infected-hosts/act-on-host.ts';
+import { noHosts } from '../../shared/infected-hosts/host-acts.ts';
 import { pollFeed, type PollFeed } from '../../shared/infected-hosts/poll-feed.ts';
 import type { IpAddress } from '../../shared/identity/address.ts';
 import type { FeedAnswer } from '../../shared/infected-hosts/asked-feed.ts';
 import type { SecretReference } from '../../shared/outbound/secrets.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
+import { admissionInTime } from '../support/admission.ts';
 import { fakeTraceStore } from '../support/fake-admission-stores.ts';
 import { fakeFeedStore } from '../support/fake-feed-store.ts';
 import { fakeMeasure } from '../support/fake-measure.ts';
@@ -312,6 +317,34 @@ test('a poll that is ended at any step after its hosts has its loss asked about 
     expect(lines.filter(({ code }) => code === 'feed-loss')).not.toEqual([]);
     expect(losses.at(-1)).toMatchObject({ pollId: (await state())?.lossHeld?.pollId, lost: 12 });
   }
+});
+
+test('an approval that came between the question of a poll that was ended and its state is asked for again, and then heard', async () => {
+  const { answers, poll, deps, state, host } = polling();
+  const { deps: admission } = admissionInTime();
+  const { feeds } = deps;
+  Object.assign(deps, { losses: lossQuestions(admission.approvals, feeds) });
+  const deciding = { ...admission, hostActs: { ...noHosts, ...lossActs(deps) } };
+  const decide = async () => approve(deciding, acme, lossApprovalId('atp-cloud'), { credentialName: 'ops', clientAddress: '192.0.2.9', requestId: 'r', receivedAt: noon }, 'only'); // prettier-ignore
+  for (const tenant of [acme, globex]) {
+    answers(many(12));
+    await poll(0, tenant);
+  }
+  answers({});
+  let claims = 0;
+  const replace: typeof feeds.replace = async (...told) => (claims++ === 0 ? feeds.replace(...told) : Promise.reject(new Error('killed'))); // prettier-ignore
+  Object.assign(deps, { feeds: { ...feeds, replace } });
+  await expect(poll(5)).rejects.toThrow('killed');
+  Object.assign(deps, { feeds });
+  expect(await decide()).toMatchObject({ told: { code: 'nothing-to-do' } });
+
+  await poll(20);
+  await poll(25, globex);
+  expect(await state()).toMatchObject({ lossHeld: { lost: 12, approvedAt: null } });
+  expect(await decide()).toMatchObject({ told: { state: 'applied' } });
+  for (const minute of [25, 30]) await poll(minute);
+  expect(await host('192.0.2.1')).toBeUndefined();
+  expect(await host('192.0.2.1', globex)).toBeDefined();
 });
 
 test('a host that throws keeps no other waiting: it is told, shown with the feed, and tried again', async () => {
