@@ -26,7 +26,7 @@ export type WhoIsMeant = Mac | 'likeliest' | 'only';
 
 /**
  * A message is for this endpoint. No guard is asked again. An approval that was killed before its effect is made whole by
- * the same one again.
+ * the same one again; of one that was seen to the same again does nothing, as others may have acted since.
  */
 export async function approve(
   deps: Deciding,
@@ -42,6 +42,7 @@ export async function approve(
   if (mac === null && before.subject.kind === 'message') return 'absent';
   const approval = await decided(deps, tenant, before, { state: 'approved', mac }, by);
   if (approval === 'decided-already') return approval;
+  if (approval.settledAt !== null) return repeated(approval);
   const { subject } = approval;
   if (subject.kind !== 'message' || mac === null) return doneToHost(deps, tenant, approval, by);
   const { received } = subject;
@@ -66,6 +67,11 @@ async function settled({ approvals, now }: Deciding, tenant: TenantId, decidedOn
   return { approval, told };
 }
 
+function repeated(approval: Approval): Decided {
+  const message = `It was ${approval.state} before, and that was seen to: nothing is done again.`;
+  return { approval, told: verdict('ignored', 'repeated', message, { mac: approval.mac }) };
+}
+
 /** Nothing is done. */
 export async function reject(
   deps: Deciding,
@@ -77,6 +83,7 @@ export async function reject(
   if (before === undefined) return 'absent';
   const approval = await decided(deps, tenant, before, { state: 'rejected', mac: null }, by);
   if (approval === 'decided-already') return approval;
+  if (approval.settledAt !== null) return repeated(approval);
   if (approval.subject.kind !== 'message') return doneToHost(deps, tenant, approval, by);
   const told = verdict('ignored', 'approval-rejected', 'An operator has rejected it: nothing is done.');
   await deps.events.tell(tenant, [decidedLine(by, approval, approval.subject.received, told)]);

@@ -163,6 +163,21 @@ test('what a feed says is decided as a message is: a host is let go or acted on,
   expect(await approve(at.deps, globex, host.id, by, 'only')).toBe('absent');
   expect(await approve(at.deps, acme, host.id, by, 'only')).toMatchObject({ told: { state: 'applied' }, approval: { state: 'approved', mac: null } }); // prettier-ignore
   expect(await reject(at.deps, acme, loss.id, by)).toMatchObject({ told: { state: 'ignored', code: 'approval-rejected' } }); // prettier-ignore
+  expect(await approve(at.deps, acme, host.id, by, 'only')).toMatchObject({ told: { state: 'ignored', code: 'repeated' }, approval: { state: 'approved' } }); // prettier-ignore
   expect(at.hostsTold).toEqual(['acme releases 192.0.2.50 of atp-cloud by soc', 'acme doubts poll-7 of atp-cloud by soc']); // prettier-ignore
   expect(at.lines().map(({ event, ip, eventId }) => [event, ip, eventId]).sort()).toEqual([['operator-approve', desk, null], ['operator-reject', null, 'poll-7']]); // prettier-ignore
+});
+
+test('a decision that was not seen to the end is made whole by the same again, once', async () => {
+  const at = await office(0, {});
+  const host = openHostApproval({ ip: desk, feed: 'atp-cloud', wanted: 'blocked', level: 9, cause: 'poll-7' }, 'blast-radius', noon); // prettier-ignore
+  for (const tenant of [acme, globex]) await at.deps.approvals.open(tenant, host);
+  const settle = async () => Promise.reject(new Error('killed'));
+  const killed = { ...at.deps, approvals: { ...at.deps.approvals, settle } };
+
+  await expect(approve(killed, acme, host.id, by, 'only')).rejects.toThrow('killed');
+  expect(await approve(at.deps, acme, host.id, by, 'only')).toMatchObject({ told: { state: 'applied' } });
+  expect(await approve(at.deps, acme, host.id, by, 'only')).toMatchObject({ told: { code: 'repeated' } });
+  expect(at.hostsTold).toHaveLength(2);
+  expect((await at.deps.approvals.read(globex, host.id))?.state).toBe('open');
 });

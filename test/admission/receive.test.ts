@@ -198,7 +198,7 @@ describe('who is meant', () => {
     expect(await approve(at.deps, globex, id, by, phone)).toBe('absent');
     expect(await approve(at.deps, acme, id, by, phone)).toMatchObject({ told: { state: 'applied' }, approval: { mac: phone, decidedBy: 'desk' } }); // prettier-ignore
     expect([await at.access(laptop), await at.access(phone)]).toEqual(['full', 'quarantined']);
-    expect(await approve(at.deps, acme, id, by, phone)).toMatchObject({ told: { code: 'already-held' } });
+    expect(await approve(at.deps, acme, id, by, phone)).toMatchObject({ told: { state: 'ignored', code: 'repeated' }, approval: { mac: phone } }); // prettier-ignore
     expect(await approve(at.deps, acme, id, by, laptop)).toBe('decided-already');
     expect(await reject(at.deps, acme, id, by)).toBe('decided-already');
   });

@@ -67,12 +67,16 @@ test('rejected, nothing is done, and it is no more among those that are open', a
   expect([await statusOf(laptop), await statusOf(printer)]).toEqual(['free', 'free']);
   expect((await send(list, undefined, { query: { state: ['open'] } })).body).toEqual({ items: [], next: null });
   expect((await send(list, undefined, { query: { state: ['rejected'] } })).body).toMatchObject({ items: [{ id }] });
+  expect(await send(reject, {})).toMatchObject({ status: 200, body: { code: 'repeated', approval: { state: 'rejected' } } }); // prettier-ignore
 });
 
-test('what was decided is not decided again otherwise; the same once more is', async () => {
+test('what was decided is not decided again otherwise; the same once more does nothing, also to a device that was cleared since', async () => {
   await send(approve, { mac: laptop });
+  await send('POST /v1/endpoints/{mac}/clear', { hold: 'all' }, { mac: laptop });
+  const lines = service.deps.events.all(acme).length;
 
-  expect((await send(approve, { mac: laptop })).status).toBe(200);
+  expect(await send(approve, { mac: laptop })).toMatchObject({ status: 200, body: { state: 'ignored', code: 'repeated', approval: { state: 'approved', mac: laptop }, changes: [] } }); // prettier-ignore
+  expect([await statusOf(laptop), service.deps.events.all(acme).length]).toEqual(['free', lines]);
   expect((await send(reject)).body).toMatchObject({ status: 409, code: 'approval-decided' });
   expect((await send(approve, { mac: printer })).body).toMatchObject({ code: 'approval-decided' });
   expect(await statusOf(printer)).toBe('free');
