@@ -184,7 +184,8 @@ function enforcementOf(host: InfectedHost, operation: Operation): Enforcement {
     former: formerOf(host, operation),
     level,
     threatName,
-    occurredAt: operation.requestedAt,
+    // Who is told an address alone takes whoever had it then.
+    occurredAt: wanted === 'free' || operation.device.mac !== null ? operation.requestedAt : operation.device.at,
   };
 }
 

@@ -10,10 +10,10 @@ import type { ConnectorNotifier } from '../connectors/connector-notifier.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { EventLog } from '../journal/event-line.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { advance, type HostOutcome, isToBeDone } from './advance.ts';
+import { advance, type CalledFor, calledFor, type HostOutcome, isToBeDone } from './advance.ts';
 import type { HostEvent, Listed } from './events.ts';
 import { advanceHost, type HostAdvanced, type HostRule, type HostTable } from './host-table.ts';
-import { feedNames, type FeedName, type HeldBy, type InfectedHost, type Operation } from './host.ts';
+import { feedNames, type FeedName, type HeldBy, type InfectedHost, type Operation, type Spared } from './host.ts';
 import { linesOf } from './host-lines.ts';
 import { isToldAll } from './operations.ts';
 import type { HappenedToHost } from './reconcile.ts';
@@ -26,19 +26,26 @@ export interface ActOnHosts extends HostTable {
 }
 
 /** What would be done, and whose word it is that calls for it. */
-export type HostAsked = Pick<Listed, 'feed' | 'level' | 'wanted' | 'cause'>;
+export interface HostAsked extends Pick<Listed, 'feed' | 'level' | 'wanted' | 'cause'> {
+  /** Absent: it is called for at this moment. */
+  readonly calledFor?: CalledFor;
+}
 
 /** `question`: whether an operator was asked by it now, or before; of the allow list nobody is. */
 export interface KeptBack {
   readonly by: HeldBy;
   readonly question: 'opened' | 'open' | 'none';
+  /** Whom the allow list names. */
+  readonly spared?: Spared | null;
 }
+
+export type Forbidden = Pick<KeptBack, 'spared'> & { readonly by: 'allow-list' };
 
 export interface HostGuards {
   /** What keeps it from being done now; where an operator may say that it is, the question is open then. Null: nothing. */
   readonly hold: (tenant: TenantId, ip: IpAddress, asked: HostAsked) => Promise<KeptBack | null>;
   /** What keeps it from being done even where an operator approves. Null: nothing. */
-  readonly forbid: (tenant: TenantId, ip: IpAddress) => Promise<'allow-list' | null>;
+  readonly forbid: (tenant: TenantId, ip: IpAddress, about: CalledFor) => Promise<Forbidden | null>;
   /** What an operator has said while the host was being written. A question that is gone is opened again. */
   readonly answerTo: (tenant: TenantId, ip: IpAddress, asked: HostAsked, by: HeldBy) => Promise<'approved' | 'rejected' | 'none'>; // prettier-ignore
   /** Whether an operator wants it is no question any more. */
@@ -145,8 +152,9 @@ async function advancedByListing(at: Place, act: Listed): Promise<Advanced> {
   const stored = await deps.hosts.read(tenant, ip);
   const unasked = isToBeDone(stored?.host, act) ? undefined : await advancedByFeed(at, act);
   if (unasked !== undefined) return unasked;
-  const heldBy = (await deps.guards.hold(tenant, ip, act))?.by ?? null;
-  const listed = { ...act, heldBy };
+  const asked = { ...act, calledFor: calledFor(stored?.host, act, deps.now()) };
+  const { by: heldBy = null, spared = null } = (await deps.guards.hold(tenant, ip, asked)) ?? {};
+  const listed = { ...act, heldBy, spared };
   const waiting = heldBy === null ? null : await waitingAfter(at, listed);
   const advanced = surely(await written(at, (read) => [listed, assignedUnless(waiting, at, act, read)]));
   return { ...advanced, heldBy: advanced.outcome === 'held' ? heldBy : null, waiting };
@@ -170,14 +178,15 @@ async function waitingAfter({ deps, tenant, ip, connector }: Place, act: ByFeed)
   if (connector === null) return null;
   const read = (await deps.hosts.read(tenant, ip))?.host;
   const { host } = act.kind === 'moved' ? { host: read } : advance(read, act, { ip, now: deps.now(), newId: deps.newId }); // prettier-ignore
-  const asked = askedOf(host);
+  const asked = askedOf(host, deps.now());
   return asked ? deps.guards.hold(tenant, ip, asked) : null;
 }
 
 async function advancedByDecision(at: Place, act: Decision): Promise<Advanced> {
   const { deps, tenant, ip } = at;
-  const forbidden = act.kind === 'released' ? await deps.guards.forbid(tenant, ip) : null;
-  const event: HostEvent = act.kind === 'released' && forbidden ? { ...act, heldBy: forbidden } : act;
+  const forbidden = act.kind === 'released' ? await forbiddenTo(at, act.feed) : null;
+  const event: HostEvent =
+    act.kind === 'released' && forbidden ? { ...act, heldBy: forbidden.by, spared: forbidden.spared ?? null } : act;
   const isForbidden = act.kind === 'dropped' || forbidden !== null;
   const decided = await written(at, (read) => {
     const isMeant =
@@ -187,10 +196,16 @@ async function advancedByDecision(at: Place, act: Decision): Promise<Advanced> {
   if (decided !== undefined) {
     // Of a host that only waited for its connector the listing is as it was.
     const outcome = decided.operations.length > 0 ? act.kind : decided.outcome;
-    return { ...decided, outcome, heldBy: outcome === 'held' ? forbidden : null };
+    return { ...decided, outcome, heldBy: outcome === 'held' ? (forbidden?.by ?? null) : null };
   }
   const host = (await deps.hosts.read(tenant, ip))?.host;
   return { before: host, host, outcome: 'unchanged', operations: [], heldBy: null };
+}
+
+async function forbiddenTo({ deps, tenant, ip }: Place, feed: FeedName): Promise<Forbidden | null> {
+  const host = (await deps.hosts.read(tenant, ip))?.host;
+  const wanted = host?.listings[feed]?.wanted;
+  return wanted ? deps.guards.forbid(tenant, ip, calledFor(host, { feed, wanted }, deps.now())) : null;
 }
 
 const written = async ({ deps, tenant, ip }: Place, rule: HostRule) => advanceHost(deps, tenant, ip, rule);
@@ -218,12 +233,12 @@ function surely<Advancing extends HostAdvanced>(advanced: Advancing | undefined)
 }
 
 /** What calls for the most, where no connector has been told of it yet. */
-function askedOf(host: InfectedHost | undefined): HostAsked | undefined {
+function askedOf(host: InfectedHost | undefined, now: number): HostAsked | undefined {
   const asked = feedNames.flatMap((feed) => {
     const listing = host?.listings[feed];
     if (listing === undefined || !isWaiting(host, feed)) return [];
     const { level, cause, heldBy, wanted, meanwhile } = listing;
-    return [{ feed, level, cause, wanted: heldBy === null ? wanted : meanwhile }];
+    return [{ feed, level, cause, wanted: heldBy === null ? wanted : meanwhile, calledFor: calledFor(host, { feed, wanted }, now) }]; // prettier-ignore
   });
   return asked.find(({ wanted }) => wanted === 'blocked') ?? asked.find(({ wanted }) => wanted === 'quarantined');
 }

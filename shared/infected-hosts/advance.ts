@@ -5,7 +5,7 @@
  */
 import type { IpAddress } from '../identity/address.ts';
 import type { HostEvent, Listed } from './events.ts';
-import { doneOf, type FeedName, feedNames, type InfectedHost, isDropped, isMore, isOfCause, type Listing, wantedOf } from './host.ts'; // prettier-ignore
+import { doneOf, type FeedName, feedNames, type InfectedHost, isDropped, isMore, isOfCause, type Listing, type Spared, type Wanted, wantedOf } from './host.ts'; // prettier-ignore
 import { answered, assigned, drifted, forgottenAt, found, isUnsaid, taken } from './operations.ts';
 
 export type HostOutcome =
@@ -59,14 +59,14 @@ export function advance(
   const { host, outcome } = follow(before, event, circumstances);
   if (host === before) return { host: read, outcome };
   const isForgotten = forgottenAt(host) !== undefined && host.operations.every(isUnsaid);
-  return { host: isForgotten ? undefined : { ...accusing(host, now), changedAt: now }, outcome };
+  return { host: isForgotten ? undefined : { ...accusing(host), changedAt: now }, outcome };
 }
 
-/** From when it is to be held until it is free again one device is meant. */
-function accusing(host: InfectedHost, now: number): InfectedHost {
-  const isFree = wantedOf(host) === 'free';
-  if (isFree === (host.accused === null)) return host;
-  return { ...host, accused: isFree ? null : { at: now, mac: null } };
+/** From when it is to be held until it is free again one device is meant: whoever had the address when that was called for. */
+function accusing(host: InfectedHost): InfectedHost {
+  const calling = Object.values(host.listings).find((listing) => doneOf(listing) !== 'free');
+  if ((calling === undefined) === (host.accused === null)) return host;
+  return { ...host, accused: calling ? { at: calling.calledForAt, mac: null } : null };
 }
 
 interface Followed {
@@ -101,7 +101,7 @@ function follow(host: InfectedHost, event: HostEvent, { now, newId }: HostCircum
     case 'released':
       return event.heldBy === undefined
         ? changing(host, event.feed, 'released', (listing) => (listing.heldBy === null ? listing : released(listing)))
-        : changing(host, event.feed, 'held', (listing) => (listing.heldBy === null ? listing : { ...listing, heldBy: event.heldBy ?? null })); // prettier-ignore
+        : changing(host, event.feed, 'held', (listing) => heldOn(listing, event)); // prettier-ignore
     case 'dropped':
       return changing(host, event.feed, 'dropped', (listing) => silenced(listing, now));
     case 'undone': {
@@ -141,19 +141,36 @@ const unchanged = (host: InfectedHost): Followed => ({ host, outcome: 'unchanged
  * Whether the feed's word is one that something is done about, if nothing keeps it from being done: what guards are asked
  * about. The allow list is asked whenever the feed repeats it, as nobody is asked to decide what that has held.
  */
-export function isToBeDone(host: InfectedHost | undefined, { feed, wanted }: Pick<Listed, 'feed' | 'wanted'>): boolean {
+export function isToBeDone(host: InfectedHost | undefined, { feed, wanted }: Word): boolean {
   const listing = host?.listings[feed];
   if (listing === undefined) return wanted !== 'free';
   if (listing.silencedAt !== null || wanted === 'free') return false;
   return listing.heldBy === 'allow-list' || isMore(wanted, listing.wanted);
 }
 
+/** What more is called for is called for now. */
+const calledForAt = (listing: Listing | undefined, wanted: Wanted, now: number): number =>
+  listing === undefined || isMore(wanted, listing.wanted) ? now : listing.calledForAt;
+
+/** Whom the feed's word is about: whoever is held already, else whoever had the address when it called for it. */
+export function calledFor(host: InfectedHost | undefined, { feed, wanted }: Word, now: number): CalledFor {
+  const listing = host?.listings[feed];
+  return { at: host?.accused?.at ?? calledForAt(listing, wanted, now), spared: listing?.spared ?? null };
+}
+
+type Word = Pick<Listed, 'feed' | 'wanted'>;
+
+export interface CalledFor {
+  readonly at: number;
+  readonly spared: Spared | null;
+}
+
 function listed(host: InfectedHost, event: Listed, now: number): Followed {
-  const { feed, level, threatName, wanted, cause } = event;
+  const { feed, level, threatName, wanted, cause, spared = null } = event;
   const known = host.listings[feed];
   const heldBy = isToBeDone(host, event) ? event.heldBy : null;
   if (known === undefined) {
-    const listing = { level, threatName, listedAt: now, missedAt: null, lostAt: null, wanted, cause, earlier: [], heldBy, meanwhile: 'free', silencedAt: null } as const; // prettier-ignore
+    const listing = { level, threatName, listedAt: now, calledForAt: now, spared, missedAt: null, lostAt: null, wanted, cause, earlier: [], heldBy, meanwhile: 'free', silencedAt: null } as const; // prettier-ignore
     const stands = Object.values(host.listings).some(({ silencedAt }) => silencedAt === null);
     const investigation = stands ? host.investigation : 'open';
     const outcome = heldBy === null ? 'appeared' : 'held';
@@ -169,7 +186,7 @@ function listed(host: InfectedHost, event: Listed, now: number): Followed {
   // One that only the allow list had kept from being done had done nothing that could be stepped back to.
   const earlier = rises && known.cause !== cause ? [...known.earlier, { cause: known.cause, done }] : known.earlier;
   return {
-    host: withListing(host, feed, { ...heard, wanted: rises ? wanted : known.wanted, cause, earlier, heldBy, meanwhile: heldBy === null ? 'free' : done }), // prettier-ignore
+    host: withListing(host, feed, { ...heard, wanted: rises ? wanted : known.wanted, calledForAt: calledForAt(known, wanted, now), spared, cause, earlier, heldBy, meanwhile: heldBy === null ? 'free' : done }), // prettier-ignore
     outcome: heldBy !== null ? 'held' : rises ? 'rose' : 'appeared',
   };
 }
@@ -200,6 +217,10 @@ function changing(
 }
 
 const released = (listing: Listing): Listing => ({ ...listing, heldBy: null, meanwhile: 'free' });
+
+/** An operator has approved it, and it is held all the same. */
+const heldOn = (listing: Listing, { heldBy, spared = null }: Extract<HostEvent, { kind: 'released' }>): Listing =>
+  listing.heldBy === null ? listing : { ...listing, heldBy: heldBy ?? null, spared };
 
 const silenced = (listing: Listing, now: number): Listing =>
   isDropped(listing) ? listing : { ...released(listing), silencedAt: listing.silencedAt ?? now };

@@ -2,7 +2,7 @@
 import type { Answer } from '../connectors/enforcer.ts';
 import type { Investigation } from '../endpoints/endpoint.ts';
 import type { Mac } from '../endpoints/mac.ts';
-import type { FeedName, HeldBy, Operation, Wanted } from './host.ts';
+import type { FeedName, HeldBy, Operation, Spared, Wanted } from './host.ts';
 
 export type HostEvent =
   | Listed
@@ -17,7 +17,12 @@ export type HostEvent =
   /** A resolved state clears it. */
   | { readonly kind: 'investigated'; readonly investigation: Investigation }
   /** An operator approves what was held back; `heldBy`: but that does not let it pass. */
-  | { readonly kind: 'released'; readonly feed: FeedName; readonly heldBy?: 'allow-list' }
+  | {
+      readonly kind: 'released';
+      readonly feed: FeedName;
+      readonly heldBy?: 'allow-list';
+      readonly spared?: Spared | null;
+    }
   /** An operator rejects what was held back. */
   | { readonly kind: 'dropped'; readonly feed: FeedName }
   /** What this poll or push called for is taken back. */
@@ -45,6 +50,8 @@ export interface Listed {
   /** Id of the poll or push. */
   readonly cause: string;
   readonly heldBy: HeldBy | null;
+  /** Whom the allow list names, where that holds it. */
+  readonly spared?: Spared | null;
 }
 
 /** Which connector has the address now; null: none. Whichever was told otherwise than it should be is to be told again. */

@@ -7,11 +7,14 @@ import type { ActionBudget } from '../admission/action-budget.ts';
 import { type ApprovalStore, hostApprovalId, openHostApproval, withdrawApproval } from '../admission/approval.ts';
 import { isShared } from '../admission/shared-address.ts';
 import type { Guards, ThreatResponse } from '../configuration/threat-response.ts';
-import { allowedBy, meantBy } from '../endpoints/allow-list.ts';
-import { holdersNow, type KnowsHolders } from '../endpoints/holders-now.ts';
+import { allowedBy, isStillOn, meantBy, meantSince } from '../endpoints/allow-list.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { everHolders, type KnowsHolders } from '../endpoints/holders-now.ts';
+import { hadAddress } from '../endpoints/sessions.ts';
 import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { HostAsked, HostGuards } from './act-on-host.ts';
+import type { Forbidden, HostAsked, HostGuards } from './act-on-host.ts';
+import type { CalledFor } from './advance.ts';
 import type { HeldBy } from './host.ts';
 
 export interface GuardHosts extends KnowsHolders {
@@ -23,7 +26,9 @@ export interface GuardHosts extends KnowsHolders {
 export const hostGuards = (deps: GuardHosts): HostGuards => ({
   async hold(tenant, ip, asked) {
     const { allowList, guards } = await deps.settingsOf(tenant);
-    if (await isAllowed(deps, tenant, allowList, ip)) return { by: 'allow-list', question: 'none' };
+    const { calledFor = { at: deps.now(), spared: null } } = asked;
+    const allowed = await allowedTo(deps, tenant, allowList, ip, calledFor);
+    if (allowed) return { ...allowed, question: 'none' };
     const said = await questionOf(deps, tenant, ip, asked);
     if (said?.state === 'approved') return null;
     if (said !== undefined && said.state !== 'withdrawn') return { by: said.by, question: 'open' };
@@ -34,9 +39,9 @@ export const hostGuards = (deps: GuardHosts): HostGuards => ({
     return { by, question: 'opened' };
   },
 
-  async forbid(tenant, ip) {
+  async forbid(tenant, ip, calledFor) {
     const { allowList } = await deps.settingsOf(tenant);
-    return (await isAllowed(deps, tenant, allowList, ip)) ? 'allow-list' : null;
+    return allowedTo(deps, tenant, allowList, ip, calledFor);
   },
 
   async answerTo(tenant, ip, asked, by) {
@@ -80,15 +85,30 @@ async function heldByOf(
   return taken === 'exceeded' ? 'blast-radius' : null;
 }
 
-/** The address itself, or whoever of our endpoints has it now. */
-async function isAllowed(
+/**
+ * The address itself; whoever of our endpoints had it when it was called for, as that one is meant; and whoever has it now, as
+ * what holds addresses holds that one. Whom the list spared then it spares as long as its word stands, also when nothing is
+ * known of the device any more, unless another is known to be meant.
+ */
+async function allowedTo(
   deps: GuardHosts,
   tenant: TenantId,
   allowList: ThreatResponse<unknown, unknown>['allowList'],
   ip: IpAddress,
-): Promise<boolean> {
-  if (allowedBy(allowList, { mac: null, ips: [ip], users: [], roles: [] })) return true;
-  if (allowList.macs.length + allowList.users.length + allowList.roles.length === 0) return false;
-  const holders = await holdersNow(deps, tenant, ip);
-  return holders.some((endpoint) => allowedBy(allowList, meantBy(endpoint, deps.now())) !== undefined);
+  { at, spared }: CalledFor,
+): Promise<Forbidden | null> {
+  if (allowedBy(allowList, { mac: null, ips: [ip], users: [], roles: [] })) return { by: 'allow-list', spared };
+  if (allowList.macs.length + allowList.users.length + allowList.roles.length === 0) return null;
+  const known = await everHolders(deps, tenant, ip);
+  const meant = known.filter((endpoint) => hadAddress(endpoint, ip, at));
+  for (const endpoint of meant) {
+    const allowed = allowedBy(allowList, meantSince(endpoint, at));
+    if (allowed) return { by: 'allow-list', spared: { mac: endpoint.mac, ...allowed } };
+  }
+  const isMeant = meant.length === 0 || meant.some(({ mac }) => mac === spared?.mac);
+  if (spared !== null && isMeant && isStillOn(allowList, spared)) return { by: 'allow-list', spared };
+  const now = deps.now();
+  const isOfOther = (endpoint: Endpoint) => allowedBy(allowList, meantBy(endpoint, now)) !== undefined;
+  const having = known.filter((endpoint) => hadAddress(endpoint, ip, now));
+  return having.some(isOfOther) ? { by: 'allow-list', spared } : null;
 }

@@ -19,7 +19,7 @@ import type { IpAddress } from '../identity/address.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { HostRevision, StoredHost } from './host-table.ts';
 import { forgottenAt } from './operations.ts';
-import { heldBys, type InfectedHost, operationStates, wantedStates } from './host.ts';
+import { heldBys, type InfectedHost, type Listing, operationStates, wantedStates } from './host.ts';
 
 export type Attributes = Record<string, AttributeValue>;
 
@@ -66,10 +66,18 @@ const text = v.nullable(v.string());
 const time = v.number();
 const wanted = v.picklist(wantedStates);
 
-const listing = v.strictObject({
+const spared = v.strictObject({
+  mac: v.custom<Mac>((value) => typeof value === 'string'),
+  by: v.picklist(['mac', 'address', 'user', 'role']),
+  word: v.string(),
+});
+
+const listingItem = v.strictObject({
   level: v.number(),
   threatName: text,
   listedAt: time,
+  calledForAt: v.optional(time),
+  spared: v.optional(v.nullable(spared), null),
   missedAt: v.nullable(time),
   lostAt: v.nullable(time),
   wanted,
@@ -79,6 +87,12 @@ const listing = v.strictObject({
   meanwhile: wanted,
   silencedAt: v.nullable(time),
 });
+
+/** Those that were written before it was kept were called for when they appeared, as far as is known. */
+const listing = v.pipe(
+  listingItem,
+  v.transform((item): Listing => ({ ...item, calledForAt: item.calledForAt ?? item.listedAt })),
+);
 
 const device = v.strictObject({ at: time, mac: v.nullable(v.custom<Mac>((value) => typeof value === 'string')) });
 

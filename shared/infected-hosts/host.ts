@@ -3,6 +3,7 @@
  * state, advanced by one pure function (`advance.ts`) and replaced if it is still what was read. Times are epoch
  * milliseconds by our clock.
  */
+import type { Allowed } from '../endpoints/allow-list.ts';
 import type { Investigation } from '../endpoints/endpoint.ts';
 import type { Mac } from '../endpoints/mac.ts';
 import type { IpAddress } from '../identity/address.ts';
@@ -24,7 +25,7 @@ export const feedNames = ['atp-cloud', 'api'] as const;
 export type FeedName = (typeof feedNames)[number];
 
 /**
- * Whoever had the address when it came to be held. Addresses move: whoever has it later is not meant, and whatever is told
+ * Whoever had the address when a feed called for its hold, whenever that is approved. Addresses move: whoever has it later is not meant, and whatever is told
  * of the host until it is free again is told of this one device, its release too.
  */
 export interface Device {
@@ -40,6 +41,10 @@ export interface Listing {
   readonly level: number;
   readonly threatName: string | null;
   readonly listedAt: number;
+  /** When what is `wanted` was called for: as it appeared, or rose last. Whoever had the address then is meant. */
+  readonly calledForAt: number;
+  /** Whom the allow list named of those that had the address then; null: nobody, as far as was known. */
+  readonly spared: Spared | null;
   /** The first good poll that did not have it any more; null while it is listed. */
   readonly missedAt: number | null;
   /**
@@ -59,6 +64,11 @@ export interface Listing {
   readonly meanwhile: Wanted;
   /** When an operator cleared it, or took back its rise: nothing more is done about it until it has left the feed and returned. */
   readonly silencedAt: number | null;
+}
+
+/** A device, and the word of the allow list that names it or whoever used it: neither is known for ever once it has left. */
+export interface Spared extends Allowed {
+  readonly mac: Mac;
 }
 
 /** What a poll or push had called for, as far as it was done. */

@@ -132,20 +132,22 @@ export function drifted(host: InfectedHost, id: string, made: Made): InfectedHos
   return withOperation(host, newest, { ...made, why });
 }
 
+const isRelease = ({ wanted }: Operation) => wanted === 'free';
+
 /** On its way: somebody has it, and has time left. */
 const isOut = ({ sentAt, answeredAt, nextAt }: Operation, now: number) =>
   sentAt !== null && answeredAt === null && nextAt > now;
 
 /**
- * Those that are to be sent now: of each connector one, while none of it is on its way. The device that was accused first
- * comes first, so that it is free before another is held through the same address.
+ * Those that are to be sent now: of each connector one, while none of it is on its way. Devices that are freed come first,
+ * so that they are free before another is held through the same address.
  */
 export const dueOperations = (host: Pick<InfectedHost, 'operations'>, now: number): Operations =>
   connectorsOf(host.operations).flatMap((connector) => {
     const isHere = (each: Operation) => each.connector === connector;
     if (host.operations.some((each) => isHere(each) && isOut(each, now))) return [];
     const due = newestOperations(host).filter((each) => isHere(each) && isUnsettled(each) && each.nextAt <= now);
-    return due.toSorted((one, other) => one.device.at - other.device.at).slice(0, 1);
+    return [...due.filter(isRelease).toSorted((one, other) => one.device.at - other.device.at), ...due].slice(0, 1);
   });
 
 /** The most that the connector may have been told of the device before, and not taken back since: what it has to take back. */

@@ -77,6 +77,12 @@ async function aWorld({
       await happens(ip, isListed({ wanted, cause: `poll-${at}` }), 'nac', tenant);
       later(1_000);
     },
+    /** The feed lists it, and it waits for an operator, who approves it later. */
+    holdsBack: async () => {
+      await advanceHost(table, acme, address, isListed({ heldBy: 'blast-radius' }));
+      later(1_000);
+    },
+    approves: async () => happens(address, { kind: 'released', feed: 'atp-cloud' }),
     loses: async (ip = address) => happens(ip, { kind: 'freed', feed: 'atp-cloud' }),
     moves: async (connector: string | null, ip = address) =>
       advanceHost(table, acme, ip, { kind: 'assigned', connector, cause: 'moved', why: 'moved' }),
@@ -112,6 +118,18 @@ test('a device that leaves before it was ever told is held all the same, and not
   await has(laptop, address);
   await lists();
   await has(phone, address, laptop);
+  await tells();
+
+  expect(keeper.held()).toEqual({ [laptop]: 'quarantined' });
+});
+
+test('what is approved an hour later is told of the device that had the address when it was listed', async () => {
+  const { keeper, has, holdsBack, approves, tells, later } = await aWorld();
+  await has(laptop, address);
+  await holdsBack();
+  await has(phone, address, laptop);
+  later(minutes(60));
+  await approves();
   await tells();
 
   expect(keeper.held()).toEqual({ [laptop]: 'quarantined' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { advance } from '../../shared/infected-hosts/advance.ts';
 import type { HostEvent, Listed } from '../../shared/infected-hosts/events.ts';
 import { type InfectedHost, wantedOf } from '../../shared/infected-hosts/host.ts';
-import { forgottenAt, formerOf, newestOperations } from '../../shared/infected-hosts/operations.ts';
+import { dueOperations, forgottenAt, formerOf, newestOperations } from '../../shared/infected-hosts/operations.ts';
 import { ipAddress } from '../../shared/identity/address.ts';
 
 const ip = ipAddress('192.0.2.60');
@@ -76,6 +76,15 @@ describe('an infected host', () => {
     expect(after(...more)).toMatchObject({ outcomes: ['appeared', 'held'], wanted: 'quarantined' });
     expect(after(...more, { kind: 'released', feed: 'atp-cloud' }).wanted).toBe('blocked');
     expect(after(...more, { kind: 'dropped', feed: 'atp-cloud' }).wanted).toBe('free');
+  });
+
+  it('means whoever had the address when it appeared, or rose, and not when that was approved', () => {
+    const release = { kind: 'released', feed: 'atp-cloud' } as const;
+    const held = listed({ heldBy: 'blast-radius' });
+    expect(after(held, held, release).host?.accused).toEqual({ at: start, mac: null });
+    const rises = listed({ wanted: 'blocked', cause: 'poll-2', heldBy: 'blast-radius' });
+    expect(after(held, rises, release).host?.accused?.at).toBe(start + 1_000);
+    expect(after(listed(), rises, release).host?.accused?.at).toBe(start);
   });
 
   it('does nothing while it is held back, and nothing ever where an operator rejects', () => {
@@ -183,6 +192,14 @@ describe('an operation', () => {
     const refused = [listed(), assigned('pps'), take('op-1'), answer('op-1', 'refused')] as const;
     expect(after(...refused, take('op-1'), assigned('pps')).outcomes.slice(-2)).toEqual(['not-due', 'unchanged']);
     expect(after(...refused, listed({ wanted: 'blocked' }), assigned('pps')).told[0]).toBe('op-2 pps blocked requested'); // prettier-ignore
+  });
+
+  it('that frees a device comes before one that holds another, which was accused earlier', () => {
+    const held = [listed({ feed: 'api', heldBy: 'blast-radius' }), listed(), assigned('pps'), take('op-1'), answer('op-1', 'acknowledged')] as const; // prettier-ignore
+    const freed = [{ kind: 'freed', feed: 'atp-cloud' }, assigned('pps', 'cleared')] as const;
+    const { host } = after(...held, ...freed, { kind: 'released', feed: 'api' }, assigned('pps'));
+    expect(host?.accused?.at).toBe(start);
+    expect(dueOperations(host ?? { operations: [] }, start + 60_000)).toMatchObject([{ wanted: 'free', device: { at: start + 1_000 } }]); // prettier-ignore
   });
 
   it('to a connector that is there no more ends, and so does the host when nobody lists it', () => {

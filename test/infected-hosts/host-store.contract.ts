@@ -23,7 +23,7 @@ export function hostStoreContract(name: string, open: () => Promise<HostStore>) 
         ip: '2001:db8::7' as IpAddress,
         listings: {
           'atp-cloud': aListing({ heldBy: 'blast-radius', meanwhile: 'quarantined', threatName: 'ü', missedAt: noon }),
-          api: aListing({ silencedAt: noon, wanted: 'blocked' }),
+          api: aListing({ silencedAt: noon, wanted: 'blocked', calledForAt: noon + 1, spared: { mac: laptop, by: 'role', word: 'Printers' } }), // prettier-ignore
         },
         operations: [anOperation({ answeredAt: noon, detail: 'no', roundTripMs: 3, sentAt: noon, state: 'failed' })],
         investigation: 'in-progress',

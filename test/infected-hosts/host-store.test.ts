@@ -1,9 +1,10 @@
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { dynamoHostStore } from '../../shared/infected-hosts/host-store.ts';
+import type { Listing } from '../../shared/infected-hosts/host.ts';
 import { emptyTable } from '../support/empty-table.ts';
 import { type Engine, engines, tables } from '../support/engine.ts';
 import { fakeHostStore } from '../support/fake-host-store.ts';
-import { aHost, anOperation } from '../support/hosts.ts';
+import { aHost, aListing, anOperation } from '../support/hosts.ts';
 import { acme, desk, noon } from '../support/observations.ts';
 import { hostStoreContract } from './host-store.contract.ts';
 
@@ -36,6 +37,19 @@ describe.each(engines())('$name', ({ start }) => {
       `T#acme#HOSTSDUE ${String(noon + 1).padStart(15, '0')}#${desk}`,
       `T#acme#HOSTSOUT ${desk}`,
     ]);
+  });
+
+  test('of a host that was written before that was kept, what is called for was so when it appeared', async () => {
+    const store = await emptied();
+    await store.replace(acme, desk, aHost(), undefined);
+    const [Item] = await items();
+    const { calledForAt, spared, ...before } = aListing({ listedAt: noon - 1 });
+    const host = { S: JSON.stringify(aHost({ listings: { api: before as Listing } })) };
+    await engine.client.send(new PutItemCommand({ TableName: tables.endpoints, Item: { ...Item, host } }));
+
+    const read = (await store.read(acme, desk))?.host.listings.api;
+    expect(read).toEqual({ ...before, calledForAt: noon - 1, spared });
+    expect(calledForAt).toBe(noon);
   });
 
   test('a host that we cannot have written is refused', async () => {

@@ -33,7 +33,7 @@ export function fakeActsOnHosts({ now = () => noon } = {}) {
         questions.add(question);
         return Promise.resolve({ by, question: isOpen ? 'open' : 'opened' });
       },
-      forbid: async (_tenant, ip) => Promise.resolve(holding.get(ip) === 'allow-list' ? 'allow-list' : null),
+      forbid: async (_tenant, ip) => Promise.resolve(holding.get(ip) === 'allow-list' ? { by: 'allow-list' } : null),
       answerTo: async (_tenant, ip) => Promise.resolve(answers.get(ip) ?? 'none'),
       withdraw: async (tenant, ip, feed) => {
         withdrawn.push(`${tenant} ${ip} ${feed}`);

@@ -7,6 +7,8 @@ export const aListing = (told: Partial<Listing> = {}): Listing => ({
   level: 7,
   threatName: null,
   listedAt: noon,
+  calledForAt: noon,
+  spared: null,
   missedAt: null,
   lostAt: null,
   wanted: 'quarantined',
