@@ -142,7 +142,7 @@ async function answerOf(
   if (!isHeldOn) return enforcer.apply(opened, enforcementOf(host, meant));
   // Who keeps addresses is told again of the device that is held there now, and not of the one that is let go.
   const device = { ...meant.device, mac: also.mac };
-  const answer = await enforcer.apply(opened, enforcementOf(host, { ...meant, wanted: also.wanted, device }));
+  const answer = await enforcer.apply(opened, enforcementOf(host, { ...meant, wanted: also.wanted, device }, operation.requestedAt)); // prettier-ignore
   const since = await alsoHeld(deps, tenant, host, meant, enforcer.keeps);
   if (isMore(also.wanted, since.wanted)) return { ...answer, ...letGoMeanwhile };
   return { ...answer, detail: `${answer.detail} (${also.wanted} for ${also.through.join(', ')})` };
@@ -173,7 +173,7 @@ async function macOf(
   return kept?.host?.operations.find((each) => each.id === id)?.device.mac ?? found;
 }
 
-function enforcementOf(host: InfectedHost, operation: Operation): Enforcement {
+function enforcementOf(host: InfectedHost, operation: Operation, occurredAt = occurredOf(operation)): Enforcement {
   const { level, threatName } = foremost(host) ?? { level: 1, threatName: null };
   return {
     id: operation.id,
@@ -184,10 +184,13 @@ function enforcementOf(host: InfectedHost, operation: Operation): Enforcement {
     former: formerOf(host, operation),
     level,
     threatName,
-    // Who is told an address alone takes whoever had it then.
-    occurredAt: wanted === 'free' || operation.device.mac !== null ? operation.requestedAt : operation.device.at,
+    occurredAt,
   };
 }
+
+/** Who is told to hold an address alone takes whoever had it then. */
+const occurredOf = ({ wanted, device, requestedAt }: Operation) =>
+  wanted === 'free' || device.mac !== null ? requestedAt : device.at;
 
 /** The listing for which it is held; where it is free, the one that is the highest. */
 function foremost(host: InfectedHost): Listing | undefined {

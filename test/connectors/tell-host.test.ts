@@ -113,6 +113,20 @@ test('the MAC that has the address is told where it is known', async () => {
   expect(told).toMatchObject([{ what: { mac: laptop } }]);
 });
 
+test('who is told an address alone hears when it was listed, not when that was approved; a release is of its own time', async () => {
+  const { follow, assign, handle, told, later } = await worker();
+  await follow(listed({ heldBy: 'blast-radius' }));
+  later(3_600_000);
+  await follow({ kind: 'released', feed: 'atp-cloud' });
+  await assign('pps-1');
+  await handle();
+  await follow({ kind: 'freed', feed: 'atp-cloud' });
+  await assign('pps-1');
+  await handle();
+
+  expect(told.map(({ what: { wanted, occurredAt } }) => [wanted, occurredAt])).toEqual([['quarantined', noon], ['free', noon + 3_600_000]]); // prettier-ignore
+});
+
 test('one message more, or of another tenant, tells nobody', async () => {
   const { isListed, handle, told } = await worker();
   await isListed();
