@@ -94,7 +94,7 @@ test.each([{ macs: [laptop] }, { users: ['PRINTER'] }])(
     later(days(60));
     expect([await polls(), await wanted()]).toEqual(['repeated', 'free']);
 
-    settings.allowList = threatResponseDefaults.allowList as typeof settings.allowList;
+    settings.allowList = threatResponseDefaults.allowList;
     expect([await polls(), await wanted()]).toEqual(['appeared', 'quarantined']);
     expect((await host())?.accused?.at).toBe(listedAt);
   },
