@@ -62,11 +62,13 @@ const mostSenders = 32;
 export function advance(read: Endpoint | undefined, event: EndpointEvent, circumstances: Circumstances): Advanced {
   const { mac, now, newId } = circumstances;
   const before = read ?? unknown(mac, now);
-  const { endpoint, outcome, session } = follow(before, event, circumstances);
+  // What has been over for so long is forgotten at its time, and not with the write that happens to be next.
+  const known = forgetting(before, now);
+  const { endpoint, outcome, session } = follow(known, event, circumstances);
   const told = session === undefined ? {} : { session };
-  if (endpoint === before && event.kind !== 'looked-at') return { endpoint: before, outcome, ...told };
+  if (endpoint === known && event.kind !== 'looked-at') return { endpoint: before, outcome, ...told };
   const after = forgetting(withChanges(endpoint, now, newId), now);
-  if (endpoint === before && isSameList(after.changes, before.changes)) return { endpoint: before, outcome };
+  if (endpoint === known && isSameList(after.changes, before.changes)) return { endpoint: before, outcome };
   return { endpoint: { ...after, changedAt: now }, outcome, ...told };
 }
 

@@ -91,7 +91,7 @@ whereMiniStackIs('on MiniStack', () => {
 });
 
 /** So that stories which are skipped do not pass for ones that pass. Raise the first as stories are added. */
-const [fewestPassed, mostSkipped] = [590, 100];
+const [fewestPassed, mostSkipped] = [590, 110];
 
 interface Story {
   readonly name: string;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { advance, type Advanced } from '../../shared/endpoints/advance.ts';
 import { isUnsettled, passingMs } from '../../shared/endpoints/changes.ts';
-import type { Endpoint, Reason, Sender } from '../../shared/endpoints/endpoint.ts';
+import type { Change, Endpoint, Reason, Sender } from '../../shared/endpoints/endpoint.ts';
 import type { EndpointEvent } from '../../shared/endpoints/events.ts';
 import { accessForLogin, accessOf, isSameAccess, nextLookAt, reasonsAt } from '../../shared/endpoints/holds.ts';
 import { placesOf, placesToWrite } from '../../shared/endpoints/places.ts';
@@ -104,9 +104,11 @@ const permanent = (endpoint: Endpoint, now: number, of: Reason['hold']) =>
   reasonsAt(endpoint, now).filter((reason) => reason.hold === of && reason.session === null);
 
 /** Where its switch has something else granted than the endpoint is to have, it is told so, or has said that it let go. */
+const isSaidToBeOver = (state: Change['state']) => state === 'acknowledged' || state === 'session-over';
+
 function isBeingToldOf({ changes }: Endpoint, session: { readonly key: string; readonly heardAt: number }) {
   const own = changes.filter((change) => change.session === session.key);
-  return own.some(isUnsettled) || own.some(({ state, answeredAt }) => state === 'acknowledged' && session.heardAt <= (answeredAt ?? 0) + passingMs); // prettier-ignore
+  return own.some(isUnsettled) || own.some(({ state, answeredAt }) => isSaidToBeOver(state) && session.heardAt <= (answeredAt ?? 0) + passingMs); // prettier-ignore
 }
 
 test('while a block stands no login gets anything, and no session keeps what it had without its switch being told', () => {
