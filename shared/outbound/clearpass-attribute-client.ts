@@ -98,7 +98,9 @@ async function seenAt(
   if (!isDone(found)) throw new NotDone(verdictOn(found));
   const { records = [] } = readUserAnswer(found.body);
   const seen = records.map(({ mac, updatedAt = 0 }) => ({ mac: readMac(mac ?? '').mac, updatedAt }));
-  const [newest] = seen.filter(({ mac }) => mac !== undefined).toSorted((one, other) => other.updatedAt - one.updatedAt);
+  const [newest] = seen
+    .filter(({ mac }) => mac !== undefined)
+    .toSorted((one, other) => other.updatedAt - one.updatedAt);
   return newest && newest.updatedAt <= (at + clockAheadMs) * microsInMs ? newest.mac : undefined;
 }
 
