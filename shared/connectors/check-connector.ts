@@ -1,6 +1,6 @@
 /** Whether a connector answers and lets us in: its state, a line of the event log where that changes, and what it has compared with what it was told. */
 import type { ConnectorType } from '../configuration/threat-response.ts';
-import type { EventLine, EventLog } from '../journal/event-line.ts';
+import { bareLine, type EventLine, type EventLog } from '../journal/event-line.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { afterCheck, connectorKey, type ConnectorState, type ConnectorStates, stateOf } from './connector-state.ts';
 import type { ConnectorWorker } from './connector-work.ts';
@@ -64,6 +64,7 @@ function changeLine({ name, type }: KeptConnector, { state, error, checkedAt }: 
       ? `The connector "${name}" answers again, and is told what it has missed.`
       : `The connector "${name}" cannot be used: ${error ?? ''} What it is to be told waits. Try it with POST /v1/connectors/test.`;
   return {
+    ...bareLine,
     id: `connector-${name}-${id}`,
     at: checkedAt,
     state: 'applied',
@@ -71,21 +72,6 @@ function changeLine({ name, type }: KeptConnector, { state, error, checkedAt }: 
     message,
     event: 'connector-check',
     sender: { kind: 'postern', name },
-    credentialName: null,
-    clientAddress: null,
-    template: null,
-    eventId: null,
-    occurredAt: null,
-    mac: null,
-    ip: null,
-    user: null,
-    severity: null,
-    threatName: null,
-    policy: null,
-    action: null,
-    role: null,
     flags: [type],
-    changes: [],
-    requestId: null,
   };
 }

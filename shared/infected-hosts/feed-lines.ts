@@ -1,5 +1,5 @@
 /** What the event log says of a feed as a whole: that it fails, that it is well again, that it lost too many at once. */
-import type { EventLine } from '../journal/event-line.ts';
+import { bareLine, type EventLine } from '../journal/event-line.ts';
 import type { FeedFailure, HeldLoss, PolledFeed } from './feed.ts';
 
 /** Told as often as one likes, each is one line. */
@@ -45,23 +45,8 @@ function minutesOf(ms: number): string {
 
 const lineOf = (feed: PolledFeed, at: number) =>
   ({
+    ...bareLine,
     at,
     event: 'feed-poll',
     sender: { kind: 'feed', name: feed },
-    credentialName: null,
-    clientAddress: null,
-    template: null,
-    eventId: null,
-    occurredAt: null,
-    mac: null,
-    ip: null,
-    user: null,
-    severity: null,
-    threatName: null,
-    policy: null,
-    action: null,
-    role: null,
-    flags: [],
-    changes: [],
-    requestId: null,
   }) satisfies Partial<EventLine>;
