@@ -57,8 +57,12 @@ allNeed(
     await cloud.stop();
   });
 
-  /** So much later the feed is asked, and what follows from it has been done: a worker's line of the log comes last. */
+  /**
+   * So much later the feed is asked, and what follows from it has been done: a worker's line of the log comes last.
+   * Nobody is being told anything when the clock goes on: a worker that seems to be dead by then has a successor.
+   */
   async function polled(later = minutes(5)): Promise<void> {
+    await until(async () => (await underWay()).length === 0);
     const before = polls;
     service.runtime.advanceClock(later);
     await until(async () => {
@@ -67,6 +71,8 @@ allNeed(
     });
   }
   const status = async (device: ReturnType<typeof acme.device>) => (await device.looked()).status;
+  const underWay = async () =>
+    (await acme.operator('GET /v1/infected-hosts?connector=our-own-door&enforcement=pending')).body.items as readonly Body[]; // prettier-ignore
   /** What our own door was told by the connector. */
   const toldAbout = async (ip: string) =>
     ((await acme.operator(`GET /v1/events?ip=${ip}&sender=policy-enforcer`)).body.items as readonly Body[]).map(({ event, state }) => `${String(event)} ${String(state)}`); // prettier-ignore

@@ -26,6 +26,8 @@ interface Place {
 /** By then every mark that a lost question has left is over. */
 const marksMs = 17 * 60_000;
 const mostPasses = 12;
+/** Questions are asked until these have come: how few requests a pass takes is a matter of how busy the machine is. */
+const ofQueues = ['refused', 'delivered again'] as const;
 /** Another at each address, so that an answer that reaches the wrong one is seen. */
 const userAt = (ip: string) => `user-of-${ip}`;
 const places: Readonly<Record<Tenant, string>> = { acme: '10.230.0', globex: '10.231.0' };
@@ -49,7 +51,9 @@ export async function questionRun(
   const provoked = service.provoke(seed);
   let open = all;
   let passes = 0;
-  for (; open.length > 0 && passes < mostPasses; passes += 1) {
+  const haveCome = () => ofQueues.every((fault) => provoked.has(fault));
+  for (; (open.length > 0 || !haveCome()) && passes < mostPasses; passes += 1) {
+    if (open.length === 0) open = all;
     await inParallel(open, 8, async ({ tenant, ip }) => {
       await answered(service, 'POST /v1/queries', tenant, JSON.stringify({ ip }));
     });
