@@ -69,6 +69,7 @@ const addressesOf = async (wanted: string) =>
 
 /** Moves the clock of the functions to where a minute begins: the minutes that posts are counted in are the clock's. */
 let movedMs = 0;
+const minute = () => Math.floor((Date.now() + movedMs) / 60_000);
 function beginMinute() {
   const ms = 60_000 - ((Date.now() + movedMs) % 60_000);
   movedMs += ms;
@@ -128,11 +129,13 @@ allNeed(
   test('posts: the noisy one’s excess is to be repeated, and the quiet one is refused nothing', async () => {
     const [flood, work] = [addresses('10.1.0', 50), addresses('10.1.0', 20)];
     beginMinute();
+    const first = minute();
 
     const [noisy, quiet] = await Promise.all([
       Promise.all(flood.map(async (ip) => posted('acme', logon(ip, 'noisy')))),
       Promise.all(work.map(async (ip) => posted('globex', logon(ip)))),
     ]);
+    const minutes = minute() - first + 1; // a busy machine may take more than the one
 
     expect(quiet.map(({ status }) => status)).toEqual(work.map(() => 200));
     expect(await usersOf('globex')).toEqual(new Map(work.map((ip) => [ip, 'staff'])));
@@ -142,7 +145,7 @@ allNeed(
       noisy.filter(({ status }) => status !== 200),
     ];
     expect(taken.length + refused.length).toBe(50);
-    expect(taken.length).toBeLessThanOrEqual(20); // a post that is repeated counts again
+    expect(taken.length).toBeLessThanOrEqual(20 * minutes); // a post that is repeated counts again
     expect(taken.length).toBeGreaterThan(0);
     for (const each of refused) {
       expect(each).toMatchObject({ status: 503, body: { code: 'tenant-limit' } });

@@ -247,11 +247,11 @@ allNeed(
     expect(maxOpenSockets).toBeLessThanOrEqual(20);
     expect(maxOpenSockets).toBeGreaterThanOrEqual(18);
     expect(openSockets).toBe(0);
-  }, 600_000);
+  }, 1_500_000); // on a machine that others keep busy
 
   test('opens more than 20 once the template says 40: what bounds it is that number', async () => {
     const { maxOpenSockets } = await burst(withConcurrency(40), { kills: 0, misses: ips.slice(0, 200) });
 
     expect(maxOpenSockets).toBeGreaterThan(20);
-  }, 300_000);
+  }, 900_000);
 });
