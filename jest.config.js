@@ -5,7 +5,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
-  testTimeout: 120_000, // a hang ends; how long a test takes is not what it tests
+  testTimeout: 300_000, // a hang ends; how long a test takes is not what it tests
   forceExit: true, // after thousands of requests in one process, Node takes minutes to let go of all that it holds in jest's contexts
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/build'],

@@ -7,7 +7,7 @@ import { killRun } from './kill-run.ts';
 let service: UnderFaults;
 beforeAll(async () => {
   service = await startUnderFaults(3);
-}, 280_000); // beside others, the start alone has taken longer than tests have by default
+}, 600_000); // beside others, the start alone has taken longer than tests have by default
 afterAll(async () => (service as UnderFaults | undefined)?.stop());
 
 test('a hundred workers that are ended in the middle of posts leave no wrong state, as senders repeat', async () => {
@@ -15,7 +15,7 @@ test('a hundred workers that are ended in the middle of posts leave no wrong sta
 
   expect({ killed, wrong }).toEqual({ killed: 100, wrong: [] });
   expect(repeated).toBeGreaterThan(50); // most of the killed were at work on a post, and its sender was told
-}, 280_000);
+}, 600_000);
 
 const single = { writers: 6, posts: 8, entries: 1 };
 const many = { writers: 5, posts: 2, entries: 12 };

@@ -40,11 +40,16 @@ describe('on the embedded engine', () => {
     await send('alice'); // reads what is kept from then on
     for (const proxy of proxies) proxy.take();
 
-    const answer = await send('bob');
-    const traffic = proxies.map((proxy) => proxy.take());
-    const total = (of: 'readUnits' | 'writeUnits') => traffic.reduce((sum, each) => sum + each[of], 0);
+    // What is kept has to be read again after some seconds, which one of these posts may be the one to do.
+    const posts: { readUnits: number; writeUnits: number }[] = [];
+    for (const user of ['bob', 'carol', 'dave']) {
+      expect((await send(user)).statusCode).toBe(200);
+      const traffic = proxies.map((proxy) => proxy.take());
+      const sum = (of: 'readUnits' | 'writeUnits') => traffic.reduce((units, each) => units + each[of], 0);
+      posts.push({ readUnits: sum('readUnits'), writeUnits: sum('writeUnits') });
+    }
+    const total = (of: 'readUnits' | 'writeUnits') => Math.min(...posts.map((each) => each[of]));
 
-    expect(answer.statusCode).toBe(200);
     // What is noted once a minute, and once for several posts, is in some posts and not in others.
     expect(post?.reads).toBeGreaterThanOrEqual(total('readUnits'));
     expect(post?.writes).toBeGreaterThanOrEqual(total('writeUnits'));
