@@ -36,7 +36,7 @@ afterAll(async () => {
 /** What the script makes of these words, where `npm start` has left its folder. */
 const run = async (words: readonly string[], input = '') =>
   new Promise<{ code: unknown; out: string; error: string }>((resolve) => {
-    const options = { cwd: folder, timeout: 60_000 };
+    const options = { cwd: folder, timeout: 280_000 };
     const child = execFile(process.execPath, [client, ...words], options, (failure, out, error) =>
       resolve({ code: failure === null ? 0 : failure.code, out, error }),
     );

@@ -43,7 +43,7 @@ const tenant = async (words: readonly string[], environment: Record<string, stri
 const idOf = (word: string) => (word === 'acme' || word === 'globex' ? service.tenants[word] : word);
 /** The same as a program of its own. */
 const program = async (words: readonly string[], environment: Record<string, string>) =>
-  execute(process.execPath, [script, ...words], { cwd: folder, env: environment, timeout: 20_000 });
+  execute(process.execPath, [script, ...words], { cwd: folder, env: environment, timeout: 120_000 });
 const told = async (...words: string[]) => JSON.parse(await tenant([...words, '--json'])) as ToldCredential;
 const complaint = async (words: readonly string[], environment?: Record<string, string>) =>
   tenant(words, environment).then(

@@ -59,7 +59,7 @@ test('every function loads in plain Node, without an environment, and is a funct
   const loaded = `const { handler } = await import(process.argv[1]); console.log(typeof handler);`;
 
   for (const name of functionNames) {
-    const options = { encoding: 'utf8', env: {}, timeout: 20_000 } as const;
+    const options = { encoding: 'utf8', env: {}, timeout: 120_000 } as const;
     const args = ['--input-type=module', '-e', loaded, `${bundleOf(name)}/index.mjs`];
     expect(execFileSync(process.execPath, args, options)).toBe('function\n');
   }

@@ -16,7 +16,7 @@ export interface Received {
 
 export function send(url: string, path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Received> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { path, method, headers, agent: false, timeout: 20_000 }, (response) => {
+    const asked = request(url, { path, method, headers, agent: false, timeout: 120_000 }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

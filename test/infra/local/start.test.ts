@@ -13,7 +13,7 @@ const script = fileURLToPath(new URL('../../../infra/local/start.js', import.met
 afterAll(cleanUp);
 
 function start(environment: Readonly<Record<string, string>>, cwd = temporaryFolder()) {
-  const child = spawn(process.execPath, [script], { cwd, env: { ...process.env, ...environment }, timeout: 110_000 });
+  const child = spawn(process.execPath, [script], { cwd, env: { ...process.env, ...environment }, timeout: 290_000 });
   const said = { out: '', error: '' };
   child.stdout.on('data', (data: Buffer) => (said.out += data.toString()));
   child.stderr.on('data', (data: Buffer) => (said.error += data.toString()));
@@ -55,7 +55,7 @@ test('it tells lines that work when they are pasted, leaves a file for scripts, 
   const { child, cwd, said, ended } = start({ POSTERN_PORT: port });
   while (!said.out.includes('Ctrl-C') && child.exitCode === null) await wait(100);
   const [post, lookUp, decide] = said.out.split('\n').filter((line) => line.startsWith('  curl '));
-  const paste = (line = 'false') => execFileSync('sh', ['-c', `${line} -s`], { timeout: 20_000 }).toString();
+  const paste = (line = 'false') => execFileSync('sh', ['-c', `${line} -s`], { timeout: 120_000 }).toString();
 
   expect(said.error).toBe('');
   expect(JSON.parse(paste(post))).toMatchObject({ entries: 1, stored: 1 });
