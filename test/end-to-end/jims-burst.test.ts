@@ -44,15 +44,16 @@ async function burst(concurrency: number, { kills }: { kills: number }) {
     const document = JSON.stringify({ identityManagement, policies: [everybody] });
     for (const tenant of tenants) await asked(service, tenant, 'PUT /v1/configuration', document);
     await service.runtime.tick('EveryMinute');
-    for (let start = 0; start < ips.length; start += 100) {
-      const flows = ips.slice(start, start + 100).map((sourceIp) => ({ sourceIp, destinationIp: '198.51.100.7', application: 'https', fromZone: 'trust', toZone: 'untrust' })); // prettier-ignore
-      for (const tenant of tenants) await asked(service, tenant, 'POST /v1/decisions', JSON.stringify({ flows }));
-    }
+    await miss(service);
     for (let killed = 0; killed < kills; killed += 1) {
       await wait(500);
       await service.runtime.killOneWorker('QueryClearPass');
     }
-    for (const tenant of tenants) while ((await settledCount(service, tenant)) < ips.length) await wait(500);
+    // Nothing waits for a question that could not be sent: it is asked when its flow comes again, as at a firewall.
+    while (!(await allSettled(service))) {
+      await wait(2_000);
+      await miss(service);
+    }
     return { ...jims.statistics(), batches: jims.questions().filter((each) => 'count' in each).length };
   } finally {
     await Promise.all([service.stop(), jims.stop()]);
@@ -71,10 +72,20 @@ async function asked(
   return answer.body;
 }
 
-async function settledCount(service: Service, tenant: (typeof tenants)[number]): Promise<number> {
-  const { total } = await asked(service, tenant, 'GET /v1/entries/counters');
-  const { valid = 0, invalid = 0 } = total as Record<string, number>;
-  return valid + invalid;
+async function miss(service: Service) {
+  for (let start = 0; start < ips.length; start += 100) {
+    const flows = ips.slice(start, start + 100).map((sourceIp) => ({ sourceIp, destinationIp: '198.51.100.7', application: 'https', fromZone: 'trust', toZone: 'untrust' })); // prettier-ignore
+    for (const tenant of tenants) await asked(service, tenant, 'POST /v1/decisions', JSON.stringify({ flows }));
+  }
+}
+
+async function allSettled(service: Service): Promise<boolean> {
+  for (const tenant of tenants) {
+    const { total } = await asked(service, tenant, 'GET /v1/entries/counters');
+    const { valid = 0, invalid = 0 } = total as Record<string, number>;
+    if (valid + invalid < ips.length) return false;
+  }
+  return true;
 }
 
 needs(
@@ -91,7 +102,7 @@ needs(
     expect(maxOpenSockets).toBeGreaterThanOrEqual(18);
     expect(batches).toBeGreaterThan(2);
   },
-  300_000,
+  900_000,
 );
 
 needs('template', 'schedules', 'simulators')(
@@ -101,5 +112,5 @@ needs('template', 'schedules', 'simulators')(
 
     expect(maxOpenSockets).toBeGreaterThan(20);
   },
-  300_000,
+  900_000,
 );
