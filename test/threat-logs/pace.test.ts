@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { allowedAt, type Sent, sentAt } from '../../shared/threat-logs/pace.ts';
+
+/** Sends as much as it may for so long, and is late by these each time; when each line went out. */
+function sending(limit: number, { forMs, late }: { forMs: number; late: readonly number[] }): number[] {
+  const times: number[] = [];
+  let sent: Sent = [];
+  let turn = 0;
+  for (let now = 0.5; now < forMs; turn += 1) {
+    const { lines, waitUntil } = allowedAt(sent, limit, now);
+    if (lines > 0) {
+      sent = sentAt(sent, lines, now);
+      for (let line = 0; line < lines; line += 1) times.push(now);
+    }
+    now = Math.max(now, waitUntil) + (late[turn % late.length] ?? 0);
+  }
+  return times;
+}
+
+/** The most in any second. */
+function mostInASecond(times: readonly number[]): number {
+  let most = 0;
+  let first = 0;
+  for (const [index, at] of times.entries()) {
+    while ((times[first] ?? at) <= at - 1_000) first += 1;
+    most = Math.max(most, index - first + 1);
+  }
+  return most;
+}
+
+const limits = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3_000 }));
+
+test('no second has more than the limit, wherever it begins and however late timers are', () => {
+  fc.assert(
+    fc.property(limits, fc.array(fc.double({ min: 0, max: 300, noNaN: true }), { minLength: 1 }), (limit, late) => {
+      expect(mostInASecond(sending(limit, { forMs: 5_000, late }))).toBeLessThanOrEqual(limit);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.each([1, 7, 100, 1_000, 65_535])(
+  'at least 98 in a hundred of %d a second go out while there is as much',
+  (limit) => {
+    const seconds = 20;
+
+    const times = sending(limit, { forMs: seconds * 1_000, late: [0, 1, 3, 8] });
+
+    expect(times.length).toBeGreaterThanOrEqual(limit * seconds * 0.98 - 1);
+  },
+);
+
+test('who goes on where another stopped keeps what the other sent', () => {
+  const sent = sentAt(sentAt([], 60, 10), 40, 500);
+
+  expect(allowedAt(sent, 100, 999)).toEqual({ lines: 0, waitUntil: 10 + 2 + 1_003 });
+  expect(allowedAt(sent, 100, 1_015).lines).toBe(13);
+  expect(allowedAt(sent, 100, 3_000).lines).toBe(13);
+});
+
+test('what is remembered stays small', () => {
+  let sent: Sent = [];
+  for (let now = 0; now < 10_000; now += 1) sent = sentAt(sent, 1, now);
+
+  expect(sent.length).toBeLessThan(600);
+});
