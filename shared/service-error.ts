@@ -89,6 +89,7 @@ export const statuses = {
   'credential-revoked': 409,
   'query-disabled': 409,
   'source-disabled': 409,
+  'threat-logs-off': 409,
   'address-excluded': 409,
   'changes-sent-directly': 409,
   'approval-decided': 409,

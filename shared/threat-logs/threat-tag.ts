@@ -38,16 +38,15 @@ const lengths = [...byName.keys()].map(({ length }) => length);
 const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];
 
 export interface TaggedLine {
-  readonly tag: ThreatTag;
+  /** `undefined`: it is of no interest. */
+  readonly tag: ThreatTag | undefined;
   readonly place: TagPlace;
 }
 
-/** `filtered`: it is of no interest. `malformed`: it does not say what it is. */
-export function tagged(line: Uint8Array): TaggedLine | 'filtered' | 'malformed' {
+/** `undefined`: it does not say what it is. */
+export function tagged(line: Uint8Array): TaggedLine | undefined {
   const place = tagPlaceIn(line);
-  if (place === undefined) return 'malformed';
-  const tag = threatTagAt(line, place);
-  return tag === undefined ? 'filtered' : { tag, place };
+  return place && { tag: threatTagAt(line, place), place };
 }
 
 function threatTagAt(line: Uint8Array, { tagAt, tagEnd }: TagPlace): ThreatTag | undefined {

@@ -5,7 +5,7 @@ import { readStructured } from '../../shared/wire/syslog/structured-line.ts';
 function told(line: string) {
   const bytes = Buffer.from(line);
   const found = tagged(bytes);
-  if (typeof found === 'string') throw new Error(`It is ${found}.`);
+  if (found?.tag === undefined) throw new Error('It is none that goes on.');
   const { read, fault } = readStructured(bytes, found.place);
   if (read === undefined) throw new Error(fault);
   return threatLineOf(found.tag, read);

@@ -3,7 +3,7 @@ import { tagged, threatTags } from '../../shared/threat-logs/threat-tag.ts';
 
 const told = (line: string) => {
   const found = tagged(Buffer.from(line));
-  return typeof found === 'string' ? found : found.tag;
+  return found ? (found.tag ?? 'filtered') : 'malformed';
 };
 const rfc5424 = (tag: string) =>
   `1 2011-10-23T02:06:26.544 SRX34001 RT_IDP - ${tag} [junos@2636.1.1.1.2.86 epoch-time="1507845354"]`;

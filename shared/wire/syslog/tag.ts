@@ -8,6 +8,8 @@
 export interface TagPlace {
   /** Of its TIMESTAMP. */
   readonly timeAt: number;
+  readonly hostAt: number;
+  readonly hostEnd: number;
   readonly tagAt: number;
   readonly tagEnd: number;
 }
@@ -23,15 +25,14 @@ export function tagPlaceIn(line: Uint8Array): TagPlace | undefined {
   const behind = afterPriority(line, 0, end);
   const timeAt = afterVersion(line, behind, end) ?? afterVersion(line, afterRelay(line, behind, end), end);
   if (timeAt === undefined) return undefined;
-  let tagAt = timeAt; // TIMESTAMP HOSTNAME APP-NAME PROCID stand before it
-  for (let words = 0; words < 4; words += 1) {
-    const next = afterWord(line, tagAt, end);
-    if (next === undefined) return undefined;
-    tagAt = next;
-  }
+  const hostAt = afterWord(line, timeAt, end);
+  const applicationAt = hostAt && afterWord(line, hostAt, end);
+  const processAt = applicationAt && afterWord(line, applicationAt, end);
+  const tagAt = processAt && afterWord(line, processAt, end);
+  if (hostAt === undefined || applicationAt === undefined || tagAt === undefined) return undefined;
   let tagEnd = tagAt;
   while (tagEnd < end && line[tagEnd] !== space) tagEnd += 1;
-  return tagEnd > tagAt ? { timeAt, tagAt, tagEnd } : undefined;
+  return tagEnd > tagAt ? { timeAt, hostAt, hostEnd: applicationAt - 1, tagAt, tagEnd } : undefined;
 }
 
 /** `<0>` to `<191>`; where there is none, where it would be. */

@@ -1,0 +1,138 @@
+/**
+ * What a firewall's relay sends: many lines at once, of which those that tell of a threat go on to ClearPass, at no more
+ * than the tenant's limit. A line that cannot be read is counted with its reason, and its neighbours go on.
+ */
+import type { ThreatLogs } from '../configuration/configuration.ts';
+import { ServiceError } from '../service-error.ts';
+import type { TenantId } from '../tenancy/tenant.ts';
+import { type FrameFault, framesOf } from '../wire/syslog/frames.ts';
+import { readStructured, type StructuredFault } from '../wire/syslog/structured-line.ts';
+import { type CountByFirewall, countByFirewall } from './count-by-firewall.ts';
+import type { LogBatch, LogCount, LogCounts, LogGrants, LogQueue } from './log-table.ts';
+import { type ThreatLine, threatLineOf } from './threat-line.ts';
+import { tagged } from './threat-tag.ts';
+
+export interface ReceiveLogs {
+  readonly settingsOf: (tenant: TenantId) => Promise<ThreatLogs>;
+  readonly grants: LogGrants;
+  readonly queue: LogQueue;
+  readonly counts: LogCounts;
+  readonly now: () => number;
+}
+
+export interface ReceivedLogs {
+  readonly received: number;
+  readonly accepted: number;
+  readonly filtered: number;
+  readonly rateLimited: number;
+  readonly malformed: number;
+  /** The first of them; lines are counted from 1. */
+  readonly errors: readonly { readonly line: number; readonly reason: LineFault }[];
+}
+
+export type LineFault = FrameFault | StructuredFault | 'no-header';
+
+const mostErrors = 10;
+
+/** Throws `threat-logs-off` where the tenant has switched them off. */
+export async function receiveLogs(
+  deps: ReceiveLogs,
+  tenant: TenantId,
+  { id, body }: { readonly id: string; readonly body: Uint8Array },
+): Promise<ReceivedLogs> {
+  const settings = await deps.settingsOf(tenant);
+  if (!settings.enabled) {
+    throw new ServiceError('threat-logs-off', 'Threat logs are switched off. Set "threatLogs.enabled" in the configuration.'); // prettier-ignore
+  }
+  const at = deps.now();
+  const { received, filtered, threats, faults } = linesIn(body);
+  const wanted = { second: Math.floor(at / 1_000), lines: threats.length, limit: settings.rateLimit };
+  const granted = threats.length === 0 ? 0 : await deps.grants.take(tenant, wanted);
+  const accepted = threats.slice(0, granted);
+  for (const batch of batchesOf(accepted, { tenant, id, receivedAt: at })) await deps.queue.send(batch);
+  const counts = countsOf({ accepted, limited: threats.slice(granted), filtered: filtered.counts(), malformed: faults.length }); // prettier-ignore
+  if (counts.length > 0) await deps.counts.add(tenant, counts, at);
+  return {
+    received,
+    accepted: accepted.length,
+    filtered: received - threats.length - faults.length,
+    rateLimited: threats.length - accepted.length,
+    malformed: faults.length,
+    errors: faults.slice(0, mostErrors),
+  };
+}
+
+interface Threat {
+  readonly bytes: Uint8Array;
+  readonly told: ThreatLine;
+}
+
+function linesIn(body: Uint8Array) {
+  const threats: Threat[] = [];
+  const faults: { line: number; reason: LineFault }[] = [];
+  const filtered = countByFirewall();
+  let received = 0;
+  for (const { line, fault } of framesOf(body)) {
+    received += 1;
+    const read = line ? lineIn(line, filtered) : fault;
+    if (read === 'filtered') continue;
+    if (typeof read === 'string') faults.push({ line: received, reason: read });
+    else threats.push(read);
+  }
+  return { received, filtered, threats, faults };
+}
+
+function lineIn(bytes: Uint8Array, filtered: CountByFirewall): Threat | 'filtered' | LineFault {
+  const found = tagged(bytes);
+  if (found === undefined) return 'no-header';
+  const { tag, place } = found;
+  if (tag === undefined) {
+    filtered.count(bytes, place);
+    return 'filtered';
+  }
+  const { read, fault } = readStructured(bytes, place);
+  return read ? { bytes, told: threatLineOf(tag, read) } : fault;
+}
+
+/** Of a message of SQS, a quarter of which base64 takes. */
+const mostBytes = 180_000;
+const mostLines = 2_000;
+
+function* batchesOf(threats: readonly Threat[], { id, ...rest }: Omit<LogBatch, 'lines'>): Generator<LogBatch> {
+  let lines: Uint8Array[] = [];
+  let [bytes, batches] = [0, 0];
+  for (const threat of threats) {
+    if (lines.length > 0 && (bytes + threat.bytes.length > mostBytes || lines.length === mostLines)) {
+      yield { ...rest, id: `${id}-${batches}`, lines };
+      [lines, bytes, batches] = [[], 0, batches + 1];
+    }
+    lines.push(threat.bytes);
+    bytes += threat.bytes.length;
+  }
+  if (lines.length > 0) yield { ...rest, id: `${id}-${batches}`, lines };
+}
+
+interface Counted {
+  readonly accepted: readonly Threat[];
+  readonly limited: readonly Threat[];
+  readonly filtered: readonly LogCount[];
+  readonly malformed: number;
+}
+
+function countsOf({ accepted, limited, filtered, malformed }: Counted): readonly LogCount[] {
+  const ofNobody: LogCount = { firewall: null, tag: null, became: 'malformed', lines: malformed };
+  return [
+    ...byFirewall(accepted, 'accepted'),
+    ...byFirewall(limited, 'rate-limited'),
+    ...filtered,
+    ...(malformed > 0 ? [ofNobody] : []),
+  ];
+}
+
+function byFirewall(threats: readonly Threat[], became: LogCount['became']): readonly LogCount[] {
+  const groups = Map.groupBy(threats, ({ told: { firewall, tag } }) => `${tag} ${firewall ?? ''}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first ? [{ firewall: first.told.firewall, tag: first.told.tag, became, lines: group.length }] : [];
+  });
+}

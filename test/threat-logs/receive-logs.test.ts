@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { receiveLogs } from '../../shared/threat-logs/receive-logs.ts';
+import { tenantId } from '../../shared/tenancy/tenant.ts';
+import { fakeThreatLogs } from '../support/fake-threat-logs.ts';
+
+const [t1, t10] = [tenantId('t1'), tenantId('t10')];
+
+const line = (tag: string, firewall = 'fw-1', params = 'source-address="192.0.2.20"') =>
+  `<14>1 2026-03-01T12:00:00Z ${firewall} RT_IDP - ${tag} [junos@2636.1.1.1.2.86 ${params}]`;
+const attack = line('IDP_ATTACK_LOG_EVENT');
+const flow = line('RT_FLOW_SESSION_CLOSE');
+
+let requests = 0;
+const receive = async (world: ReturnType<typeof fakeThreatLogs>, body: string, tenant = t1) =>
+  receiveLogs(world.deps, tenant, { id: `r${(requests += 1)}`, body: Buffer.from(body) });
+
+test('threats go on, in their order and as they came; all else is counted', async () => {
+  const world = fakeThreatLogs();
+  const screen = line('RT_SCREEN_TCP_LS', 'fw-2');
+
+  const told = await receive(world, [attack, flow, 'nonsense', screen, flow, attack].join('\n'));
+
+  expect(told).toEqual({ received: 6, accepted: 3, filtered: 2, rateLimited: 0, malformed: 1, errors: [{ line: 3, reason: 'no-header' }] }); // prettier-ignore
+  expect(world.linesTo()).toEqual([attack, screen, attack]);
+  expect(world.countsOf()).toEqual([
+    { firewall: 'fw-1', tag: 'IDP_ATTACK_LOG_EVENT', became: 'accepted', lines: 2 },
+    { firewall: 'fw-2', tag: 'RT_SCREEN_TCP', became: 'accepted', lines: 1 },
+    { firewall: 'fw-1', tag: null, became: 'filtered', lines: 2 },
+    { firewall: null, tag: null, became: 'malformed', lines: 1 },
+  ]);
+});
+
+test('of a second no more than the limit goes on, whoever sends it, and the rest is dropped', async () => {
+  const world = fakeThreatLogs({ rateLimit: 5 });
+  const three = Array.from({ length: 3 }, (_, index) => line('IDP_ATTACK_LOG_EVENT', 'fw-1', `n="${index}"`)).join(
+    '\n',
+  );
+
+  const told = await Promise.all([
+    receive(world, three),
+    receive(world, three),
+    receive(world, three),
+    receive(world, three, t10),
+  ]);
+  expect(told.map(({ accepted, rateLimited }) => [accepted, rateLimited])).toEqual([[3, 0], [2, 1], [0, 3], [3, 0]]); // prettier-ignore
+
+  world.advance(1_000);
+  expect(await receive(world, three)).toMatchObject({ accepted: 3, rateLimited: 0 });
+  expect(world.countsOf()).toContainEqual({
+    firewall: 'fw-1',
+    tag: 'IDP_ATTACK_LOG_EVENT',
+    became: 'rate-limited',
+    lines: 3,
+  });
+});
+
+test('the first ten faults are named, and all are counted', async () => {
+  const world = fakeThreatLogs();
+  const cutOff = attack.slice(0, -1);
+
+  const told = await receive(world, [...Array<string>(12).fill('x'), cutOff, attack].join('\n'));
+
+  expect(told).toMatchObject({ received: 14, accepted: 1, malformed: 13 });
+  expect(told.errors).toHaveLength(10);
+  expect((await receive(world, cutOff)).errors).toEqual([{ line: 1, reason: 'structured-data-cut-off' }]);
+});
+
+test('nothing is nothing', async () => {
+  const world = fakeThreatLogs();
+
+  expect(await receive(world, '\n')).toEqual({ received: 0, accepted: 0, filtered: 0, rateLimited: 0, malformed: 0, errors: [] }); // prettier-ignore
+  expect([world.batches, world.countsOf()]).toEqual([[], []]);
+});
+
+test('a tenant that has switched them off is told so', async () => {
+  await expect(receive(fakeThreatLogs({ enabled: false }), attack)).rejects.toMatchObject({ code: 'threat-logs-off' });
+});
+
+test('many lines go on in messages that a queue takes, in their order', async () => {
+  const world = fakeThreatLogs({ rateLimit: 65_535 });
+  const lines = Array.from({ length: 5_000 }, (_, index) => line('RT_SCREEN_UDP', 'fw-1', `n="${index}" x="${'y'.repeat(index % 200)}"`)); // prettier-ignore
+
+  await receive(world, lines.join('\n'));
+
+  expect(world.linesTo()).toEqual(lines);
+  for (const batch of world.batches) {
+    expect(batch.lines.length).toBeLessThanOrEqual(2_000);
+    expect(batch.lines.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(180_000);
+  }
+  expect(new Set(world.batches.map(({ id }) => id)).size).toBe(world.batches.length);
+});
+
+test('of a thousand names of firewalls two hundred are counted by their names', async () => {
+  const world = fakeThreatLogs();
+  const lines = Array.from({ length: 1_000 }, (_, index) => line('RT_FLOW_SESSION_CLOSE', `fw-${index}`));
+
+  await receive(world, lines.join('\n'));
+
+  const counts = world.countsOf();
+  expect(counts.length).toBeLessThanOrEqual(201);
+  expect(counts.reduce((sum, each) => sum + each.lines, 0)).toBe(1_000);
+});
+
+test('no body throws, and every line of it became something', async () => {
+  const lines = fc.array(fc.oneof(fc.constantFrom(attack, flow, attack.slice(0, 60)), fc.string({ maxLength: 80 })), {
+    maxLength: 8,
+  });
+  await fc.assert(
+    fc.asyncProperty(lines, fc.constantFrom('\n', '\r\n'), async (sent, end) => {
+      const { received, accepted, filtered, rateLimited, malformed } = await receive(fakeThreatLogs({ rateLimit: 2 }), sent.join(end)); // prettier-ignore
+      expect(accepted + filtered + rateLimited + malformed).toBe(received);
+    }),
+  );
+});
