@@ -1,6 +1,7 @@
 /** The world that threat logs need, in memory. */
 import { defaults } from '../../shared/configuration/configuration.ts';
-import type { LogBatch, LogCount } from '../../shared/threat-logs/log-table.ts';
+import type { FirewallHour, LogBatch, LogCount, LogCounts, LogPace } from '../../shared/threat-logs/log-table.ts';
+import { type Sent } from '../../shared/threat-logs/pace.ts';
 import type { ReceiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
 
@@ -8,6 +9,7 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
   const granted = new Map<string, number>();
   const batches: LogBatch[] = [];
   const counted: { readonly tenant: TenantId; readonly counts: readonly LogCount[] }[] = [];
+  const stored = fakeLogCounts();
   let now = 1_772_366_400_000;
   const deps: ReceiveLogs = {
     settingsOf: async () => Promise.resolve({ ...defaults.threatLogs, ...settings }),
@@ -19,10 +21,11 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
       },
     },
     counts: {
-      async add(tenant, counts) {
+      async add(tenant, counts, at) {
         counted.push({ tenant, counts });
-        return Promise.resolve();
+        return stored.add(tenant, counts, at);
       },
+      since: stored.since,
     },
     now: () => now,
   };
@@ -47,3 +50,38 @@ export const fakeLogGrants = (granted = new Map<string, number>()): ReceiveLogs[
     return Promise.resolve(Math.max(0, Math.min(lines, limit - before)));
   },
 });
+
+export function fakeLogCounts(): LogCounts {
+  const hours = new Map<string, FirewallHour & { readonly tenant: TenantId; readonly hour: number }>();
+  return {
+    async add(tenant, counts, at) {
+      for (const { firewall, ...count } of counts) {
+        const hour = Math.floor(at / 3_600_000) * 3_600_000;
+        const key = JSON.stringify([tenant, hour, firewall]);
+        const before = hours.get(key) ?? { tenant, hour, firewall, counts: [], heardAt: null };
+        const [same] = before.counts.filter(({ became, tag }) => became === count.became && tag === count.tag);
+        const others = before.counts.filter((each) => each !== same);
+        const isHeard = count.became !== 'sent' && count.became !== 'undeliverable';
+        const added = { ...count, lines: count.lines + (same?.lines ?? 0) };
+        hours.set(key, { ...before, counts: [...others, added], heardAt: isHeard ? at : before.heardAt });
+      }
+      return Promise.resolve();
+    },
+    async since(tenant, at) {
+      const found = [...hours.values()].filter((each) => each.tenant === tenant && each.hour + 3_600_000 > at);
+      return Promise.resolve(found.map(({ firewall, counts, heardAt }) => ({ firewall, counts, heardAt })));
+    },
+  };
+}
+
+export function fakeLogPace(): LogPace {
+  const paces = new Map<TenantId, Sent>();
+  const given = new Map<string, number>();
+  const keyOf = ({ tenant, id }: Pick<LogBatch, 'tenant' | 'id'>) => `${tenant} ${id}`;
+  return {
+    read: async (tenant) => Promise.resolve(paces.get(tenant) ?? []),
+    write: async (tenant, sent) => Promise.resolve(void paces.set(tenant, sent)),
+    sentOf: async (batch) => Promise.resolve(given.get(keyOf(batch)) ?? 0),
+    giveBack: async (batch, sent) => Promise.resolve(void given.set(keyOf(batch), sent)),
+  };
+}

@@ -1,0 +1,107 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoLogCounts, dynamoLogGrants, dynamoLogPace } from '../../shared/threat-logs/log-store.ts';
+import type { LogCounts, LogGrants, LogPace } from '../../shared/threat-logs/log-table.ts';
+import { tenantId } from '../../shared/tenancy/tenant.ts';
+import { emptyTable } from '../support/empty-table.ts';
+import { type Engine, engines, tables } from '../support/engine.ts';
+import { fakeLogCounts, fakeLogGrants, fakeLogPace } from '../support/fake-threat-logs.ts';
+import { minutes, noon } from '../support/observations.ts';
+
+const [t1, t10] = [tenantId('t1'), tenantId('t10')];
+
+interface Stores {
+  readonly grants: LogGrants;
+  readonly counts: LogCounts;
+  readonly pace: LogPace;
+}
+
+function contract(name: string, make: () => Promise<Stores>) {
+  describe(name, () => {
+    test('grants of a second are no more than the limit together, however many ask at once', async () => {
+      const { grants } = await make();
+      const take = async (tenant = t1, second = 100) => grants.take(tenant, { second, lines: 3, limit: 20 });
+
+      const granted = await Promise.all(Array.from({ length: 10 }, async () => take()));
+
+      expect(granted.reduce((sum, each) => sum + each, 0)).toBe(20);
+      expect(await take()).toBe(0);
+      expect([await take(t10), await take(t1, 101)]).toEqual([3, 3]);
+    });
+
+    test('counts of an hour add up by firewall, tag and what became of the lines', async () => {
+      const { counts } = await make();
+      const sent = { firewall: 'fw-1', tag: 'RT_SCREEN_TCP', became: 'sent', lines: 4 } as const;
+      await counts.add(t1, [sent, { firewall: null, tag: null, became: 'malformed', lines: 1 }], noon);
+      await counts.add(
+        t1,
+        [
+          { ...sent, lines: 2 },
+          { ...sent, tag: null, became: 'filtered', lines: 9 },
+        ],
+        noon + 5,
+      );
+      await counts.add(t10, [{ ...sent, lines: 100 }], noon);
+
+      const told = await counts.since(t1, noon);
+
+      expect(told).toHaveLength(2);
+      expect(told.find(({ firewall }) => firewall === null)).toMatchObject({ heardAt: noon, counts: [{ became: 'malformed', tag: null, lines: 1 }] }); // prettier-ignore
+      const ofIt = told.find(({ firewall }) => firewall === 'fw-1');
+      expect(ofIt?.heardAt).toBe(noon + 5);
+      expect(ofIt?.counts).toHaveLength(2);
+      expect(ofIt?.counts).toEqual(expect.arrayContaining([{ tag: 'RT_SCREEN_TCP', became: 'sent', lines: 6 }, { tag: null, became: 'filtered', lines: 9 }])); // prettier-ignore
+    });
+
+    test('what was sent of a firewall does not make it heard, and earlier hours are left out', async () => {
+      const { counts } = await make();
+      const sent = { firewall: 'fw-1', tag: 'RT_SCREEN_TCP', became: 'sent', lines: 4 } as const;
+      await counts.add(t1, [sent], noon);
+      await counts.add(t1, [sent], noon - minutes(61));
+
+      expect(await counts.since(t1, noon)).toEqual([{ firewall: 'fw-1', heardAt: null, counts: [{ tag: 'RT_SCREEN_TCP', became: 'sent', lines: 4 }] }]); // prettier-ignore
+      expect(await counts.since(t1, noon - minutes(61))).toHaveLength(2);
+    });
+
+    test('who sends next knows what went out lately, and how far a batch had come', async () => {
+      const { pace } = await make();
+      expect([await pace.read(t1), await pace.sentOf({ tenant: t1, id: 'a' })]).toEqual([[], 0]);
+
+      await pace.write(t1, [{ at: noon, lines: 2 }, { at: noon + 2, lines: 30 }]); // prettier-ignore
+      await pace.giveBack({ tenant: t1, id: 'a' }, 17, noon);
+
+      expect(await pace.read(t1)).toEqual([{ at: noon, lines: 2 }, { at: noon + 2, lines: 30 }]); // prettier-ignore
+      expect(await pace.sentOf({ tenant: t1, id: 'a' })).toBe(17);
+      expect([await pace.read(t10), await pace.sentOf({ tenant: t10, id: 'a' })]).toEqual([[], 0]);
+    });
+  });
+}
+
+contract('the fakes', async () =>
+  Promise.resolve({ grants: fakeLogGrants(), counts: fakeLogCounts(), pace: fakeLogPace() }),
+);
+
+describe.each(engines())('$name', ({ start }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await start();
+  });
+  afterAll(async () => engine.stop());
+
+  contract('the journal', async () => {
+    await emptyTable(engine, tables.journal);
+    const place = [engine.client, tables.journal] as const;
+    return { grants: dynamoLogGrants(...place), counts: dynamoLogCounts(...place), pace: dynamoLogPace(...place) };
+  });
+
+  test('all but the pace ends by itself', async () => {
+    await emptyTable(engine, tables.journal);
+    const place = [engine.client, tables.journal] as const;
+    await dynamoLogGrants(...place).take(t1, { second: noon / 1_000, lines: 1, limit: 1 });
+    await dynamoLogCounts(...place).add(t1, [{ firewall: 'a', tag: null, became: 'filtered', lines: 1 }], noon);
+    await dynamoLogPace(...place).giveBack({ tenant: t1, id: 'a' }, 1, noon);
+
+    const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tables.journal }));
+    const days = 3 * 24 * 60 * 60;
+    expect(Items.map(({ deleteAt }) => Number(deleteAt?.N) - noon / 1_000).sort((one, other) => one - other)).toEqual([600, days, days]); // prettier-ignore
+  });
+});
