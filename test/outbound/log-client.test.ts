@@ -1,0 +1,92 @@
+/** Over real sockets, to a receiver that behaves and to one that does not. */
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { LogDestination } from '../../shared/threat-logs/forward-logs.ts';
+import { addressGuard } from '../../shared/outbound/address-guard.ts';
+import { logReceivers } from '../../shared/outbound/log-client.ts';
+import { startSyslogReceiver, type SyslogReceiver } from '../simulators/syslog-receiver.ts';
+import { certificateFor } from '../support/certificates.ts';
+
+const receivers = logReceivers(addressGuard(['127.0.0.0/8']), { connect: 2_000, stall: 500, close: 500 });
+const lines = ['<14>1 - fw RT_IDP - IDP_ATTACK_LOG_EVENT [a b="ü"]', '<14>x\ny', '<14>\0'].map((line) =>
+  Buffer.from(line),
+);
+const texts = lines.map((line) => line.toString());
+
+let receiver: SyslogReceiver;
+afterEach(async () => receiver.stop());
+
+const reached = (told: Partial<LogDestination> & Pick<LogDestination, 'transport'>): LogDestination => ({
+  host: receiver.address,
+  port: receiver.port,
+  caCertificate: null,
+  ...told,
+});
+
+async function sendAll(destination: LogDestination, sent: readonly Uint8Array[] = lines) {
+  const connection = await receivers.open(destination);
+  for (const line of sent) await connection.send([line]);
+  await connection.close();
+}
+
+const until = async (holds: () => boolean) => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+test.each(['udp', 'tcp'] as const)('lines arrive over %s as they are, in their order', async (transport) => {
+  receiver = await startSyslogReceiver({ transport });
+
+  await sendAll(reached({ transport }));
+  await until(() => receiver.lines().length === 3);
+
+  expect(receiver.lines()).toEqual(texts);
+});
+
+test('over TLS too, where the certificate is of whom we trust', async () => {
+  const certificate = await certificateFor('127.0.0.1', 'localhost');
+  receiver = await startSyslogReceiver({ transport: 'tls', ...certificate });
+
+  await sendAll(reached({ transport: 'tls', caCertificate: certificate.cert }));
+  await until(() => receiver.lines().length === 3);
+  expect(receiver.lines()).toEqual(texts);
+
+  await expect(sendAll(reached({ transport: 'tls' }))).rejects.toMatchObject({ reason: 'certificate-refused' });
+});
+
+test.each(['tcp', 'udp'] as const)('a port that nobody listens on is told, over %s', async (transport) => {
+  receiver = await startSyslogReceiver({ transport });
+  await receiver.stop();
+
+  await expect(sendAll(reached({ transport }))).rejects.toMatchObject({ reason: expect.stringMatching(/^connection-/) as string }); // prettier-ignore
+  receiver = await startSyslogReceiver({ transport });
+});
+
+test('a receiver that hangs up in the middle is told, whenever it does', async () => {
+  receiver = await startSyslogReceiver({ transport: 'tcp' });
+  receiver.behave({ resetsAfter: 1 });
+
+  await expect(sendAll(reached({ transport: 'tcp' }))).rejects.toMatchObject({ reason: expect.stringMatching(/^connection-/) as string }); // prettier-ignore
+});
+
+test('a receiver that takes nothing any more is not waited for', async () => {
+  receiver = await startSyslogReceiver({ transport: 'tcp' });
+  receiver.behave({ stalls: 'from-the-start' });
+  const large = Array.from({ length: 400 }, () => Buffer.alloc(65_536, 'x'));
+
+  await expect(sendAll(reached({ transport: 'tcp' }), large)).rejects.toMatchObject({ reason: 'receiver-stalled' });
+});
+
+test('an address that is not allowed is not connected to, nor a name that means one', async () => {
+  receiver = await startSyslogReceiver({ transport: 'udp' });
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const guarded = logReceivers(addressGuard([]));
+
+  for (const host of ['127.0.0.1', 'localhost', '169.254.169.254', '10.0.0.1']) {
+    for (const transport of ['udp', 'tcp'] as const) {
+      await expect(guarded.open(reached({ host, transport }))).rejects.toMatchObject({ reason: 'address-refused' });
+    }
+  }
+  await expect(guarded.open(reached({ host: 'nobody.invalid', transport: 'udp' }))).rejects.toMatchObject({ reason: 'name-unresolved' }); // prettier-ignore
+  server.close();
+});
