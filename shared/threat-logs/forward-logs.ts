@@ -8,6 +8,7 @@ import type { TenantId } from '../tenancy/tenant.ts';
 import type { LogBatch, LogCount, LogCounts, LogPace } from './log-table.ts';
 import { allowedAt, type Sent, sentAt } from './pace.ts';
 import { tagged } from './threat-tag.ts';
+import type { TagPlace } from '../wire/syslog/tag.ts';
 
 export interface ForwardLogs {
   readonly settingsOf: (tenant: TenantId) => Promise<ForwardSettings>;
@@ -58,64 +59,35 @@ export class ForwardFailed extends Error {
 /** What is left of a worker's time when it stops sending: for the close, and for what it writes then. */
 const closingMs = 5_000;
 
-export type Forwarded = 'done' | 'again';
+/** How soon a receiver that failed is tried again. */
+const againAfterSeconds = 15;
 
-/** Of each of the tenant's batches, which are in their order, whether it is done with; none is after one that is not. */
+export type Forwarded = 'done' | { readonly againAfterSeconds: number };
+
 export async function forwardLogs(
   deps: ForwardLogs,
-  tenant: TenantId,
-  batches: readonly LogBatch[],
+  batch: LogBatch,
   { deadlineAt }: { readonly deadlineAt: number },
-): Promise<readonly Forwarded[]> {
-  const { enabled, destination, rateLimit } = await deps.settingsOf(tenant);
-  const begun = await Promise.all(batches.map(async (batch) => ({ batch, from: await deps.pace.sentOf(batch) })));
+): Promise<Forwarded> {
+  const { tenant } = batch;
+  const [{ enabled, destination, rateLimit }, before] = await Promise.all([
+    deps.settingsOf(tenant),
+    deps.pace.sentOf(batch),
+  ]);
+  const lines = batch.lines.slice(before);
   if (!enabled || destination === null) {
-    await count(
-      deps,
-      tenant,
-      begun.flatMap(({ batch, from }) => batch.lines.slice(from)),
-      'undeliverable',
-    );
-    return batches.map(() => 'done');
+    await count(deps, tenant, lines, 'undeliverable');
+    return 'done';
   }
-  const lines = begun.flatMap(({ batch, from }) => batch.lines.slice(from));
-  const sending = await sendAll(deps, tenant, lines, { destination, rateLimit, untilAt: deadlineAt - closingMs });
-  await count(
-    deps,
-    tenant,
-    lines.slice(0, sending.handled).filter((line) => line.length <= sending.longestLine),
-    'sent',
-  );
-  await count(deps, tenant, lines.slice(0, sending.handled).filter((line) => line.length > sending.longestLine), 'undeliverable'); // prettier-ignore
-  return settle(deps, begun, sending.handled);
-}
-
-interface Begun {
-  readonly batch: LogBatch;
-  readonly from: number;
-}
-
-async function settle(
-  { pace, now }: ForwardLogs,
-  begun: readonly Begun[],
-  handled: number,
-): Promise<readonly Forwarded[]> {
-  const became: Forwarded[] = [];
-  let left = handled;
-  for (const { batch, from } of begun) {
-    const ofIt = Math.min(left, batch.lines.length - from);
-    left -= ofIt;
-    const isWhole = from + ofIt === batch.lines.length;
-    if (!isWhole && ofIt > 0) await pace.giveBack(batch, from + ofIt, now());
-    became.push(isWhole && !became.includes('again') ? 'done' : 'again');
-  }
-  return became;
-}
-
-interface Sending {
-  /** So many of the first lines need not be sent again. */
-  readonly handled: number;
-  readonly longestLine: number;
+  const untilAt = deadlineAt - closingMs;
+  const { handled, unsendable } = await sendAll(deps, tenant, lines, { destination, rateLimit, untilAt });
+  const sent = lines.slice(0, handled).filter((line) => !unsendable.has(line));
+  await count(deps, tenant, sent, 'sent');
+  await count(deps, tenant, [...unsendable], 'undeliverable');
+  if (handled === lines.length) return 'done';
+  if (handled === 0) return { againAfterSeconds };
+  await deps.pace.giveBack(batch, before + handled, deps.now());
+  return { againAfterSeconds: 0 };
 }
 
 interface How {
@@ -124,30 +96,39 @@ interface How {
   readonly untilAt: number;
 }
 
+interface Sending {
+  /** So many of the first lines need not be sent again. */
+  readonly handled: number;
+  /** Those among them that are too long for the transport. */
+  readonly unsendable: ReadonlySet<Uint8Array>;
+}
+
 async function sendAll(
   deps: ForwardLogs,
   tenant: TenantId,
   lines: readonly Uint8Array[],
   { destination, rateLimit, untilAt }: How,
 ): Promise<Sending> {
-  if (lines.length === 0) return { handled: 0, longestLine: Infinity };
+  const unsendable = new Set<Uint8Array>();
   let sent: Sent = await deps.pace.read(tenant);
   let handled = 0;
-  let longestLine = Infinity;
   try {
     const connection = await deps.receivers.open(destination);
-    ({ longestLine } = connection);
     try {
       while (handled < lines.length && deps.now() < untilAt) {
-        const allowed = allowedAt(sent, rateLimit, deps.now());
-        const next = lines.slice(handled, handled + allowed.lines);
-        const sendable = next.filter(({ length }) => length <= connection.longestLine);
+        const { lines: most, waitUntil } = allowedAt(sent, rateLimit, deps.now());
+        if (most === 0) {
+          await deps.wait(Math.min(waitUntil, untilAt) - deps.now());
+          continue;
+        }
+        const next = lines.slice(handled, handled + most);
+        for (const line of next) if (line.length > connection.longestLine) unsendable.add(line);
+        const sendable = next.filter((line) => !unsendable.has(line));
         if (sendable.length > 0) {
           await connection.send(sendable);
           sent = sentAt(sent, sendable.length, deps.now());
         }
         handled += next.length;
-        if (next.length === 0) await deps.wait(Math.min(allowed.waitUntil, untilAt) - deps.now());
       }
     } finally {
       await connection.close();
@@ -155,11 +136,11 @@ async function sendAll(
   } catch (error) {
     if (!(error instanceof ForwardFailed)) throw error;
     deps.failed(tenant, error.reason, lines.length);
-    handled = 0;
+    return { handled: 0, unsendable: new Set() };
   } finally {
     await deps.pace.write(tenant, sent);
   }
-  return { handled, longestLine };
+  return { handled, unsendable };
 }
 
 async function count(
@@ -171,10 +152,15 @@ async function count(
   const byPlace = new Map<string, LogCount>();
   for (const line of lines) {
     const found = tagged(line);
-    const host = found ? Buffer.from(line.subarray(found.place.hostAt, found.place.hostEnd)).toString() : '-';
-    const key = `${found?.tag ?? ''} ${host}`;
+    const firewall = found ? firewallAt(line, found.place) : null;
+    const key = `${found?.tag ?? ''} ${firewall ?? ''}`;
     const before = byPlace.get(key)?.lines ?? 0;
-    byPlace.set(key, { firewall: host === '-' ? null : host, tag: found?.tag ?? null, became, lines: before + 1 });
+    byPlace.set(key, { firewall, tag: found?.tag ?? null, became, lines: before + 1 });
   }
   if (byPlace.size > 0) await counts.add(tenant, [...byPlace.values()], now());
+}
+
+function firewallAt(line: Uint8Array, { hostAt, hostEnd }: TagPlace): string | null {
+  const name = Buffer.from(line.subarray(hostAt, hostEnd)).toString();
+  return name === '-' ? null : name;
 }

@@ -94,9 +94,9 @@ function lineIn(bytes: Uint8Array, filtered: CountByFirewall): Threat | 'filtere
   return read ? { bytes, told: threatLineOf(tag, read) } : fault;
 }
 
-/** Of a message of SQS, a quarter of which base64 takes. */
-const mostBytes = 180_000;
-const mostLines = 2_000;
+/** What goes on together: some seconds of work, and compressed what a message of a queue holds. */
+const mostBytes = 1_000_000;
+const mostLines = 5_000;
 
 function* batchesOf(threats: readonly Threat[], { id, ...rest }: Omit<LogBatch, 'lines'>): Generator<LogBatch> {
   let lines: Uint8Array[] = [];
