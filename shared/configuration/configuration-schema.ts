@@ -220,11 +220,13 @@ export const configurationSchema: v.GenericSchema<unknown, PostedConfiguration> 
       enabled: v.optional(flag(), threatLogs.enabled),
       filter: v.optional(oneOf(['threat-attack']), threatLogs.filter),
       rateLimit: v.optional(whole(1, 65_535), threatLogs.rateLimit),
+      threatActions: v.optional(flag(), threatLogs.threatActions),
       destination: v.optional(
         closed({
           address: v.optional(host, ''),
           port: v.optional(port, destination.port),
           transport: v.optional(oneOf(transports), destination.transport),
+          caCertificate: v.optional(v.nullable(certificates), null),
         }),
         {},
       ),

@@ -128,10 +128,15 @@ export interface ThreatLogs {
   readonly filter: 'threat-attack';
   /** Logs a second. */
   readonly rateLimit: number;
+  /** Whether each is a threat action as well, by the template of the admission control client that its firewall is. */
+  readonly threatActions: boolean;
   readonly destination: {
+    /** Empty: nothing is sent. */
     readonly address: string;
     readonly port: number;
     readonly transport: (typeof transports)[number];
+    /** PEM, for TLS; null: the public roots. */
+    readonly caCertificate: string | null;
   };
 }
 
@@ -212,7 +217,8 @@ export const defaults: Configuration = {
     enabled: true,
     filter: 'threat-attack',
     rateLimit: 1000,
-    destination: { address: '', port: 514, transport: 'udp' },
+    threatActions: false,
+    destination: { address: '', port: 514, transport: 'udp', caCertificate: null },
   },
   receipts: { days: 14 },
   endUserProfiles: [],

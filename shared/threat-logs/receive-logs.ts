@@ -9,10 +9,11 @@ import { type FrameFault, framesOf } from '../wire/syslog/frames.ts';
 import { readStructured, type StructuredFault } from '../wire/syslog/structured-line.ts';
 import { type CountByFirewall, countByFirewall } from './count-by-firewall.ts';
 import type { LogBatch, LogCount, LogCounts, LogGrants, LogQueue } from './log-table.ts';
+import { sameThreats, tellThreats, type TellThreats, type ThreatArrival } from './tell-threats.ts';
 import { type ThreatLine, threatLineOf } from './threat-line.ts';
 import { tagged } from './threat-tag.ts';
 
-export interface ReceiveLogs {
+export interface ReceiveLogs extends TellThreats {
   readonly settingsOf: (tenant: TenantId) => Promise<ThreatLogs>;
   readonly grants: LogGrants;
   readonly queue: LogQueue;
@@ -38,7 +39,8 @@ const mostErrors = 10;
 export async function receiveLogs(
   deps: ReceiveLogs,
   tenant: TenantId,
-  { id, body }: { readonly id: string; readonly body: Uint8Array },
+  arrival: ThreatArrival,
+  body: Uint8Array,
 ): Promise<ReceivedLogs> {
   const settings = await deps.settingsOf(tenant);
   if (!settings.enabled) {
@@ -49,9 +51,14 @@ export async function receiveLogs(
   const wanted = { second: Math.floor(at / 1_000), lines: threats.length, limit: settings.rateLimit };
   const granted = threats.length === 0 ? 0 : await deps.grants.take(tenant, wanted);
   const accepted = threats.slice(0, granted);
-  for (const batch of batchesOf(accepted, { tenant, id, receivedAt: at })) await deps.queue.send(batch);
-  const counts = countsOf({ accepted, limited: threats.slice(granted), filtered: filtered.counts(), malformed: faults.length }); // prettier-ignore
+  const same = sameThreats(threats);
+  // Before anything goes on: what has to be sent again for this is then sent once.
+  if (settings.threatActions) await deps.act(tenant, arrival, same.map(({ bytes }) => bytes)); // prettier-ignore
+  const isSent = settings.destination.address !== '';
+  if (isSent) await sendAll(deps, accepted, { tenant, id: arrival.requestId, receivedAt: at });
+  const counts = countsOf({ accepted, isSent, limited: threats.slice(granted), filtered: filtered.counts(), malformed: faults.length }); // prettier-ignore
   if (counts.length > 0) await deps.counts.add(tenant, counts, at);
+  if (same.length > 0) await tellThreats(deps, tenant, arrival, same);
   return {
     received,
     accepted: accepted.length,
@@ -98,6 +105,10 @@ function lineIn(bytes: Uint8Array, filtered: CountByFirewall): Threat | 'filtere
 const mostBytes = 1_000_000;
 const mostLines = 5_000;
 
+async function sendAll({ queue }: ReceiveLogs, threats: readonly Threat[], batch: Omit<LogBatch, 'lines'>) {
+  for (const each of batchesOf(threats, batch)) await queue.send(each);
+}
+
 function* batchesOf(threats: readonly Threat[], { id, ...rest }: Omit<LogBatch, 'lines'>): Generator<LogBatch> {
   let lines: Uint8Array[] = [];
   let [bytes, batches] = [0, 0];
@@ -113,16 +124,18 @@ function* batchesOf(threats: readonly Threat[], { id, ...rest }: Omit<LogBatch, 
 }
 
 interface Counted {
+  readonly isSent: boolean;
   readonly accepted: readonly Threat[];
   readonly limited: readonly Threat[];
   readonly filtered: readonly LogCount[];
   readonly malformed: number;
 }
 
-function countsOf({ accepted, limited, filtered, malformed }: Counted): readonly LogCount[] {
+function countsOf({ accepted, isSent, limited, filtered, malformed }: Counted): readonly LogCount[] {
   const ofNobody: LogCount = { firewall: null, tag: null, became: 'malformed', lines: malformed };
   return [
     ...byFirewall(accepted, 'accepted'),
+    ...(isSent ? [] : byFirewall(accepted, 'undeliverable')),
     ...byFirewall(limited, 'rate-limited'),
     ...filtered,
     ...(malformed > 0 ? [ofNobody] : []),

@@ -1,5 +1,7 @@
 /** The world that threat logs need, in memory. */
 import { defaults } from '../../shared/configuration/configuration.ts';
+import type { Entry } from '../../shared/identity/entry.ts';
+import type { EventLine } from '../../shared/journal/event-line.ts';
 import type { FirewallHour, LogBatch, LogCount, LogCounts, LogPace } from '../../shared/threat-logs/log-table.ts';
 import { type Sent } from '../../shared/threat-logs/pace.ts';
 import type { ReceiveLogs } from '../../shared/threat-logs/receive-logs.ts';
@@ -11,8 +13,16 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
   const counted: { readonly tenant: TenantId; readonly counts: readonly LogCount[] }[] = [];
   const stored = fakeLogCounts();
   let now = 1_772_366_400_000;
+  const told: EventLine[] = [];
+  const entries = new Map<string, Entry>();
+  const acts: string[] = [];
   const deps: ReceiveLogs = {
-    settingsOf: async () => Promise.resolve({ ...defaults.threatLogs, ...settings }),
+    settingsOf: async () =>
+      Promise.resolve({
+        ...defaults.threatLogs,
+        destination: { ...defaults.threatLogs.destination, address: '192.0.2.1' },
+        ...settings,
+      }),
     grants: fakeLogGrants(granted),
     queue: {
       async send(batch) {
@@ -27,10 +37,24 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
       },
       since: stored.since,
     },
+    entryAt: async (tenant, ip) => Promise.resolve(entries.get(`${tenant} ${ip}`) ?? null),
+    events: {
+      async tell(_tenant, lines) {
+        told.push(...lines.filter(({ id }) => !told.some((each) => each.id === id)));
+        return Promise.resolve();
+      },
+    },
+    async act(_tenant, _arrival, lines) {
+      acts.push(...lines.map((line) => Buffer.from(line).toString()));
+      return Promise.resolve();
+    },
     now: () => now,
   };
   return {
     deps,
+    told,
+    acts,
+    isAt: (tenant: TenantId, ip: string, entry: Entry) => void entries.set(`${tenant} ${ip}`, entry),
     batches,
     advance: (ms: number) => (now += ms),
     linesTo: (tenant = tenantId('t1')) =>

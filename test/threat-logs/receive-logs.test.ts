@@ -1,7 +1,12 @@
 import fc from 'fast-check';
+import type { IpAddress } from '../../shared/identity/address.ts';
+import { ServiceError } from '../../shared/service-error.ts';
 import { receiveLogs } from '../../shared/threat-logs/receive-logs.ts';
+import type { ThreatArrival } from '../../shared/threat-logs/tell-threats.ts';
 import { tenantId } from '../../shared/tenancy/tenant.ts';
+import { entryIn } from '../../shared/identity/entry.ts';
 import { fakeThreatLogs } from '../support/fake-threat-logs.ts';
+import { aLogon, itemAfter, minutes, noon, told } from '../support/observations.ts';
 
 const [t1, t10] = [tenantId('t1'), tenantId('t10')];
 
@@ -10,9 +15,17 @@ const line = (tag: string, firewall = 'fw-1', params = 'source-address="192.0.2.
 const attack = line('IDP_ATTACK_LOG_EVENT');
 const flow = line('RT_FLOW_SESSION_CLOSE');
 
+const anArrival = (requestId: string): ThreatArrival => ({
+  credentialName: 'relay',
+  clientAddress: '203.0.113.7',
+  requestId,
+  receivedAt: noon,
+  deadlineAt: noon + 29_000,
+});
+
 let requests = 0;
 const receive = async (world: ReturnType<typeof fakeThreatLogs>, body: string, tenant = t1) =>
-  receiveLogs(world.deps, tenant, { id: `r${(requests += 1)}`, body: Buffer.from(body) });
+  receiveLogs(world.deps, tenant, anArrival(`r${(requests += 1)}`), Buffer.from(body));
 
 test('threats go on, in their order and as they came; all else is counted', async () => {
   const world = fakeThreatLogs();
@@ -111,4 +124,79 @@ test('no body throws, and every line of it became something', async () => {
       expect(accepted + filtered + rateLimited + malformed).toBe(received);
     }),
   );
+});
+
+describe('the event log', () => {
+  const alice = entryIn(itemAfter(told(aLogon({ ip: '192.0.2.20' as IpAddress }))));
+  if (alice === undefined) throw new Error('A logon leaves an entry.');
+  const virus = line(
+    'AV_VIRUS_DETECTED_MT',
+    'fw-1',
+    'source-address="198.51.100.9" source-port="80" destination-address="192.0.2.20" name="EICAR"',
+  );
+
+  test('tells who was at the address, with groups and device, once for what is the same', async () => {
+    const world = fakeThreatLogs();
+    world.isAt(t1, '192.0.2.20', alice);
+
+    await receive(world, [attack, attack, virus, flow].join('\n'));
+
+    expect(world.told).toMatchObject([
+      { code: 'threat-log', state: 'noted', event: 'IDP_ATTACK_LOG_EVENT', sender: { kind: 'client', name: 'fw-1' }, ip: '192.0.2.20', user: 'acme\\alice', occurredAt: noon, message: 'fw-1 tells of a threat (IDP_ATTACK_LOG_EVENT, 2 times). Groups: posture-healthy, staff. Device: alice-laptop, windows 10.' }, // prettier-ignore
+      { event: 'AV_VIRUS_DETECTED_MT', ip: '192.0.2.20', user: 'acme\\alice', threatName: 'EICAR' },
+    ]);
+  });
+
+  test('names nobody who came later, and nobody of another tenant', async () => {
+    const world = fakeThreatLogs();
+    world.isAt(t1, '192.0.2.20', { ...alice, heldSince: noon + minutes(5) });
+
+    await receive(world, attack);
+    await receive(world, attack, t10);
+
+    expect(world.told).toMatchObject([
+      { user: null, message: expect.stringContaining('came later') as string },
+      { user: null, message: expect.stringContaining('Nobody is known there') as string },
+    ]);
+  });
+
+  test('tells of a hundred apart, and of the others together', async () => {
+    const world = fakeThreatLogs();
+    const lines = Array.from({ length: 130 }, (_, index) => line('RT_SCREEN_TCP', 'fw-1', `attack-name="a${index}"`));
+
+    await receive(world, lines.join('\n'));
+
+    expect(world.told).toHaveLength(101);
+    expect(world.told.at(-1)?.message).toContain('30 more threat logs');
+  });
+});
+
+test('where the tenant wants it, threat logs are threat actions, each kind once, beyond the limit too', async () => {
+  const world = fakeThreatLogs({ rateLimit: 1, threatActions: true });
+  const screen = line('RT_SCREEN_TCP');
+
+  await receive(world, [attack, attack, flow, screen].join('\n'));
+
+  expect(world.acts).toEqual([attack, screen]);
+  const unwilling = fakeThreatLogs();
+  await receive(unwilling, attack);
+  expect(unwilling.acts).toEqual([]);
+});
+
+test('what has to be sent again as a threat action has not gone on yet', async () => {
+  const world = fakeThreatLogs({ threatActions: true });
+  const deps = { ...world.deps, act: async () => Promise.reject(new ServiceError('busy', 'Send it again.')) };
+
+  await expect(receiveLogs(deps, t1, anArrival('r'), Buffer.from(attack))).rejects.toMatchObject({ code: 'busy' });
+
+  expect([world.batches, world.told]).toEqual([[], []]);
+});
+
+test('without a destination nothing is queued, and that is counted', async () => {
+  const world = fakeThreatLogs({ destination: { address: '', port: 514, transport: 'udp', caCertificate: null } });
+
+  expect(await receive(world, attack)).toMatchObject({ accepted: 1 });
+
+  expect(world.batches).toEqual([]);
+  expect(world.countsOf().map(({ became, lines }) => [became, lines])).toEqual([['accepted', 1], ['undeliverable', 1]]); // prettier-ignore
 });
