@@ -69,6 +69,16 @@ export const threatActions = (changes: Queue, connectors: Queue): Row => ({
       ),
     },
     {
+      title: 'Threat logs',
+      left: sums(
+        'ThreatLogsAccepted',
+        'ThreatLogsSent',
+        'ThreatLogsUnsent',
+        'ThreatLogsDropped',
+        'ThreatLogsMalformed',
+      ),
+    },
+    {
       title: 'Change sent after, ms (promise: under 5,000)',
       left: [ownMetric('ChangeSentAfter', 'p50'), ownMetric('ChangeSentAfter', 'p99')],
     },

@@ -11,6 +11,7 @@ const workers = [
   'watch-senders',
   'send-changes',
   'act-on-hosts',
+  'forward-logs',
   'wake-connectors',
   'tend-endpoints',
   'erase-tenants',
@@ -77,6 +78,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'serve-radius': { memoryMegabytes: 1_769, timeoutSeconds: 10 },
   // A few small items, of each of up to 200 lines one after the other; patterns of administrators run on one thread.
   'receive-threat-action': { memoryMegabytes: 1_024, timeoutSeconds: 29 },
+  // Tells 2 MB of lines apart and reads those of a threat on one thread, and may have 200 of them act one after the other.
+  'receive-threat-logs': { memoryMegabytes: 1_769, timeoutSeconds: 29 },
   // A thousand endpoints in one call, each a handful of small items and an event, took nine seconds of a whole processor and
   // 300 MB. What it has no time for is told, and done by a repeat.
   'manage-endpoints': { memoryMegabytes: 1_769, timeoutSeconds: 29 },
@@ -96,6 +99,8 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'wake-connectors': { memoryMegabytes: 1_769, timeoutSeconds: 50 },
   // Waits for systems of tenants, of which one may take twenty seconds, and may hold a feed of 50,000 hosts.
   'act-on-hosts': { memoryMegabytes: 1_024, timeoutSeconds: 55 },
+  // Holds up to 4 MB of lines and sends them at the pace of their tenant, which takes seconds.
+  'forward-logs': { memoryMegabytes: 512, timeoutSeconds: 60 },
   // Waits nearly all the time, and is paid for by memory and time; not less, or its first answer is slow.
   'hand-over-changes': { memoryMegabytes: 256, timeoutSeconds: 25 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.

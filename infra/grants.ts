@@ -19,6 +19,8 @@ export const ofFeedsOut = ['T#*#FEED-OUT'];
 export const ofRounds = [`T#${providerTenant}#ROUNDS`];
 /** How feeds are. */
 export const ofFeeds = ['T#*#FEEDS'];
+/** What becomes of threat logs. */
+export const ofThreatLogs = ['T#*#THREATLOGS'];
 /** When each source was heard. */
 export const ofSources = ['T#*#SOURCES'];
 

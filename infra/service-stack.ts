@@ -25,6 +25,7 @@ import {
   ofServers,
   ofSources,
   ofTenants,
+  ofThreatLogs,
   pinning,
   settling,
   telling,
@@ -67,6 +68,7 @@ export class ServiceStack extends FunctionStack {
     const configure = this.make('Configure', 'configure');
     const serveRadius = this.make('ServeRadius', 'serve-radius');
     const receiveThreatAction = this.make('ReceiveThreatAction', 'receive-threat-action');
+    const receiveThreatLogs = this.make('ReceiveThreatLogs', 'receive-threat-logs');
     const manageEndpoints = this.make('ManageEndpoints', 'manage-endpoints');
     const manageConnectors = this.make('ManageConnectors', 'manage-connectors');
     const manageHosts = this.make('ManageHosts', 'manage-hosts');
@@ -99,6 +101,7 @@ export class ServiceStack extends FunctionStack {
         'serve-feed': serveFeed,
         configure,
         'receive-threat-action': receiveThreatAction,
+        'receive-threat-logs': receiveThreatLogs,
         'manage-endpoints': manageEndpoints,
         'manage-connectors': manageConnectors,
         'manage-hosts': manageHosts,
@@ -207,6 +210,15 @@ export class ServiceStack extends FunctionStack {
     tenants.allow(receiveThreatAction, { actions: ['GetItem'], on: ofTenants });
     journal.allow(receiveThreatAction, { actions: ['PutItem'] }); // the event log
 
+    // Who is behind a log, and what it does where it is a threat action.
+    entries.allow(receiveThreatLogs, { actions: ['Query'] });
+    endpoints.allow(receiveThreatLogs, { actions: [...advancing, 'Query'] });
+    tenants.allow(receiveThreatLogs, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(receiveThreatLogs, { actions: ['PutItem'] }); // the event log
+    journal.allow(receiveThreatLogs, { actions: ['Query'], on: ofSources });
+    journal.allow(receiveThreatLogs, { actions: ['Query', 'UpdateItem'], on: ofThreatLogs });
+    workers.logs.allow(receiveThreatLogs);
+
     endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });
     tenants.allow(manageEndpoints, { actions: ['GetItem'], on: ofTenants });
     journal.allow(manageEndpoints, { actions: ['PutItem', 'Query'] }); // the event log
@@ -217,10 +229,18 @@ export class ServiceStack extends FunctionStack {
     journal.allow(manageHosts, { actions: ['PutItem'] }); // the event log
     workers.connectors.allow(manageHosts);
 
-    for (const sender of [serveRadius, receiveThreatAction, manageEndpoints]) workers.changes.allow(sender);
+    for (const sender of [serveRadius, receiveThreatAction, receiveThreatLogs, manageEndpoints])
+      workers.changes.allow(sender);
     workers.connectors.allow(manageEndpoints); // what an approval or an undo has connectors told
 
-    for (const teller of [postEntries, serveRadius, receiveThreatAction, manageEndpoints, manageHosts])
+    for (const teller of [
+      postEntries,
+      serveRadius,
+      receiveThreatAction,
+      receiveThreatLogs,
+      manageEndpoints,
+      manageHosts,
+    ])
       bus.allow(teller);
 
     tenants.allow(manageTenants, { actions: ['GetItem', 'Query'], on: ofTenants });
@@ -249,7 +269,7 @@ export class ServiceStack extends FunctionStack {
     endpoints.allow(handOverChanges, { actions: changing });
     tenants.allow(handOverChanges, { actions: ['GetItem'], on: ofTenants });
 
-    for (const looked of [receiveThreatAction, serveRadius, handOverChanges]) {
+    for (const looked of [receiveThreatAction, receiveThreatLogs, serveRadius, handOverChanges]) {
       journal.allow(looked, { actions: ['GetItem', 'PutItem'], on: ofDebugLogs });
     }
 

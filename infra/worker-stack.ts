@@ -19,6 +19,7 @@ import {
   ofServers,
   ofSources,
   ofTenants,
+  ofThreatLogs,
   pinning,
   settling,
   telling,
@@ -39,6 +40,8 @@ export class WorkerStack extends FunctionStack {
   readonly changes: WorkQueue;
   /** Names hosts that connectors have to be told of, and what else is to be asked of other systems. */
   readonly connectors: WorkQueue;
+  /** Threat logs on their way to ClearPass. */
+  readonly logs: WorkQueue;
 
   constructor(scope: Construct, id: string, { data, network, asking, ...props }: WorkerStackProps) {
     super(scope, id, props);
@@ -55,6 +58,7 @@ export class WorkerStack extends FunctionStack {
     const sendChanges = this.make('SendChanges', 'send-changes', connecting);
     const actOnHosts = this.make('ActOnHosts', 'act-on-hosts', connecting);
     const wakeConnectors = this.make('WakeConnectors', 'wake-connectors');
+    const forwardLogs = this.make('ForwardLogs', 'forward-logs', connecting);
 
     this.cells = Array.from(
       { length: asking.cells },
@@ -69,6 +73,13 @@ export class WorkerStack extends FunctionStack {
       worker: actOnHosts,
       variable: variables.connectorsQueue,
       mostAtOnce: 20,
+    });
+
+    this.logs = new WorkQueue(this, 'Logs', {
+      worker: forwardLogs,
+      variable: variables.logsQueue,
+      mostAtOnce: 20,
+      order: 'first-in-first-out',
     });
 
     // EventBridge takes five targets a rule.
@@ -114,8 +125,13 @@ export class WorkerStack extends FunctionStack {
     tenants.allow(wakeConnectors, { actions: pinning, on: ofServers });
     this.connectors.allow(wakeConnectors);
 
-    for (const connected of [queryClearPass, sendChanges, actOnHosts]) {
-      connected.addEnvironment(variables.secretsKey, secretsKey.keyId);
+    tenants.allow(forwardLogs, { actions: ['GetItem'], on: ofTenants });
+    journal.allow(forwardLogs, { actions: ['GetItem', 'PutItem', 'UpdateItem'], on: ofThreatLogs });
+
+    for (const opening of [queryClearPass, sendChanges, actOnHosts]) {
+      opening.addEnvironment(variables.secretsKey, secretsKey.keyId);
+    }
+    for (const connected of [queryClearPass, sendChanges, actOnHosts, forwardLogs]) {
       if (asking.outboundAllow) connected.addEnvironment(variables.outboundAllow, asking.outboundAllow);
     }
 

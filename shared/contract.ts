@@ -16,6 +16,8 @@ export const variables = {
   changesQueue: 'CHANGES_QUEUE',
   /** The URL of the queue that names hosts on which a connector has to act. */
   connectorsQueue: 'CONNECTORS_QUEUE',
+  /** The URL of the queue of threat logs that go out. */
+  logsQueue: 'LOGS_QUEUE',
   /** The name of the bus on which events go out. */
   eventBus: 'EVENT_BUS',
   /** What the front door shows with every request, so that the authorizer knows it; not set where there is none. */
@@ -100,6 +102,8 @@ export const routes = {
   'POST /v1/configuration/versions/{version}/restore': { function: 'configure', roles: ['operator'] },
   'POST /api/v1/admission-control/events': { function: 'receive-threat-action', roles: ['threat-sender'] },
   'POST /api/v1/admission-control/syslog': { function: 'receive-threat-action', roles: ['threat-sender'] },
+  'POST /v1/threat-logs': { function: 'receive-threat-logs', roles: ['log-sender'] },
+  'GET /v1/threat-logs/status': { function: 'receive-threat-logs', roles: readers },
   'GET /v1/endpoints': { function: 'manage-endpoints', roles: readers },
   'GET /v1/endpoints/{mac}': { function: 'manage-endpoints', roles: readers },
   'PUT /v1/endpoints/{mac}': { function: 'manage-endpoints', roles: ['operator'] },

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import { consuming, visibilityFor } from './query-cell.ts';
@@ -12,6 +12,8 @@ export interface WorkQueueProps {
   readonly variable: string;
   /** A system that is silent holds its worker up for seconds: so many others need not wait for it. */
   readonly mostAtOnce: number;
+  /** Of a tenant one message at a time, in their order; one that fails is tried again for minutes, and those behind it wait. */
+  readonly order?: 'first-in-first-out';
 }
 
 /**
@@ -23,16 +25,16 @@ export class WorkQueue extends Construct {
   readonly deadLetters: Queue;
   readonly #variable: string;
 
-  constructor(scope: Construct, id: string, { worker, variable, mostAtOnce }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { worker, variable, mostAtOnce, order }: WorkQueueProps) {
     super(scope, id);
     this.#variable = variable;
-    const safe = { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED };
+    const safe = { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED, ...(order && inOrder) };
     this.deadLetters = new Queue(this, 'DeadLetters', { ...safe, retentionPeriod: Duration.days(14) });
     this.queue = new Queue(this, 'Queue', {
       ...safe,
       visibilityTimeout: visibilityFor(worker),
-      retentionPeriod: Duration.days(1),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+      retentionPeriod: order ? Duration.days(4) : Duration.days(1),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: order ? triesInOrder : 5 },
     });
     new EventSourceMapping(this, 'Messages', {
       target: worker,
@@ -41,7 +43,7 @@ export class WorkQueue extends Construct {
       maxConcurrency: mostAtOnce,
       reportBatchItemFailures: true,
     });
-    this.queue.grant(worker, ...consuming);
+    this.queue.grant(worker, ...consuming, ...(order ? ['sqs:ChangeMessageVisibility'] : []));
     this.allow(worker); // it leaves itself a message for what has to be done again
   }
 
@@ -51,3 +53,13 @@ export class WorkQueue extends Construct {
     this.queue.grant(sender, 'sqs:SendMessage');
   }
 }
+
+/** As many messages a second as each tenant has, not all together. */
+const inOrder = {
+  fifo: true,
+  deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+  fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+};
+
+/** A quarter of a minute apart: five minutes. */
+const triesInOrder = 20;

@@ -11,6 +11,9 @@ import { account, immaterial, region, resourceType, type Template } from './temp
 const notEnforced = immaterial('grants are not enforced here; the tests of the template hold them');
 
 const queueProperties = v.strictObject({
+  FifoQueue: v.optional(v.literal(true)),
+  DeduplicationScope: v.optional(v.picklist(['messageGroup', 'queue'])),
+  FifoThroughputLimit: v.optional(v.picklist(['perMessageGroupId', 'perQueue'])),
   DelaySeconds: v.optional(v.number()),
   ReceiveMessageWaitTimeSeconds: v.optional(v.number()),
   RedrivePolicy: v.optional(v.strictObject({ deadLetterTargetArn: v.string(), maxReceiveCount: v.number() })),
@@ -27,7 +30,8 @@ const queuePolicy = resourceType(
 /** Its URL names the port, so this type is known only when the port is. */
 const queueAt = (url: string) =>
   resourceType('AWS::SQS::Queue', queueProperties, {
-    id: ({ stack, logicalId }) => `${url}/${account}/${stack}-${logicalId}`,
+    id: ({ stack, logicalId }, property) =>
+      `${url}/${account}/${stack}-${logicalId}${property('FifoQueue') === true ? '.fifo' : ''}`,
     attributes: { Arn: queueArn, QueueName: nameIn },
   });
 
@@ -80,8 +84,7 @@ export async function startSqs(
 }
 
 function creationOf(id: string, properties: v.InferOutput<typeof queueProperties>) {
-  const { DelaySeconds, ReceiveMessageWaitTimeSeconds, RedrivePolicy, VisibilityTimeout } = properties;
-  const given = { DelaySeconds, ReceiveMessageWaitTimeSeconds, VisibilityTimeout };
+  const { RedrivePolicy, ...given } = properties;
   const texts = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   return new CreateQueueCommand({
     QueueName: nameIn(id),

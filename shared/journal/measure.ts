@@ -48,6 +48,14 @@ export interface Measured {
   readonly BatchesStored?: number;
   readonly BatchesFailed?: number;
 
+  /** Threat logs that may go on, those beyond the limit of their second, and lines that could not be read. */
+  readonly ThreatLogsAccepted?: number;
+  readonly ThreatLogsDropped?: number;
+  readonly ThreatLogsMalformed?: number;
+  /** What went out to ClearPass, and what did not: it is tried again. */
+  readonly ThreatLogsSent?: number;
+  readonly ThreatLogsUnsent?: number;
+
   readonly ThreatActionsApplied?: number;
   /** For an address that nobody is known to have yet, or for an operator's approval. */
   readonly ThreatActionsWaiting?: number;

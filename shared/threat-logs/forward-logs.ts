@@ -4,6 +4,7 @@
  * Syslog has no acknowledgement: what a connection took that then failed may be lost, so all of that goes out again.
  */
 import type { ThreatLogs } from '../configuration/configuration.ts';
+import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { LogBatch, LogCount, LogCounts, LogPace } from './log-table.ts';
 import { allowedAt, type Sent, sentAt } from './pace.ts';
@@ -17,6 +18,7 @@ export interface ForwardLogs {
   readonly receivers: LogReceivers;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  readonly measure: Measure;
   /** What went wrong, for those on call: of whom, why, and how many lines wait for it. */
   readonly failed: (tenant: TenantId, reason: string, lines: number) => void;
 }
@@ -24,6 +26,12 @@ export interface ForwardLogs {
 export interface ForwardSettings extends Pick<ThreatLogs, 'enabled' | 'rateLimit'> {
   /** Null: the tenant names none. */
   readonly destination: LogDestination | null;
+}
+
+/** `destination` without an address is none. */
+export function forwardSettings({ enabled, rateLimit, destination }: ThreatLogs): ForwardSettings {
+  const { address, port, transport, caCertificate } = destination;
+  return { enabled, rateLimit, destination: address === '' ? null : { host: address.toLowerCase(), port, transport, caCertificate } }; // prettier-ignore
 }
 
 export interface LogDestination {
@@ -82,6 +90,7 @@ export async function forwardLogs(
   const untilAt = deadlineAt - closingMs;
   const { handled, unsendable } = await sendAll(deps, tenant, lines, { destination, rateLimit, untilAt });
   const sent = lines.slice(0, handled).filter((line) => !unsendable.has(line));
+  deps.measure(tenant, deps.now(), sent.length > 0 ? { ThreatLogsSent: sent.length } : {});
   await count(deps, tenant, sent, 'sent');
   await count(deps, tenant, [...unsendable], 'undeliverable');
   if (handled === lines.length) return 'done';
@@ -136,6 +145,7 @@ async function sendAll(
   } catch (error) {
     if (!(error instanceof ForwardFailed)) throw error;
     deps.failed(tenant, error.reason, lines.length);
+    deps.measure(tenant, deps.now(), { ThreatLogsUnsent: lines.length });
     return { handled: 0, unsendable: new Set() };
   } finally {
     await deps.pace.write(tenant, sent);

@@ -3,6 +3,7 @@
  * than the tenant's limit. A line that cannot be read is counted with its reason, and its neighbours go on.
  */
 import type { ThreatLogs } from '../configuration/configuration.ts';
+import type { Measure } from '../journal/measure.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type FrameFault, framesOf } from '../wire/syslog/frames.ts';
@@ -18,6 +19,7 @@ export interface ReceiveLogs extends TellThreats {
   readonly grants: LogGrants;
   readonly queue: LogQueue;
   readonly counts: LogCounts;
+  readonly measure: Measure;
   readonly now: () => number;
 }
 
@@ -58,6 +60,11 @@ export async function receiveLogs(
   if (isSent) await sendAll(deps, accepted, { tenant, id: arrival.requestId, receivedAt: at });
   const counts = countsOf({ accepted, isSent, limited: threats.slice(granted), filtered: filtered.counts(), malformed: faults.length }); // prettier-ignore
   if (counts.length > 0) await deps.counts.add(tenant, counts, at);
+  deps.measure(
+    tenant,
+    at,
+    measuredOf({ accepted: accepted.length, dropped: threats.length - accepted.length, malformed: faults.length }),
+  );
   if (same.length > 0) await tellThreats(deps, tenant, arrival, same);
   return {
     received,
@@ -68,6 +75,16 @@ export async function receiveLogs(
     errors: faults.slice(0, mostErrors),
   };
 }
+
+const measuredOf = ({
+  accepted,
+  dropped,
+  malformed,
+}: Readonly<Record<'accepted' | 'dropped' | 'malformed', number>>) => ({
+  ...(accepted > 0 && { ThreatLogsAccepted: accepted }),
+  ...(dropped > 0 && { ThreatLogsDropped: dropped }),
+  ...(malformed > 0 && { ThreatLogsMalformed: malformed }),
+});
 
 interface Threat {
   readonly bytes: Uint8Array;

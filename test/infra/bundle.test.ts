@@ -43,6 +43,8 @@ const ceilings: Readonly<Record<FunctionName, number>> = {
   'manage-tenants': 350,
   'send-changes': 360,
   'act-on-hosts': 435,
+  'forward-logs': 420,
+  'receive-threat-logs': 520,
   'wake-connectors': 305,
   'hand-over-changes': 300,
   'tell-health': 255,

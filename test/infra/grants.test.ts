@@ -118,6 +118,18 @@ const grants: Record<string, readonly string[]> = {
     'Events PutEvents',
     'Journal GetItem PutItem on T#*#DEBUG*',
   ],
+  ReceiveThreatLogs: [
+    'Entries Query',
+    'Endpoints GetItem BatchGetItem PutItem DeleteItem Query',
+    'Tenants GetItem on T#*',
+    'Journal PutItem',
+    'Journal Query on T#*#SOURCES',
+    'Journal Query UpdateItem on T#*#THREATLOGS',
+    'LogsQueue SendMessage',
+    'ChangesQueue SendMessage',
+    'Events PutEvents',
+    'Journal GetItem PutItem on T#*#DEBUG*',
+  ],
   ManageConnectors: [
     'QueryCell1Queue SendMessage',
     'Entries Query',
@@ -187,6 +199,12 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem PutItem on SERVER#*',
     'SecretsKey Decrypt',
     'Events PutEvents',
+  ],
+  ForwardLogs: [
+    'LogsQueue ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility',
+    'LogsQueue SendMessage',
+    'Tenants GetItem on T#*',
+    'Journal GetItem PutItem UpdateItem on T#*#THREATLOGS',
   ],
   WakeConnectors: [
     'QueryCell1Queue SendMessage',
@@ -277,7 +295,7 @@ test('in production, who uses a table may have DynamoDB open it, and three funct
     [...new Set(all.filter(({ Resource }) => place.test(referred(Resource))).map(({ user }) => user))].sort();
 
   expect(others).toEqual(statements);
-  expect(joining.map(({ user }) => user)).toEqual(['QueryClearPass', 'SendChanges', 'ActOnHosts']); // they are in the network
+  expect(joining.map(({ user }) => user)).toEqual(['QueryClearPass', 'SendChanges', 'ActOnHosts', 'ForwardLogs']); // they are in the network
   expect(users(opening ?? [], /^TablesKey$/)).toEqual(users(statements, /^(Entries|Endpoints|Tenants|Journal)$/));
   for (const { user, Action, Condition } of opening ?? []) {
     const via = { 'Fn::Join': ['', ['dynamodb.', { Ref: 'AWS::Region' }, '.amazonaws.com']] };

@@ -34,6 +34,16 @@ const environments: Record<string, readonly string[]> = {
   FindEvents: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE'],
   FindReceipts: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindSessions: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
+  ForwardLogs: ['JOURNAL_TABLE', 'LOGS_QUEUE', 'TENANTS_TABLE'],
+  ReceiveThreatLogs: [
+    'CHANGES_QUEUE',
+    'ENDPOINTS_TABLE',
+    'ENTRIES_TABLE',
+    'EVENT_BUS',
+    'JOURNAL_TABLE',
+    'LOGS_QUEUE',
+    'TENANTS_TABLE',
+  ],
   HandOverChanges: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   LogIn: ['JOURNAL_TABLE', 'TENANTS_TABLE'],
   ManageConnectors: [

@@ -48,6 +48,7 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
       acts.push(...lines.map((line) => Buffer.from(line).toString()));
       return Promise.resolve();
     },
+    measure: () => undefined,
     now: () => now,
   };
   return {

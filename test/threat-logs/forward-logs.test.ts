@@ -16,6 +16,7 @@ const destination = { host: '192.0.2.1', port: 514, transport: 'tcp', caCertific
 function aWorld(settings: Partial<ForwardSettings> = {}) {
   const came: { readonly line: string; readonly at: number }[] = [];
   const failures: unknown[] = [];
+  const measures: unknown[] = [];
   let now = noon;
   let takes = Infinity;
   let [opened, closed] = [0, 0];
@@ -46,11 +47,13 @@ function aWorld(settings: Partial<ForwardSettings> = {}) {
       now += Math.max(1, ms);
       return Promise.resolve();
     },
+    measure: (tenant, _at, measured) => void measures.push([tenant, measured]),
     failed: (tenant, reason, lines) => failures.push([tenant, reason, lines]),
   };
   return {
     deps,
     failures,
+    measures,
     came: () => came.map(({ line }) => line),
     times: () => came.map(({ at }) => at),
     takes: (lines: number) => (takes = lines),
@@ -108,6 +111,10 @@ test('what fails comes again whole', async () => {
 
   expect(await world.forward(batch)).toEqual({ againAfterSeconds: 15 });
   expect(world.failures).toEqual([[t1, 'connection-reset', 30]]);
+  expect(world.measures).toEqual([
+    [t1, { ThreatLogsUnsent: 30 }],
+    [t1, {}],
+  ]);
   expect(world.connections()).toEqual([1, 1]);
   expect(await world.deps.counts.since(t1, noon)).toEqual([]);
 

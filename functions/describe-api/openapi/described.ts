@@ -13,6 +13,7 @@ import { api as findEvents } from '../../find-events/api.ts';
 import { api as findReceipts } from '../../find-receipts/api.ts';
 import { api as findSessions } from '../../find-sessions/api.ts';
 import { api as receiveThreatAction } from '../../receive-threat-action/api.ts';
+import { api as receiveThreatLogs } from '../../receive-threat-logs/api.ts';
 import { api as manageConnectors } from '../../manage-connectors/api.ts';
 import { api as manageEndpoints } from '../../manage-endpoints/api.ts';
 import { api as manageHosts } from '../../manage-hosts/api.ts';
@@ -47,6 +48,7 @@ const apis: { readonly [Name in (typeof routes)[RouteKey]['function']]: Api<Name
   'find-active-users': findActiveUsers,
   configure,
   'receive-threat-action': receiveThreatAction,
+  'receive-threat-logs': receiveThreatLogs,
   'manage-connectors': manageConnectors,
   'manage-endpoints': manageEndpoints,
   'manage-hosts': manageHosts,

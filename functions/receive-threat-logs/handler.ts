@@ -1,0 +1,26 @@
+/** POST /v1/threat-logs and GET /v1/threat-logs/status: firewalls' logs come in, and what became of them. */
+import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
+import { inflatedBody } from '../../shared/edge/inflated.ts';
+import { readQuery } from '../../shared/edge/query.ts';
+import { logStatus } from '../../shared/threat-logs/log-status.ts';
+import { receiveLogs } from '../../shared/threat-logs/receive-logs.ts';
+import { statusAnswer } from './answer.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
+import { hoursIn } from './query.ts';
+
+export const doors = {
+  'POST /v1/threat-logs': async (deps: Dependencies, request: HttpRequest) => {
+    readQuery(request, []);
+    return json(200, await receiveLogs(deps, request.tenant, request, inflatedBody(request)));
+  },
+
+  'GET /v1/threat-logs/status': async (deps: Dependencies, request: HttpRequest) => {
+    const { hours } = readQuery(request, ['hours']);
+    const now = deps.now();
+    const since = hoursIn(hours, now);
+    const [settings, counted] = await Promise.all([deps.settingsOf(request.tenant), deps.counts.since(request.tenant, since)]); // prettier-ignore
+    return statusAnswer(settings, since, logStatus(counted, now));
+  },
+};
+
+export const handler = http(dependencies, doors);
