@@ -29,8 +29,10 @@ export interface Behaviour {
 
 export interface SyslogReceiverOptions {
   readonly transport: 'udp' | 'tcp' | 'tls';
-  /** 0: any. */
+  /** Any free one where nothing is said. */
   readonly port?: number;
+  /** Of this machine. */
+  readonly address?: string;
   /** PEM, for TLS. */
   readonly key?: string;
   readonly cert?: string;
@@ -44,6 +46,7 @@ interface Came {
 export async function startSyslogReceiver({
   transport,
   port = 0,
+  address = '127.0.0.1',
   key,
   cert,
 }: SyslogReceiverOptions): Promise<SyslogReceiver> {
@@ -81,9 +84,9 @@ export async function startSyslogReceiver({
     socket.once('end', () => socket.end());
   }
 
-  const listening = transport === 'udp' ? await udp(port, take) : await tcp(port, connected, transport === 'tls' ? { key, cert } : undefined); // prettier-ignore
+  const listening = transport === 'udp' ? await udp(port, address, take) : await tcp(port, address, connected, transport === 'tls' ? { key, cert } : undefined); // prettier-ignore
   return {
-    address: '127.0.0.1',
+    address,
     port: (listening.address() as AddressInfo).port,
     lines: () => came.map(({ line }) => line.toString()),
     mostInASecond() {
@@ -105,20 +108,21 @@ export async function startSyslogReceiver({
   };
 }
 
-async function udp(port: number, take: (line: Buffer) => void): Promise<UdpSocket> {
+async function udp(port: number, address: string, take: (line: Buffer) => void): Promise<UdpSocket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 }).on('message', take);
-  socket.bind(port, '127.0.0.1');
+  socket.bind(port, address);
   await once(socket, 'listening');
   return socket;
 }
 
 async function tcp(
   port: number,
+  address: string,
   connected: (socket: Socket) => void,
   tls?: { readonly key?: string | undefined; readonly cert?: string | undefined },
 ): Promise<Server> {
   const server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }, connected) : createServer({ allowHalfOpen: true }, connected); // prettier-ignore
-  server.listen(port, '127.0.0.1');
+  server.listen(port, address);
   await once(server, 'listening');
   return server;
 }

@@ -1,0 +1,199 @@
+/** Logs of firewalls come in over HTTP, and those of threats go on to ClearPass: what counts is what it receives. */
+import { gzipSync } from 'node:zlib';
+import { startSyslogReceiver, type SyslogReceiver, type SyslogReceiverOptions } from '../simulators/syslog-receiver.ts';
+import { certificateFor } from '../support/certificates.ts';
+import { allItems } from './isolation/tables.ts';
+import { needs, simulators } from './needs.ts';
+import { call, type Service, startService } from './service.ts';
+
+let service: Service;
+let receiver: SyslogReceiver | undefined;
+beforeAll(async () => {
+  service = await startService();
+});
+afterEach(async () => {
+  await receiver?.stop();
+  receiver = undefined;
+});
+afterAll(async () => service.stop());
+
+type Tenant = 'acme' | 'globex';
+
+const post = async (body: string | Uint8Array, tenant: Tenant = 'acme', headers: Record<string, string> = {}) =>
+  call(
+    service.url,
+    'POST /v1/threat-logs',
+    service.authorizations[tenant]['log-sender'],
+    typeof body === 'string' ? body : new Uint8Array(body),
+    headers,
+  );
+const get = async (path: string, tenant: Tenant = 'acme') =>
+  call(service.url, `GET ${path}` as 'GET /', service.authorizations[tenant].operator);
+const put = async (path: string, body: unknown, tenant: Tenant = 'acme') => {
+  const { status, body: answer } = await call(service.url, `PUT ${path}` as 'PUT /', service.authorizations[tenant].operator, JSON.stringify(body)); // prettier-ignore
+  if (status !== 200) throw new Error(JSON.stringify(answer));
+};
+
+async function sendsTo(
+  options: SyslogReceiverOptions,
+  more: Record<string, unknown> = {},
+  tenant: Tenant = 'acme',
+  caCertificate?: string,
+) {
+  receiver = await startSyslogReceiver({ ...options, address: simulators });
+  const { body } = await get('/v1/configuration', tenant);
+  const { configuration } = body as { configuration: { threatLogs: object } };
+  const destination = {
+    address: simulators,
+    port: receiver.port,
+    transport: options.transport,
+    caCertificate: caCertificate ?? null,
+  };
+  await put(
+    '/v1/configuration',
+    { ...configuration, threatLogs: { ...configuration.threatLogs, ...more, destination } },
+    tenant,
+  );
+  return receiver;
+}
+
+const until = async (holds: () => boolean) => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+const line = (tag: string, params: string, firewall = 'fw-1') =>
+  `<14>1 ${new Date().toISOString()} ${firewall} RT_IDP - ${tag} [junos@2636.1.1.1.2.86 ${params}]`;
+const attack = (ip: string, n = 0) => line('IDP_ATTACK_LOG_EVENT', `source-address="${ip}" attack-name="HTTP:MISC" n="${n}" username="EXAMPLE\\alice"`); // prettier-ignore
+const flow = line('RT_FLOW_SESSION_CLOSE', 'source-address="192.0.2.50"', 'fw-2');
+const counted = (text: string) => `${Buffer.byteLength(text)} ${text}`;
+
+needs('simulators')('threats go on as they came, and what else came is told', async () => {
+  const clearPass = await sendsTo({ transport: 'tcp' });
+  const [one, two] = [attack('192.0.2.50', 1), attack('192.0.2.50', 2)];
+
+  const { status, body } = await post(`${one}\n${flow}\nnonsense\n${counted(two)}`);
+
+  expect([status, body]).toEqual([200, { received: 4, accepted: 2, filtered: 1, rateLimited: 0, malformed: 1, errors: [{ line: 3, reason: 'no-header' }] }]); // prettier-ignore
+  await until(() => clearPass.lines().length === 2);
+  expect(clearPass.lines()).toEqual([one, two]);
+});
+
+needs('simulators')('they go over UDP, and over TLS to whom the tenant trusts', async () => {
+  const udp = await sendsTo({ transport: 'udp' });
+  await post(attack('192.0.2.50'));
+  await until(() => udp.lines().length === 1);
+  await udp.stop();
+
+  const certificate = await certificateFor(simulators, 'localhost');
+  const tls = await sendsTo({ transport: 'tls', ...certificate }, {}, 'acme', certificate.cert);
+  const sent = attack('192.0.2.51');
+  await post(gzipSync(sent), 'acme', { 'Content-Encoding': 'gzip' });
+  await until(() => tls.lines().length === 1);
+
+  expect(tls.lines()).toEqual([sent]);
+});
+
+needs('simulators')('who was there is in the event log, and the status tells what went on', async () => {
+  const clearPass = await sendsTo({ transport: 'tcp' }, {}, 'globex');
+  const logon = `<userfw-entries><userfw-entry><source>Aruba ClearPass</source><operation>logon</operation><IP>192.0.2.60</IP><domain>globex</domain><user>bob</user><role-list><role>staff</role></role-list></userfw-entry></userfw-entries>`; // prettier-ignore
+  await call(service.url, 'POST /api/userfw/v1/post-entry', service.authorizations.globex['web-api'], logon);
+
+  await post(`${attack('192.0.2.60', 1)}\n${attack('192.0.2.60', 2)}\n${flow}`, 'globex');
+  await until(() => clearPass.lines().length === 2);
+
+  const events = await get('/v1/events?ip=192.0.2.60', 'globex');
+  expect(events.body.items).toMatchObject([{ code: 'threat-log', event: 'IDP_ATTACK_LOG_EVENT', user: 'globex\\bob', threatName: 'HTTP:MISC' }]); // prettier-ignore
+  const told = async () => (await get('/v1/threat-logs/status', 'globex')).body;
+  const total = async () => ((await told()).total as { sent: number }).sent;
+  while ((await total()) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await told()).toMatchObject({
+    destination: { transport: 'tcp' },
+    total: { received: 3, accepted: 2, filtered: 1, rateLimited: 0, sent: 2, waiting: 0 },
+  });
+  expect((await told()).firewalls).toMatchObject([
+    { firewall: 'fw-2', silent: false, filtered: 1, tags: [] },
+    { firewall: 'fw-1', tags: [{ tag: 'IDP_ATTACK_LOG_EVENT', accepted: 2, sent: 2 }] },
+  ]);
+  expect((await get('/v1/threat-logs/status', 'acme')).body.firewalls).not.toContainEqual(expect.objectContaining({ firewall: 'fw-2', filtered: 1, received: 1, accepted: 2 })); // prettier-ignore
+});
+
+needs('simulators', 'tables')(
+  'ten senders at once: the receiver never has more than the limit in a second, and all that the limit allows',
+  async () => {
+    const rateLimit = 200;
+    const clearPass = await sendsTo({ transport: 'tcp' }, { rateLimit });
+    const before = await grantedSeconds();
+    let accepted = 0;
+    let sent = 0;
+    const sender = async (name: number) => {
+      for (let turn = 0; turn < 12; turn += 1) {
+        const lines = Array.from({ length: 20 }, () => attack(`192.0.2.${name}`, (sent += 1)));
+        const { status, body } = await post(lines.join('\n'));
+        expect(status).toBe(200);
+        accepted += body.accepted as number;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    };
+
+    await Promise.all(Array.from({ length: 10 }, async (_, name) => sender(name)));
+    await until(() => clearPass.lines().length >= accepted);
+
+    const offered = [...(await grantedSeconds())].filter(([second]) => !before.has(second));
+    expect(accepted).toBe(offered.reduce((sum, [, lines]) => sum + Math.min(lines, rateLimit), 0));
+    expect(clearPass.lines()).toHaveLength(accepted);
+    expect(new Set(clearPass.lines()).size).toBe(accepted);
+    expect(clearPass.mostInASecond()).toBeLessThanOrEqual(rateLimit);
+    expect(clearPass.statistics().maxOpenConnections).toBe(1);
+  },
+);
+
+/** Of acme, by the second: how many lines asked to go on. */
+async function grantedSeconds(): Promise<ReadonlyMap<string, number>> {
+  const items = await allItems(service);
+  const granted = [...items.values()].filter(({ partition, sort }) => partition === 'T#acme#THREATLOGS' && sort.startsWith('GRANTED#')); // prettier-ignore
+  return new Map(granted.map(({ sort, text }) => [sort, Number(/"lines":\{"N":"(\d+)"/.exec(text)?.[1])]));
+}
+
+needs('simulators')('a receiver that hangs up has all of it again', async () => {
+  const clearPass = await sendsTo({ transport: 'tcp' });
+  clearPass.behave({ resetsAfter: 2 });
+  const lines = Array.from({ length: 5 }, (_, n) => attack('192.0.2.70', n));
+
+  await post(lines.join('\n'));
+  await until(() => clearPass.lines().length >= 2);
+  clearPass.behave({});
+  await until(() => clearPass.lines().length >= 7);
+
+  expect(clearPass.lines().slice(-5)).toEqual(lines);
+});
+
+needs('simulators')('a threat log can be a threat action, through a template', async () => {
+  await sendsTo({ transport: 'tcp' }, { threatActions: true });
+  await put('/v1/templates', { items: [{ name: 'srx', description: 'x', protocol: 'syslog', parse: { type: 'pattern', pattern: '(?P<event>IDP_ATTACK_LOG_EVENT) .*source-address="(?P<endpointIp>[^"]+)"' }, events: [{ name: 'IDP_ATTACK_LOG_EVENT', aliases: [] }], severities: [], samples: [] }] }); // prettier-ignore
+
+  expect((await post(attack('192.0.2.80'))).body).toMatchObject({ accepted: 1 });
+
+  const { body } = await get('/v1/events?ip=192.0.2.80');
+  expect(body.items).toContainEqual(expect.objectContaining({ code: 'threat-log' }));
+});
+
+test.each([
+  ['no gzip', 'x', { 'Content-Encoding': 'gzip' }, 400, 'encoding-invalid'],
+  ['another encoding', 'x', { 'Content-Encoding': 'br' }, 415, 'encoding-unsupported'],
+  ['a bomb', gzipSync(Buffer.alloc(50_000_000)), { 'Content-Encoding': 'gzip' }, 413, 'body-too-large'],
+  ['three megabytes', 'x'.repeat(3_000_000), {}, 413, 'body-too-large'],
+] as const)('%s is refused with what to do', async (_, body, headers, status, code) => {
+  const answer = await post(body, 'acme', headers);
+
+  expect([answer.status, answer.body.code]).toEqual([status, code]);
+});
+
+test('a tenant that has switched them off is told so; others’ credentials are of no use', async () => {
+  const { body } = await get('/v1/configuration', 'globex');
+  const { configuration } = body as { configuration: { threatLogs: object } };
+  await put('/v1/configuration', { ...configuration, threatLogs: { ...configuration.threatLogs, enabled: false } }, 'globex'); // prettier-ignore
+
+  expect(await post(flow, 'globex')).toMatchObject({ status: 409, body: { code: 'threat-logs-off' } });
+  expect((await post(flow)).status).toBe(200);
+  expect((await call(service.url, 'POST /v1/threat-logs', service.authorizations.acme.operator, flow)).status).toBe(403); // prettier-ignore
+});
