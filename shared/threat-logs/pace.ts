@@ -15,11 +15,11 @@ export interface SentTick {
 
 /** What is remembered of a moment: lines of one tick are as if they had gone out at its end. */
 const tickMs = 2;
-/** A little more than a second, by which the network may bring lines closer together: a third of a hundredth of what is allowed. */
-const windowMs = 1_003;
-/** Of a second: the eighth part of what it may have is what a receiver's buffer takes at once. */
-const burstMs = 100;
-const mostBursts = 8;
+/** A little more than a second, by which the network may bring lines closer together: a hundredth of what is allowed. */
+const windowMs = 1_010;
+/** A little more than the even pace of a second, so that what a late timer left undone is made good within it. */
+const burstMs = 20;
+const mostBursts = 40;
 
 export interface Allowed {
   /** That may be sent now; 0: wait. */

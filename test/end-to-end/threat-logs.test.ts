@@ -42,7 +42,7 @@ async function sendsTo(
 ) {
   receiver = await startSyslogReceiver({ ...options, address: simulators });
   const { body } = await get('/v1/configuration', tenant);
-  const { configuration } = body as { configuration: { threatLogs: object } };
+  const configuration = body as { readonly threatLogs: object };
   const destination = {
     address: simulators,
     port: receiver.port,
@@ -110,9 +110,10 @@ needs('simulators')('who was there is in the event log, and the status tells wha
     destination: { transport: 'tcp' },
     total: { received: 3, accepted: 2, filtered: 1, rateLimited: 0, sent: 2, waiting: 0 },
   });
-  expect((await told()).firewalls).toMatchObject([
-    { firewall: 'fw-2', silent: false, filtered: 1, tags: [] },
+  const { firewalls } = (await told()) as { firewalls: { firewall: string }[] };
+  expect(firewalls.toSorted((one, other) => one.firewall.localeCompare(other.firewall))).toMatchObject([
     { firewall: 'fw-1', tags: [{ tag: 'IDP_ATTACK_LOG_EVENT', accepted: 2, sent: 2 }] },
+    { firewall: 'fw-2', silent: false, filtered: 1, tags: [] },
   ]);
   expect((await get('/v1/threat-logs/status', 'acme')).body.firewalls).not.toContainEqual(expect.objectContaining({ firewall: 'fw-2', filtered: 1, received: 1, accepted: 2 })); // prettier-ignore
 });
@@ -169,12 +170,16 @@ needs('simulators')('a receiver that hangs up has all of it again', async () => 
 
 needs('simulators')('a threat log can be a threat action, through a template', async () => {
   await sendsTo({ transport: 'tcp' }, { threatActions: true });
-  await put('/v1/templates', { items: [{ name: 'srx', description: 'x', protocol: 'syslog', parse: { type: 'pattern', pattern: '(?P<event>IDP_ATTACK_LOG_EVENT) .*source-address="(?P<endpointIp>[^"]+)"' }, events: [{ name: 'IDP_ATTACK_LOG_EVENT', aliases: [] }], severities: [], samples: [] }] }); // prettier-ignore
+  const pattern = '(?P<event>IDP_ATTACK_LOG_EVENT) .*source-address="(?P<endpointIp>[^"]+)"';
+  const events = [{ name: 'IDP_ATTACK_LOG_EVENT', actions: ['quarantine'] }];
+  await put('/v1/templates', { items: [{ name: 'srx', device: 'SRX', protocol: 'syslog', parse: { type: 'pattern', pattern }, events }] }); // prettier-ignore
+  await put('/v1/clients', { items: [{ name: 'fw-1', address: service.callerAddress, template: 'srx' }] });
 
   expect((await post(attack('192.0.2.80'))).body).toMatchObject({ accepted: 1 });
 
   const { body } = await get('/v1/events?ip=192.0.2.80');
   expect(body.items).toContainEqual(expect.objectContaining({ code: 'threat-log' }));
+  expect(body.items).toContainEqual(expect.objectContaining({ template: 'srx', event: 'IDP_ATTACK_LOG_EVENT' }));
 });
 
 test.each([
@@ -190,7 +195,7 @@ test.each([
 
 test('a tenant that has switched them off is told so; others’ credentials are of no use', async () => {
   const { body } = await get('/v1/configuration', 'globex');
-  const { configuration } = body as { configuration: { threatLogs: object } };
+  const configuration = body as { readonly threatLogs: object };
   await put('/v1/configuration', { ...configuration, threatLogs: { ...configuration.threatLogs, enabled: false } }, 'globex'); // prettier-ignore
 
   expect(await post(flow, 'globex')).toMatchObject({ status: 409, body: { code: 'threat-logs-off' } });

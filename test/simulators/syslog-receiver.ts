@@ -5,6 +5,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createServer as createTlsServer } from 'node:tls';
 
 export interface SyslogReceiver {
@@ -12,7 +13,7 @@ export interface SyslogReceiver {
   readonly port: number;
   /** As they came, byte for byte. */
   readonly lines: () => readonly string[];
-  /** The most in any one second, wherever it begins. */
+  /** The most in any one second, wherever it begins; what this process was late to see is taken off the second. */
   readonly mostInASecond: () => number;
   readonly statistics: () => { readonly connections: number; readonly maxOpenConnections: number };
   readonly behave: (behaviour: Behaviour) => void;
@@ -50,6 +51,8 @@ export async function startSyslogReceiver({
   key,
   cert,
 }: SyslogReceiverOptions): Promise<SyslogReceiver> {
+  const lateness = monitorEventLoopDelay({ resolution: 1 });
+  lateness.enable();
   const came: Came[] = [];
   const open = new Set<Socket>();
   let behaviour: Behaviour = {};
@@ -90,9 +93,10 @@ export async function startSyslogReceiver({
     port: (listening.address() as AddressInfo).port,
     lines: () => came.map(({ line }) => line.toString()),
     mostInASecond() {
+      const spanMs = 1_000 - lateness.max / 1_000_000;
       let [most, first] = [0, 0];
       for (const [index, { at }] of came.entries()) {
-        while ((came[first]?.at ?? at) <= at - 1_000) first += 1;
+        while ((came[first]?.at ?? at) <= at - spanMs) first += 1;
         most = Math.max(most, index - first + 1);
       }
       return most;
@@ -101,6 +105,7 @@ export async function startSyslogReceiver({
     behave: (next) => (behaviour = next),
     forget: () => void came.splice(0),
     async stop() {
+      lateness.disable();
       for (const socket of open) socket.destroy();
       listening.close();
       await once(listening, 'close');
