@@ -221,6 +221,10 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   'POST /api/v1/admission-control/syslog': (of) => [
     foreign('its names', { body: `<134>1 2026-03-01T12:00:00Z 198.51.100.77 ids - - - infected host=${of.ip}` }),
   ],
+  'POST /v1/threat-logs': (of) => [
+    foreign('its address', { body: `<14>1 2026-03-01T12:00:00Z fw RT_IDP - IDP_ATTACK_LOG_EVENT [junos@2636 source-address="${of.ip}"]` }), // prettier-ignore
+  ],
+  'GET /v1/threat-logs/status': nothing,
   'GET /v1/endpoints': list('mac', 'ip', 'user', 'role', 'nas'),
   'GET /v1/endpoints/{mac}': at('mac'),
   'GET /v1/endpoints/{mac}/why': at('mac'),
