@@ -256,6 +256,7 @@ export class ServiceStack extends FunctionStack {
       queryUsers,
       configure,
       setUp,
+      receiveThreatLogs,
       manageConnectors,
       manageEndpoints,
       manageHosts,

@@ -2,14 +2,17 @@ import { dynamoAdmission } from '../../shared/admission/admission-store.ts';
 import { receiveLines } from '../../shared/admission/receive.ts';
 import { dynamodb } from '../../shared/aws/dynamodb.ts';
 import { eventBridge } from '../../shared/aws/event-bridge.ts';
+import { kms } from '../../shared/aws/kms.ts';
 import { sqs } from '../../shared/aws/sqs.ts';
 import { dynamoConfigurationStore } from '../../shared/configuration/configuration-store.ts';
 import { variables } from '../../shared/contract.ts';
 import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
+import type { ActsOnce } from '../../shared/edge/once.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
+import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
 import { entryIn } from '../../shared/identity/entry.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
 import { search } from '../../shared/identity/search.ts';
@@ -17,13 +20,14 @@ import { readingOf } from '../../shared/identity/silence.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
+import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { acting } from '../../shared/threat-logs/act-on-logs.ts';
 import { sqsLogQueue } from '../../shared/threat-logs/log-queue.ts';
 import { dynamoLogCounts, dynamoLogGrants } from '../../shared/threat-logs/log-store.ts';
 import type { ReceiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 
-export type Dependencies = ReceiveLogs;
+export type Dependencies = ReceiveLogs & ActsOnce;
 
 export function dependencies(): Dependencies {
   const client = dynamodb();
@@ -49,6 +53,7 @@ export function dependencies(): Dependencies {
   };
   return {
     settingsOf: async (tenant) => (await configurationOf(tenant)).threatLogs,
+    attempts: dynamoAttemptStore(client, journal, kmsCipher(kms(), required(variables.secretsKey))),
     grants: dynamoLogGrants(client, journal),
     queue: sqsLogQueue(sqs(), required(variables.logsQueue)),
     counts: dynamoLogCounts(client, journal),

@@ -1,6 +1,7 @@
 /** POST /v1/threat-logs and GET /v1/threat-logs/status: firewalls' logs come in, and what became of them. */
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
 import { inflatedBody } from '../../shared/edge/inflated.ts';
+import { onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { logStatus } from '../../shared/threat-logs/log-status.ts';
 import { receiveLogs } from '../../shared/threat-logs/receive-logs.ts';
@@ -23,4 +24,4 @@ export const doors = {
   },
 };
 
-export const handler = http(dependencies, doors);
+export const handler = http(dependencies, doors, onceByKey);

@@ -128,6 +128,7 @@ const grants: Record<string, readonly string[]> = {
     'LogsQueue SendMessage',
     'ChangesQueue SendMessage',
     'Events PutEvents',
+    ...keepsAnswers,
     'Journal GetItem PutItem on T#*#DEBUG*',
   ],
   ManageConnectors: [

@@ -42,6 +42,7 @@ const environments: Record<string, readonly string[]> = {
     'EVENT_BUS',
     'JOURNAL_TABLE',
     'LOGS_QUEUE',
+    'SECRETS_KEY_ID',
     'TENANTS_TABLE',
   ],
   HandOverChanges: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
