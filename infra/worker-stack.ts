@@ -78,7 +78,7 @@ export class WorkerStack extends FunctionStack {
     this.logs = new WorkQueue(this, 'Logs', {
       worker: forwardLogs,
       variable: variables.logsQueue,
-      mostAtOnce: 20,
+      mostAtOnce: 100, // a tenant at its limit holds one all the time, mostly waiting
       order: 'first-in-first-out',
     });
 

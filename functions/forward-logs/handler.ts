@@ -1,11 +1,11 @@
 /** Threat logs go out to the ClearPass of their tenant. */
-import { sqs } from '../../shared/edge/sqs.ts';
+import { sqsInOrder } from '../../shared/edge/sqs.ts';
 import { forwardLogs } from '../../shared/threat-logs/forward-logs.ts';
 import { logBatch } from '../../shared/threat-logs/log-queue.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
-export const handler = sqs(dependencies, {
+export const handler = sqsInOrder(dependencies, {
   read: logBatch,
-  handle: async (deps: Dependencies, batch, { deadlineAt }) => forwardLogs(deps, batch, { deadlineAt }),
+  handle: async (deps: Dependencies, batches, { deadlineAt }) => forwardLogs(deps, batches, { deadlineAt }),
   postpone: async ({ postpone }, message, seconds) => postpone(message, seconds),
 });

@@ -6,13 +6,13 @@ import { Construct } from 'constructs';
 import { consuming, visibilityFor } from './query-cell.ts';
 
 export interface WorkQueueProps {
-  /** Does what one message names, an invocation. */
+  /** Does what one message names, an invocation; of a queue in order, up to ten. */
   readonly worker: LambdaFunction;
   /** The environment variable by which a function that may send to the queue learns its address. */
   readonly variable: string;
   /** A system that is silent holds its worker up for seconds: so many others need not wait for it. */
   readonly mostAtOnce: number;
-  /** Of a tenant one message at a time, in their order; one that fails is tried again for minutes, and those behind it wait. */
+  /** Of a tenant one invocation at a time, in the order of its messages; one that fails is tried again for minutes, and those behind it wait. */
   readonly order?: 'first-in-first-out';
 }
 
@@ -39,7 +39,7 @@ export class WorkQueue extends Construct {
     new EventSourceMapping(this, 'Messages', {
       target: worker,
       eventSourceArn: this.queue.queueArn,
-      batchSize: 1,
+      batchSize: order ? 10 : 1,
       maxConcurrency: mostAtOnce,
       reportBatchItemFailures: true,
     });

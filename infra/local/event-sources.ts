@@ -56,6 +56,13 @@ export function startEventSources(template: Template, options: EventSourcesOptio
   };
 }
 
+/**
+ * What came back to a queue in order comes in its order again, which this engine turns round where several come back at once;
+ * those of other queues have no number, and stay as they are.
+ */
+const bySequence = (one: Message, other: Message) =>
+  (one.Attributes?.SequenceNumber ?? '').localeCompare(other.Attributes?.SequenceNumber ?? '');
+
 /** As long as a poll may be: it is answered as soon as there is a message. */
 const longestPollSeconds = 20;
 const mostMessages = 10;
@@ -105,7 +112,7 @@ class EventSource {
     });
     try {
       const { Messages = [] } = await this.#client.send(command, { abortSignal });
-      return Messages;
+      return Messages.toSorted(bySequence);
     } catch (error) {
       if (abortSignal.aborted) return [];
       this.#log(`The queue ${this.#queueUrl} cannot be read: ${String(error)}`);

@@ -1,6 +1,7 @@
 /**
- * How messages come in: each by itself, and each that is not done with is reported by itself, so that it alone comes
- * back. A message that cannot be read can never succeed: it is logged and let go.
+ * How messages come in: each by itself (`sqs`), or those of a tenant together, in their order (`sqsInOrder`). Each that is
+ * not done with is reported by itself, so that it alone comes back. A message that cannot be read can never succeed: it is
+ * logged and let go.
  */
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
@@ -37,6 +38,7 @@ export interface Received {
 
 /** Ends the handling of one message; it stays in its queue. */
 class ComesAgain extends Error {}
+
 export function sqs<Dependencies, Message extends { readonly tenant: TenantId }>(
   wire: () => Dependencies,
   { read, handle, postpone, now = Date.now, write }: Messages<Dependencies, Message>,
@@ -48,10 +50,10 @@ export function sqs<Dependencies, Message extends { readonly tenant: TenantId }>
     const deadlineAt = now() + context.getRemainingTimeInMillis();
 
     const one = async (record: SQSRecord) => {
-      const queue = record.eventSourceARN.slice(record.eventSourceARN.lastIndexOf(':') + 1);
+      const queue = queueOf(record);
       const known = { requestId: context.awsRequestId, queue, ...knownOf(record, now()) };
       const handled = await asOneLine('message', known, { now, ...(write && { write }) }, async (line) => {
-        const message = readOrDrop(record, line);
+        const message = readOrDrop(read, record, line);
         if (message === undefined) return 'done';
         line.know({ tenant: message.tenant, outcome: 'failed' });
         const id = `${context.awsRequestId}/${record.messageId}`;
@@ -69,16 +71,93 @@ export function sqs<Dependencies, Message extends { readonly tenant: TenantId }>
     const processor = new BatchProcessor(EventType.SQS);
     return processPartialResponse(event, one, processor, { context, throwOnFullBatchFailure: false });
   };
+}
 
-  function readOrDrop({ body }: SQSRecord, line: EventLine): Message | undefined {
-    try {
-      return read(body);
-    } catch (error) {
-      line.know({ outcome: 'dropped' });
-      line.measure({ MessagesDropped: 1 });
-      line.failed(error);
-      return undefined;
+/** So many of the first are done with; the others come back after a while, in their order. */
+export interface HandledInOrder {
+  readonly done: number;
+  readonly againAfterSeconds: number;
+}
+
+export interface MessagesInOrder<Dependencies, Message> {
+  /** Throws where a message is none of ours. */
+  readonly read: (body: string) => Message;
+  /** All are of one tenant, in the order in which they were sent. */
+  readonly handle: (
+    dependencies: Dependencies,
+    messages: readonly [Message, ...Message[]],
+    invocation: Pick<Invocation, 'deadlineAt'>,
+  ) => Promise<HandledInOrder>;
+  readonly postpone: (dependencies: Dependencies, message: Received, seconds: number) => Promise<void>;
+  readonly now?: () => number;
+  readonly write?: Lines['write'];
+}
+
+/** Where nobody foresaw why it failed: those behind it wait as long, so not for the usual minutes. */
+const failed: HandledInOrder = { done: 0, againAfterSeconds: 15 };
+
+/**
+ * For a queue that is first in, first out within a tenant: what is behind a message that is not done with comes back with
+ * it. Tenants are handled side by side.
+ */
+export function sqsInOrder<Dependencies, Message extends { readonly tenant: TenantId }>(
+  wire: () => Dependencies,
+  { read, handle, postpone, now = Date.now, write }: MessagesInOrder<Dependencies, Message>,
+) {
+  let wired: Dependencies | undefined;
+  const lines = { now, ...(write && { write }) };
+
+  return async ({ Records }: SQSEvent, context: Context) => {
+    const dependencies = (wired ??= wire());
+    const deadlineAt = now() + context.getRemainingTimeInMillis();
+    const queues = Map.groupBy(Records, ({ attributes }) => attributes.MessageGroupId);
+    const left = await Promise.all([...queues.values()].map(async (records) => leftOf(records)));
+    return { batchItemFailures: left.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+
+    async function leftOf(records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
+      const [first] = records;
+      if (first === undefined) return [];
+      const queue = queueOf(first);
+      const known = { requestId: context.awsRequestId, queue, messages: records.length, ...knownOf(first, now()) };
+      return asOneLine('message', known, lines, async (line) => {
+        const readable = records.flatMap((record) => {
+          const message = readOrDrop(read, record, line);
+          return message === undefined ? [] : [{ record, message }];
+        });
+        const [head, ...rest] = readable.map(({ message }) => message);
+        if (head === undefined) return [];
+        line.know({ tenant: head.tenant, outcome: 'failed' });
+        const handled = await handle(dependencies, [head, ...rest], { deadlineAt }).catch((error: unknown) => {
+          line.failed(error);
+          return failed;
+        });
+        const again = readable.slice(handled.done).map(({ record }) => record);
+        if (handled !== failed) line.know({ outcome: again.length === 0 ? 'done' : 'again' });
+        // The first comes back last, so that none of those behind it is taken before it.
+        for (const { receiptHandle } of again.toReversed()) {
+          const comesBack = postpone(dependencies, { queue, receiptHandle }, handled.againAfterSeconds);
+          await comesBack.catch((error: unknown) => line.failed(error)); // then it does after its queue's usual time
+        }
+        return again;
+      });
     }
+  };
+}
+
+const queueOf = ({ eventSourceARN }: SQSRecord) => eventSourceARN.slice(eventSourceARN.lastIndexOf(':') + 1);
+
+function readOrDrop<Message>(
+  read: (body: string) => Message,
+  { body }: SQSRecord,
+  line: EventLine,
+): Message | undefined {
+  try {
+    return read(body);
+  } catch (error) {
+    line.know({ outcome: 'dropped' });
+    line.measure({ MessagesDropped: 1 });
+    line.failed(error);
+    return undefined;
   }
 }
 

@@ -70,22 +70,27 @@ const closingMs = 5_000;
 /** How soon a receiver that failed is tried again. */
 const againAfterSeconds = 15;
 
-export type Forwarded = 'done' | { readonly againAfterSeconds: number };
+/** So many of the first batches are done with; the others come again, in their order. */
+export interface Forwarded {
+  readonly done: number;
+  readonly againAfterSeconds: number;
+}
 
+/** `batches` are of one tenant, in the order in which they came. */
 export async function forwardLogs(
   deps: ForwardLogs,
-  batch: LogBatch,
+  batches: readonly [LogBatch, ...LogBatch[]],
   { deadlineAt }: { readonly deadlineAt: number },
 ): Promise<Forwarded> {
-  const { tenant } = batch;
-  const [{ enabled, destination, rateLimit }, before] = await Promise.all([
+  const [{ tenant }] = batches;
+  const [{ enabled, destination, rateLimit }, parts] = await Promise.all([
     deps.settingsOf(tenant),
-    deps.pace.sentOf(batch),
+    Promise.all(batches.map(async (batch) => partLeft(deps, batch))),
   ]);
-  const lines = batch.lines.slice(before);
+  const lines = parts.flatMap((part) => part.lines);
   if (!enabled || destination === null) {
     await count(deps, tenant, lines, 'undeliverable');
-    return 'done';
+    return { done: batches.length, againAfterSeconds: 0 };
   }
   const untilAt = deadlineAt - closingMs;
   const { handled, unsendable } = await sendAll(deps, tenant, lines, { destination, rateLimit, untilAt });
@@ -93,10 +98,32 @@ export async function forwardLogs(
   deps.measure(tenant, deps.now(), sent.length > 0 ? { ThreatLogsSent: sent.length } : {});
   await count(deps, tenant, sent, 'sent');
   await count(deps, tenant, [...unsendable], 'undeliverable');
-  if (handled === lines.length) return 'done';
-  if (handled === 0) return { againAfterSeconds };
-  await deps.pace.giveBack(batch, before + handled, deps.now());
-  return { againAfterSeconds: 0 };
+  return settle(deps, parts, handled);
+}
+
+/** What was not sent of a batch yet. */
+interface Part {
+  readonly batch: LogBatch;
+  readonly before: number;
+  readonly lines: readonly Uint8Array[];
+}
+
+async function partLeft({ pace }: ForwardLogs, batch: LogBatch): Promise<Part> {
+  const before = await pace.sentOf(batch);
+  return { batch, before, lines: batch.lines.slice(before) };
+}
+
+/** Which batches that makes, and how far the first of the others has come. */
+async function settle({ pace, now }: ForwardLogs, parts: readonly Part[], handled: number): Promise<Forwarded> {
+  let left = handled;
+  for (const [done, { batch, before, lines }] of parts.entries()) {
+    if (left < lines.length) {
+      if (left > 0) await pace.giveBack(batch, before + left, now());
+      return { done, againAfterSeconds: handled > 0 ? 0 : againAfterSeconds };
+    }
+    left -= lines.length;
+  }
+  return { done: parts.length, againAfterSeconds: 0 };
 }
 
 interface How {

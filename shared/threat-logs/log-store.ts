@@ -57,7 +57,8 @@ export const dynamoLogGrants = (client: DynamoDBClient, table: string): LogGrant
 export const dynamoLogCounts = (client: DynamoDBClient, table: string): LogCounts => ({
   async add(tenant, counts, at) {
     const byFirewall = Map.groupBy(counts, ({ firewall }) => firewall);
-    for (const [firewall, ofIt] of byFirewall) await client.send(new UpdateItemCommand({ TableName: table, ...addition(tenant, firewall, ofIt, at) })); // prettier-ignore
+    const additions = [...byFirewall].map(([firewall, ofIt]) => addition(tenant, firewall, ofIt, at));
+    await Promise.all(additions.map(async (each) => client.send(new UpdateItemCommand({ TableName: table, ...each }))));
   },
 
   async since(tenant, at) {

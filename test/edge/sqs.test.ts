@@ -1,10 +1,19 @@
 import type { SQSEvent } from 'aws-lambda';
-import { type Handled, type Invocation, type Received, sqs } from '../../shared/edge/sqs.ts';
+import {
+  type Handled,
+  type HandledInOrder,
+  type Invocation,
+  type Received,
+  sqs,
+  sqsInOrder,
+} from '../../shared/edge/sqs.ts';
 import { acme, noon } from '../support/observations.ts';
 import { aContext } from '../support/requests.ts';
 
-const anEvent = (...bodies: string[]): SQSEvent => ({
-  Records: bodies.map((body, index) => ({
+const anEvent = (...bodies: string[]): SQSEvent => inGroups(...bodies.map((body) => [body, 'acme'] as const));
+
+const inGroups = (...messages: (readonly [body: string, group: string])[]): SQSEvent => ({
+  Records: messages.map(([body, group], index) => ({
     messageId: `message-${index}`,
     receiptHandle: `receipt-${index}`,
     body,
@@ -13,6 +22,7 @@ const anEvent = (...bodies: string[]): SQSEvent => ({
       SentTimestamp: '0',
       SenderId: 'sender',
       ApproximateFirstReceiveTimestamp: '0',
+      MessageGroupId: group,
     },
     messageAttributes: {},
     md5OfBody: '',
@@ -66,4 +76,63 @@ test('a message that cannot be read is let go: it would never succeed', async ()
   const { failuresOf } = aHandler(() => 'later');
 
   expect(await failuresOf(anEvent('{not json'))).toEqual([]);
+});
+
+describe('in order', () => {
+  function aHandlerInOrder(handle: (numbers: readonly number[]) => HandledInOrder) {
+    const postponed: (Received & { seconds: number })[] = [];
+    const seen: (readonly number[])[] = [];
+    const handler = sqsInOrder(() => ({}), {
+      read: (body) => ({ tenant: acme, number: JSON.parse(body) as number }),
+      handle: async (_, messages) => {
+        await Promise.resolve();
+        const numbers = messages.map(({ number }) => number);
+        seen.push(numbers);
+        return handle(numbers);
+      },
+      postpone: async (_, message, seconds) => Promise.resolve(void postponed.push({ ...message, seconds })),
+      now: () => noon,
+    });
+    return {
+      postponed: () => postponed.map(({ receiptHandle, seconds }) => [receiptHandle, seconds]),
+      seen,
+      failuresOf: async (event: SQSEvent) =>
+        (await handler(event, aContext(10_000))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
+    };
+  }
+
+  test('those of a tenant are handled together, and those of another by themselves', async () => {
+    const { failuresOf, seen } = aHandlerInOrder((numbers) => ({ done: numbers.length, againAfterSeconds: 0 }));
+
+    expect(await failuresOf(inGroups(['1', 'acme'], ['7', 'globex'], ['2', 'acme']))).toEqual([]);
+    expect(seen).toEqual([[1, 2], [7]]);
+  });
+
+  test('what is behind one that is not done with comes back after as long, the first last', async () => {
+    const { failuresOf, postponed } = aHandlerInOrder(() => ({ done: 1, againAfterSeconds: 5 }));
+
+    expect(await failuresOf(anEvent('0', '1', '2'))).toEqual(['message-1', 'message-2']);
+    expect(postponed()).toEqual([
+      ['receipt-2', 5],
+      ['receipt-1', 5],
+    ]);
+  });
+
+  test('what nobody foresaw leaves the others alone, and comes back soon', async () => {
+    const { failuresOf, postponed } = aHandlerInOrder((numbers) => {
+      if (numbers.includes(1)) throw new Error('nobody foresaw this');
+      return { done: numbers.length, againAfterSeconds: 0 };
+    });
+
+    expect(await failuresOf(inGroups(['1', 'acme'], ['7', 'globex']))).toEqual(['message-0']);
+    expect(postponed()).toEqual([['receipt-0', 15]]);
+  });
+
+  test('one that cannot be read is let go, and its neighbours are not', async () => {
+    const { failuresOf, seen } = aHandlerInOrder(() => ({ done: 1, againAfterSeconds: 0 }));
+
+    expect(await failuresOf(anEvent('1', '{not json', '2'))).toEqual(['message-2']);
+    expect(seen).toEqual([[1, 2]]);
+    expect(await failuresOf(anEvent('{not json'))).toEqual([]);
+  });
 });

@@ -58,7 +58,8 @@ function aWorld(settings: Partial<ForwardSettings> = {}) {
     times: () => came.map(({ at }) => at),
     takes: (lines: number) => (takes = lines),
     connections: () => [opened, closed],
-    forward: async (batch: LogBatch, ms = 60_000) => forwardLogs(deps, batch, { deadlineAt: now + ms }),
+    forward: async (batches: LogBatch | readonly [LogBatch, ...LogBatch[]], ms = 60_000) =>
+      forwardLogs(deps, 'tenant' in batches ? [batches] : batches, { deadlineAt: now + ms }),
   };
 }
 
@@ -78,11 +79,13 @@ const numbered = (id: string, count: number, tenant = t1) =>
 const textsOf = (...batches: readonly LogBatch[]) =>
   batches.flatMap(({ lines }) => lines.map((line) => Buffer.from(line).toString()));
 
+const done = { done: 1, againAfterSeconds: 0 };
+
 test('a batch goes out in its order over one connection, no faster than the limit', async () => {
   const world = aWorld();
   const batch = numbered('a', 250);
 
-  expect(await world.forward(batch)).toBe('done');
+  expect(await world.forward(batch)).toEqual(done);
 
   expect(world.came()).toEqual(textsOf(batch));
   expect(world.connections()).toEqual([1, 1]);
@@ -109,7 +112,7 @@ test('what fails comes again whole', async () => {
   world.takes(20);
   const batch = numbered('a', 30);
 
-  expect(await world.forward(batch)).toEqual({ againAfterSeconds: 15 });
+  expect(await world.forward(batch)).toEqual({ done: 0, againAfterSeconds: 15 });
   expect(world.failures).toEqual([[t1, 'connection-reset', 30]]);
   expect(world.measures).toEqual([
     [t1, { ThreatLogsUnsent: 30 }],
@@ -119,7 +122,7 @@ test('what fails comes again whole', async () => {
   expect(await world.deps.counts.since(t1, noon)).toEqual([]);
 
   world.takes(Infinity);
-  expect(await world.forward(batch)).toBe('done');
+  expect(await world.forward(batch)).toEqual(done);
   expect(world.came().slice(-30)).toEqual(textsOf(batch));
 });
 
@@ -130,7 +133,10 @@ test('a receiver that cannot be connected to is told of, and nothing is done', a
     receivers: { open: async () => Promise.reject(new ForwardFailed('connection-failed')) },
   };
 
-  expect(await forwardLogs(deps, numbered('a', 1), { deadlineAt: noon + 60_000 })).toEqual({ againAfterSeconds: 15 });
+  expect(await forwardLogs(deps, [numbered('a', 1)], { deadlineAt: noon + 60_000 })).toEqual({
+    done: 0,
+    againAfterSeconds: 15,
+  });
   expect(world.failures).toEqual([[t1, 'connection-failed', 1]]);
 });
 
@@ -138,20 +144,45 @@ test('where time runs out the rest goes on from there, at once', async () => {
   const world = aWorld();
   const batch = numbered('b', 300);
 
-  expect(await world.forward(batch, 6_500)).toEqual({ againAfterSeconds: 0 });
+  expect(await world.forward(batch, 6_500)).toEqual({ done: 0, againAfterSeconds: 0 });
   const before = world.came().length;
-  expect(await world.forward(batch)).toBe('done');
+  expect(await world.forward(batch)).toEqual(done);
 
   expect(before).toBeGreaterThan(50);
   expect(before).toBeLessThan(300);
   expect(world.came()).toEqual(textsOf(batch));
 });
 
+test('batches that came together go out over one connection; those that time leaves come again from where they stopped', async () => {
+  const world = aWorld();
+  const batches = [numbered('a', 40), numbered('b', 300), numbered('c', 10)] as const;
+
+  expect(await world.forward(batches, 6_500)).toEqual({ done: 1, againAfterSeconds: 0 });
+  expect(world.connections()).toEqual([1, 1]);
+  expect(await world.forward([batches[1], batches[2]])).toEqual({ done: 2, againAfterSeconds: 0 });
+
+  expect(world.came()).toEqual(textsOf(...batches));
+  const [hour] = await world.deps.counts.since(t1, noon);
+  expect(hour?.counts).toEqual([{ became: 'sent', tag: 'IDP_ATTACK_LOG_EVENT', lines: 350 }]);
+});
+
+test('of batches over a connection that fails all come again, in their order', async () => {
+  const world = aWorld();
+  world.takes(35);
+  const batches = [numbered('a', 30), numbered('b', 30)] as const;
+
+  expect(await world.forward(batches)).toEqual({ done: 0, againAfterSeconds: 15 });
+  world.takes(Infinity);
+  expect(await world.forward(batches)).toEqual({ done: 2, againAfterSeconds: 0 });
+
+  expect(world.came().slice(-60)).toEqual(textsOf(...batches));
+});
+
 test('a line that no datagram holds is counted, and its neighbours go on', async () => {
   const world = aWorld();
   const batch = aBatch('a', [lineOf('1'), lineOf('x'.repeat(300)), lineOf('2')]);
 
-  expect(await world.forward(batch)).toBe('done');
+  expect(await world.forward(batch)).toEqual(done);
 
   expect(world.came()).toEqual([lineOf('1'), lineOf('2')]);
   const [hour] = await world.deps.counts.since(t1, noon);
@@ -166,7 +197,7 @@ test.each([{ enabled: false }, { destination: null }])(
   async (settings) => {
     const world = aWorld(settings);
 
-    expect(await world.forward(numbered('a', 3))).toBe('done');
+    expect(await world.forward(numbered('a', 3))).toEqual(done);
 
     expect(world.connections()).toEqual([0, 0]);
     expect((await world.deps.counts.since(t1, noon))[0]?.counts).toMatchObject([{ became: 'undeliverable', lines: 3 }]);

@@ -75,6 +75,23 @@ test.each([
   expect(mostAtOnce(told)).toBe(MaximumConcurrency);
 });
 
+test('of a queue in order what comes back together comes in its order again', async () => {
+  const { told, post } = await aQueueWithAWorker({
+    worker: working(`
+      const isNew = ({ attributes }) => attributes.ApproximateReceiveCount === '1';
+      if (event.Records.some(isNew)) return { batchItemFailures: event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      for (const { body } of event.Records) tell({ body });`),
+    mapping: { BatchSize: 10 },
+    queue: { FifoQueue: true, VisibilityTimeout: 1 },
+  });
+
+  const bodies = ['1', '2', '3', '4', '5'];
+  for (const body of bodies) await post(body, { MessageGroupId: 'acme', MessageDeduplicationId: body });
+  await until(() => told.length === bodies.length);
+
+  expect(told.map(({ body }) => body)).toEqual(bodies);
+});
+
 test('of a batch, what is reported as failed comes again when its time is over, and nothing else', async () => {
   const { told, post, left } = await aQueueWithAWorker({
     worker: working(`
@@ -212,7 +229,7 @@ const aMapping = (properties: Json) => ({
 });
 
 test.each([
-  [aQueue({ FifoQueue: true }), 'FifoQueue'],
+  [aQueue({ ContentBasedDeduplication: true }), 'ContentBasedDeduplication'],
   [aMapping({ MaximumBatchingWindowInSeconds: 5 }), 'MaximumBatchingWindowInSeconds'],
   [aMapping({ EventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' }), 'EventSourceArn'],
   [aMapping({ ScalingConfig: { MaximumConcurrency: 1 } }), 'ScalingConfig.MaximumConcurrency 1'],

@@ -34,7 +34,7 @@ export async function aQueueWithAWorker({ worker, queue = {}, mapping = {}, sett
     functions: { echo, worker },
     settings: { worker: { ...settings, Environment: { Variables: { QUEUE: { Ref: 'Questions' } } } } },
     resources: {
-      DeadLetters: { Type: 'AWS::SQS::Queue', Properties: {} },
+      DeadLetters: { Type: 'AWS::SQS::Queue', Properties: 'FifoQueue' in queue ? { FifoQueue: true } : {} },
       Questions: {
         Type: 'AWS::SQS::Queue',
         Properties: {
@@ -66,7 +66,8 @@ export async function aQueueWithAWorker({ worker, queue = {}, mapping = {}, sett
     region: 'us-east-1',
     credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
   });
-  const QueueUrl = `${url}/000000000000/Service-Questions`;
+  const suffix = 'FifoQueue' in queue ? '.fifo' : '';
+  const QueueUrl = `${url}/000000000000/Service-Questions${suffix}`;
   const post = (MessageBody: string, more: Partial<SendMessageCommandInput> = {}) =>
     client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }));
   const attributes = async () => {
@@ -79,7 +80,7 @@ export async function aQueueWithAWorker({ worker, queue = {}, mapping = {}, sett
     return Number(waiting) + Number(held);
   };
   const deadLetters = async (WaitTimeSeconds: number) => {
-    const DeadLetters = `${url}/000000000000/Service-DeadLetters`;
+    const DeadLetters = `${url}/000000000000/Service-DeadLetters${suffix}`;
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({ QueueUrl: DeadLetters, WaitTimeSeconds, MaxNumberOfMessages: 10 }),
     );
