@@ -99,8 +99,9 @@ export const sizes: Readonly<Record<FunctionName, Size>> = {
   'wake-connectors': { memoryMegabytes: 1_769, timeoutSeconds: 50 },
   // Waits for systems of tenants, of which one may take twenty seconds, and may hold a feed of 50,000 hosts.
   'act-on-hosts': { memoryMegabytes: 1_024, timeoutSeconds: 55 },
-  // Holds up to 4 MB of lines and sends them at the pace of their tenant, which takes seconds.
-  'forward-logs': { memoryMegabytes: 512, timeoutSeconds: 60 },
+  // Holds up to ten requests' lines, each of some megabytes, and sends them at the pace of their tenant: ten seconds. Not longer, as
+  // the tenant's logs wait for six times that where a worker dies.
+  'forward-logs': { memoryMegabytes: 512, timeoutSeconds: 30 },
   // Waits nearly all the time, and is paid for by memory and time; not less, or its first answer is slow.
   'hand-over-changes': { memoryMegabytes: 256, timeoutSeconds: 25 },
   // One read, so that it tells whether the tables answer. A health check that hangs is an answer too late.

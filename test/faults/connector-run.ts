@@ -3,7 +3,6 @@
  * fail and workers are ended in the middle: in the end each system holds exactly whom the rules say.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { call } from '../end-to-end/service.ts';
 import type { Role } from '../../shared/contract.ts';
 import { seededChance } from '../simulators/behaviour.ts';
 import { expectedAfter, type Phase, plannedPhases } from './connector-plan.ts';
@@ -12,7 +11,7 @@ import { dynamodbFaults, seededFates, sqsFaults } from './fates.ts';
 import type { Exchange, Fate } from './fault-proxy.ts';
 import type { UnderFaults } from './harness.ts';
 import { type Tenant, tenants } from './load.ts';
-import { inParallel } from './senders.ts';
+import { answered, inParallel } from './senders.ts';
 
 export interface ConnectorRun {
   readonly hosts: number;
@@ -144,13 +143,9 @@ export async function connectorRun(service: UnderFaults, seed: number, phases: n
   }
 
   async function asked(tenant: Tenant, role: Role, request: `${string} /${string}`, body?: object) {
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      const told = await call(service.url, request, service.as(role, tenant), body && JSON.stringify(body)).catch(() => undefined); // prettier-ignore
-      if (told && told.status !== 503) return told;
-      counts.repeated += 1;
-      await wait(50);
-    }
-    throw new Error(`${request} is answered 503, or not at all, again and again.`);
+    const told = await answered(service, [tenant, role], request, body && JSON.stringify(body));
+    counts.repeated += told.before;
+    return told;
   }
 
   /** Polls, until what the feed lists is listed here, and whatever it has lost is gone. */

@@ -1,10 +1,9 @@
 /** Questions to a ClearPass while queue and tables fail: in the end each address has whom ClearPass knows there. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { call } from '../end-to-end/service.ts';
 import type { ClearPass } from '../simulators/clearpass.ts';
 import type { UnderFaults } from './harness.ts';
 import { type Tenant, tenants } from './load.ts';
-import { inParallel } from './senders.ts';
+import { answered, inParallel } from './senders.ts';
 
 export interface QuestionRun {
   readonly asked: number;
@@ -55,7 +54,7 @@ export async function questionRun(
   for (; (open.length > 0 || !haveCome()) && passes < mostPasses; passes += 1) {
     if (open.length === 0) open = all;
     await inParallel(open, 8, async ({ tenant, ip }) => {
-      await answered(service, 'POST /v1/queries', tenant, JSON.stringify({ ip }));
+      await answered(service, [tenant, 'operator'], 'POST /v1/queries', JSON.stringify({ ip }));
     });
     for (let look = 0; look < 20 && open.length > 0; look += 1) {
       await wait(200);
@@ -84,7 +83,7 @@ async function haveAsked(service: UnderFaults, clearPass: ClearPass, tenant: Ten
   const server = { name: 'cppm', ...clearPass.server, connectMethod: 'http' };
   const userQuery = { enabled: true, server, clientId: tenant, clientSecret: 'a secret', delayQueryTime: 0 };
   const document = JSON.stringify({ clearpass: { entryTimeout: 0, userQuery } });
-  await answered(service, 'PUT /v1/configuration', tenant, document);
+  await answered(service, [tenant, 'operator'], 'PUT /v1/configuration', document);
 }
 
 interface Found {
@@ -95,21 +94,10 @@ interface Found {
 
 /** How a question stands: answered rightly, failed with a reason, waited for, or something that must not be. */
 async function standingAt(service: UnderFaults, { tenant, ip }: Place) {
-  const { status, body } = await answered(service, `GET /v1/entries/${ip}`, tenant);
+  const { status, body } = await answered(service, [tenant, 'operator'], `GET /v1/entries/${ip}`);
   if (status !== 200) return 'nobody';
   const { state, user, reason } = body.entry as Found;
   if (state === 'valid') return user === userAt(ip) ? 'valid' : `of ${String(user)}`;
   if (state === 'invalid') return reason === null ? 'failed for no reason' : 'failed';
   return state;
-}
-
-/** Whoever is answered 503 asks again; no other fault of ours is ever told. */
-async function answered(service: UnderFaults, request: `${string} /${string}`, tenant: Tenant, body?: string) {
-  for (let attempt = 0; attempt < 40; attempt += 1) {
-    const told = await call(service.url, request, service.as('operator', tenant), body);
-    if (told.status < 500) return told;
-    if (told.status !== 503) throw new Error(`${request} is answered ${told.status}.`);
-    await wait(50);
-  }
-  throw new Error(`${request} is answered 503 again and again.`);
 }

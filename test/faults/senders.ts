@@ -1,6 +1,9 @@
 /** Senders as they are in the field: one that is answered 503, or not at all, waits a little and sends the same again. */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Role } from '../../shared/contract.ts';
 import { basic, call } from '../end-to-end/service.ts';
+import type { UnderFaults } from './harness.ts';
+import type { Tenant } from './load.ts';
 
 export interface Delivered {
   readonly receipt: string;
@@ -22,6 +25,29 @@ export async function deliver(url: string, authorization: string, body: string):
     await wait(20 * Math.min(before.length, 10)); // what Retry-After says, for somebody who has no time
   }
   throw new Error(`A post is not taken in ${patience} attempts: ${before.join(' ')}.`);
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  /** How often it was answered 503, or not at all, before. */
+  readonly before: number;
+}
+
+/** As callers of the API do: whoever is answered 503, or not at all, asks again. No other fault of ours is ever told. */
+export async function answered(
+  service: UnderFaults,
+  [tenant, role]: readonly [Tenant, Role],
+  request: `${string} /${string}`,
+  body?: string,
+): Promise<Answered> {
+  for (let before = 0; before < 2 * patience; before += 1) {
+    const told = await call(service.url, request, service.as(role, tenant), body).catch(() => undefined);
+    if (told && told.status < 500) return { status: told.status, body: told.body, before };
+    if (told && told.status !== 503) throw new Error(`${request} is answered ${told.status}.`);
+    await wait(50);
+  }
+  throw new Error(`${request} is answered 503, or not at all, again and again.`);
 }
 
 async function postOnce(url: string, authorization: string, body: string) {

@@ -15,7 +15,7 @@ export interface SyslogReceiver {
   readonly lines: () => readonly string[];
   /** The most in any one second, wherever it begins; what this process was late to see is taken off the second. */
   readonly mostInASecond: () => number;
-  readonly statistics: () => { readonly connections: number; readonly maxOpenConnections: number };
+  readonly statistics: () => Readonly<Record<'connections' | 'maxOpenConnections' | 'hungUp', number>>;
   readonly behave: (behaviour: Behaviour) => void;
   readonly forget: () => void;
   stop(): Promise<void>;
@@ -56,7 +56,7 @@ export async function startSyslogReceiver({
   const came: Came[] = [];
   const open = new Set<Socket>();
   let behaviour: Behaviour = {};
-  let [connections, maxOpenConnections] = [0, 0];
+  let [connections, maxOpenConnections, hungUp] = [0, 0, 0];
 
   const take = (line: Buffer) => came.push({ line: Buffer.from(line), at: performance.now() });
 
@@ -76,6 +76,7 @@ export async function startSyslogReceiver({
       rest = Buffer.concat([rest, data]);
       for (let frame = frameIn(rest); frame; frame = frameIn(rest)) {
         if (taken === behaviour.resetsAfter) {
+          hungUp += 1;
           socket.resetAndDestroy();
           return;
         }
@@ -101,7 +102,7 @@ export async function startSyslogReceiver({
       }
       return most;
     },
-    statistics: () => ({ connections, maxOpenConnections }),
+    statistics: () => ({ connections, maxOpenConnections, hungUp }),
     behave: (next) => (behaviour = next),
     forget: () => void came.splice(0),
     async stop() {
