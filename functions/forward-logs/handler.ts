@@ -1,7 +1,7 @@
 /** Threat logs go out to the ClearPass of their tenant. */
 import { sqsInOrder } from '../../shared/edge/sqs.ts';
 import { forwardLogs } from '../../shared/threat-logs/forward-logs.ts';
-import { logBatch } from '../../shared/threat-logs/log-queue.ts';
+import { logBatch } from '../../shared/threat-logs/log-message.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 export const handler = sqsInOrder(dependencies, {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
-import { logBatch, messagesOf } from '../../shared/threat-logs/log-queue.ts';
+import { logBatch, messagesOf } from '../../shared/threat-logs/log-message.ts';
 import { tenantId } from '../../shared/tenancy/tenant.ts';
 import { noon } from '../support/observations.ts';
 
