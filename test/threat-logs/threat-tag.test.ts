@@ -76,6 +76,7 @@ test.each([
     'with a time that nobody can read',
     '<14>1 2014-07-24T1358.362+08:00 bjsolar RT_IDP - IDP_ATTACK_LOG_EVENT [junos@2636.1.1.1.2.86]',
   ],
+  ['behind the longest name of a firewall', `<14>1 - ${'x'.repeat(255)} RT_IDP - IDP_ATTACK_LOG_EVENT [x]`],
   ['at the end of the line', '<14>1 - fw RT_IDP - IDP_ATTACK_LOG_EVENT'],
 ])('a tag is found %s', (_, line) => {
   expect(told(line)).toBe('IDP_ATTACK_LOG_EVENT');
@@ -90,6 +91,7 @@ test.each([
   ['a priority that there is not', `<192>${rfc5424('IDP_ATTACK_LOG_EVENT')}`],
   ['too few words', '<14>1 - fw RT_IDP -'],
   ['no end of a word', `<14>1 ${'x'.repeat(60_000)}`],
+  ['a firewall with too long a name', `<14>1 - ${'x'.repeat(256)} RT_IDP - IDP_ATTACK_LOG_EVENT [x]`],
   ['nulls', '\0'.repeat(100)],
 ])('%s is malformed', (_, line) => {
   expect(told(line)).toBe('malformed');

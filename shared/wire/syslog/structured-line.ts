@@ -127,6 +127,7 @@ const endsAt: EndsHere = (text, at) => {
   return following.test(text);
 };
 
+/** It looks no further than the next quote, so that all looks ahead together read a line once. */
 const following = / [^\s=\]"]+="|\](?: |\[|$)/y;
 
 function valueAt(text: string, start: number, endsHere: EndsHere) {

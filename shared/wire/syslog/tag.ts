@@ -18,6 +18,8 @@ const [space, lessThan, greaterThan, zero, one, nine, colon] = [0x20, 0x3c, 0x3e
 
 /** A tag has at most 32 characters, and a header 6 words: whatever does not fit within this is no header. */
 const longestHeader = 1_024;
+/** Of HOSTNAME: whatever is longer is none, and could be no key of what is counted. */
+const longestHost = 255;
 
 /** `undefined`: there is no header of RFC 5424 in it. */
 export function tagPlaceIn(line: Uint8Array): TagPlace | undefined {
@@ -30,6 +32,7 @@ export function tagPlaceIn(line: Uint8Array): TagPlace | undefined {
   const processAt = applicationAt && afterWord(line, applicationAt, end);
   const tagAt = processAt && afterWord(line, processAt, end);
   if (hostAt === undefined || applicationAt === undefined || tagAt === undefined) return undefined;
+  if (applicationAt - 1 - hostAt > longestHost) return undefined;
   let tagEnd = tagAt;
   while (tagEnd < end && line[tagEnd] !== space) tagEnd += 1;
   return tagEnd > tagAt ? { timeAt, hostAt, hostEnd: applicationAt - 1, tagAt, tagEnd } : undefined;
