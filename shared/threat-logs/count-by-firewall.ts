@@ -12,22 +12,27 @@ interface Tally {
 /** A site has fewer; whoever makes up names is counted without them. */
 const mostFirewalls = 200;
 
-/** Most lines in a row are of one firewall, so its name is compared with the last, and read once. */
+const utf8 = new TextDecoder();
+
+/** A site's firewalls are few and differ in the end of their names: a name is compared with the last that ended so, and seldom read. */
 export function countByFirewall() {
   const tallies = new Map<string, Tally>();
-  let last: Tally | undefined;
+  const lastByEnd: (Tally | undefined)[] = [];
 
   return {
     count(line: Uint8Array, { hostAt, hostEnd }: TagPlace): void {
-      if (last === undefined || !isAt(line, hostAt, hostEnd, last.name)) last = tallyOf(line.subarray(hostAt, hostEnd));
-      last.lines += 1;
+      const end = line[hostEnd - 1] ?? 0;
+      const last = lastByEnd[end];
+      const tally = last && isAt(line, hostAt, hostEnd, last.name) ? last : tallyOf(line.subarray(hostAt, hostEnd));
+      lastByEnd[end] = tally;
+      tally.lines += 1;
     },
     counts: (): readonly LogCount[] =>
       [...tallies].map(([name, { lines }]) => ({ firewall: name === '-' ? null : name, tag: null, became: 'filtered', lines })), // prettier-ignore
   };
 
   function tallyOf(name: Uint8Array): Tally {
-    const said = new TextDecoder().decode(name);
+    const said = utf8.decode(name);
     const text = tallies.has(said) || tallies.size < mostFirewalls ? said : '-';
     const tally = tallies.get(text) ?? { name, lines: 0 };
     tallies.set(text, tally);

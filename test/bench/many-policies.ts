@@ -67,7 +67,7 @@ export function largeSite(site: Site): { readonly configuration: Configuration; 
 }
 
 /** Chances that are the same in every run: xorshift, which scatters well enough. */
-function chances(seed: number) {
+export function chances(seed: number) {
   let state = seed;
   return (outcomes: number) => {
     state ^= state << 13;
