@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { inflatedBody } from '../../shared/edge/inflated.ts';
-import { logBatch, messagesOf } from '../../shared/threat-logs/log-queue.ts';
+import { logBatch, messagesOf } from '../../shared/threat-logs/log-message.ts';
 import { receiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 import { tagged, type ThreatTag, threatTags } from '../../shared/threat-logs/threat-tag.ts';
 import { tenantId } from '../../shared/tenancy/tenant.ts';
