@@ -31,10 +31,12 @@ export interface Sandbox {
   /** Who logs in at the switch of the branch, 127.0.0.2, by RADIUS. */
   readonly localUser: UserAndPassword;
   /** Where scripts tell the simulators of other products what to answer, and how to behave. */
-  readonly simulators: Readonly<Partial<Record<SimulatorName, { readonly url: string }>>>;
+  readonly simulators: Readonly<Partial<Record<SimulatorName, { readonly url: string }>>> & {
+    readonly syslog?: LogReceiver;
+  };
 }
 
-export const simulatorNames = ['clearpass', 'jims', 'atpCloud', 'pps', 'ise', 'webhook'] as const;
+export const simulatorNames = ['clearpass', 'jims', 'atpCloud', 'pps', 'ise', 'webhook', 'syslog'] as const;
 export type SimulatorName = (typeof simulatorNames)[number];
 
 /** A simulated ClearPass: where scripts tell it what to answer, and where it is asked. */
@@ -50,6 +52,12 @@ export interface JimsToAsk {
   readonly caCertificate: string;
 }
 
+/** Takes threat logs over TCP, as ClearPass would; `url` shows them. */
+export interface LogReceiver {
+  readonly url: string;
+  readonly server: { readonly address: string; readonly port: number };
+}
+
 export interface Seed {
   readonly url: string;
   readonly tlsUrl?: string;
@@ -60,10 +68,12 @@ export interface Seed {
   readonly clearPass?: ClearPassToAsk;
   /** Stands in the configuration, switched off: `identityManagement.enabled` has it asked too. */
   readonly jims?: JimsToAsk;
+  /** Without it threat logs go nowhere. */
+  readonly syslog?: LogReceiver;
   /** Those that stand in no configuration yet: whoever tries connectors and feeds names them there. */
   readonly others?: Sandbox['simulators'];
   /** The sandbox of the run whose data was kept: its secrets are used again where they still open. */
-  readonly earlier?: Pick<Sandbox, 'credentials'> | undefined;
+  readonly earlier?: (Pick<Sandbox, 'credentials'> & Partial<Pick<Sandbox, 'simulators'>>) | undefined;
 }
 
 const tenant = 'acme';
@@ -75,6 +85,7 @@ export async function seedSandbox({
   environment,
   clearPass,
   jims,
+  syslog,
   others,
   earlier,
 }: Seed): Promise<Sandbox> {
@@ -88,11 +99,19 @@ export async function seedSandbox({
   const api = apiAt(url, authorizationOf(provider));
   const made = await credentialsOf(api, async (role) => (await opens(role)) !== undefined);
   const credentials = { ...earlier?.credentials, ...made, provider } as SandboxCredentials;
-  await configure(apiAt(url, authorizationOf(credentials.operator)), { clearPass, jims });
-  const running = { ...others, ...(clearPass && { clearpass: clearPass }), ...(jims && { jims }) };
-  const simulators = Object.fromEntries(
-    simulatorNames.flatMap((name) => (running[name] ? [[name, { url: running[name].url }]] : [])),
-  );
+  const before = earlier?.simulators?.syslog?.server;
+  await configure(apiAt(url, authorizationOf(credentials.operator)), { clearPass, jims, syslog }, before);
+  const running: Sandbox['simulators'] = {
+    ...others,
+    ...(clearPass && { clearpass: clearPass }),
+    ...(jims && { jims }),
+  };
+  const simulators = {
+    ...Object.fromEntries(
+      simulatorNames.flatMap((name) => (running[name] ? [[name, { url: running[name].url }]] : [])),
+    ),
+    ...(syslog && { syslog: { url: syslog.url, server: syslog.server } }),
+  };
   return { url, ...(tlsUrl !== undefined && { tlsUrl }), tenant, credentials, localUser, simulators };
 }
 
@@ -139,29 +158,40 @@ const secretsByRole = (credentials: readonly ToldCredential[]) =>
 const authorizationOf = (secret: UserAndPassword | Token) =>
   'token' in secret ? bearer(secret.token) : basic(secret.user, secret.password);
 
-type Simulators = Pick<Seed, 'clearPass' | 'jims'>;
+type Simulators = { readonly [Name in 'clearPass' | 'jims' | 'syslog']?: Seed[Name] | undefined };
 
-/** Only where nothing was set: what somebody changed in the sandbox stays changed, but for the simulators' new ports. */
-async function configure(api: Api, simulators: { [Name in keyof Simulators]: Simulators[Name] | undefined }) {
+/**
+ * Only where nothing was set: what somebody changed in the sandbox stays changed, but for the simulators' new ports. `before`
+ * is where the log receiver of the run was whose data was kept.
+ */
+async function configure(api: Api, simulators: Simulators, before: LogReceiver['server'] | undefined) {
   const { headers, body } = await api('GET /v1/configuration');
   if (headers.get('etag') === '"none"') await wanted(api('PUT /v1/configuration', sandboxConfiguration(simulators)));
-  else await movePorts(api, body as Configured, simulators);
+  else await movePorts(api, body as Configured, simulators, before);
 }
 
 interface Configured {
   readonly clearpass: { readonly userQuery: { readonly server: { readonly name: string } } };
   readonly identityManagement: { readonly primary: { readonly clientId: string } };
+  readonly threatLogs: { readonly destination: LogReceiver['server'] };
 }
 
 const simulator = 'simulator';
 
-async function movePorts(api: Api, configured: Configured, { clearPass, jims }: Parameters<typeof configure>[1]) {
-  const { clearpass, identityManagement } = configured;
+async function movePorts(
+  api: Api,
+  configured: Configured,
+  { clearPass, jims, syslog }: Simulators,
+  before: LogReceiver['server'] | undefined,
+) {
+  const { clearpass, identityManagement, threatLogs } = configured;
   const { userQuery } = clearpass;
   const { primary } = identityManagement;
   const isAsked = clearPass !== undefined && userQuery.server.name === simulator;
   const isKnown = jims !== undefined && primary.clientId === simulator;
-  if (!isAsked && !isKnown) return;
+  const { destination } = threatLogs;
+  const isToldOf = syslog !== undefined && destination.address === before?.address && destination.port === before.port;
+  if (!isAsked && !isKnown && !isToldOf) return;
   await wanted(
     api('PUT /v1/configuration', {
       ...configured,
@@ -175,12 +205,13 @@ async function movePorts(api: Api, configured: Configured, { clearPass, jims }: 
           primary: { ...primary, address: jims.tlsServer.address, caCertificate: jims.caCertificate },
         },
       }),
+      ...(isToldOf && { threatLogs: { ...threatLogs, destination: { ...destination, ...syslog.server } } }),
     }),
   );
 }
 
 /** What the sandbox's tenant has set, with the simulators that there are. */
-export const sandboxConfiguration = ({ clearPass, jims }: Parameters<typeof configure>[1]) => ({
+export const sandboxConfiguration = ({ clearPass, jims, syslog }: Simulators) => ({
   clearpass: {
     entryTimeout: 30,
     invalidEntryTimeout: 30,
@@ -207,6 +238,7 @@ export const sandboxConfiguration = ({ clearPass, jims }: Parameters<typeof conf
       ipQuery: { queryDelayTime: 1 },
     },
   }),
+  ...(syslog && { threatLogs: { destination: { ...syslog.server, transport: 'tcp' } } }),
   policies: [
     {
       name: 'staff-web',

@@ -18,6 +18,7 @@ import { startIse } from '../../test/simulators/ise.ts';
 import { startJims } from '../../test/simulators/jims.ts';
 import { startPps } from '../../test/simulators/pps.ts';
 import { startSwitch, type Switch } from '../../test/simulators/switch.ts';
+import { startWatchedSyslog } from '../../test/simulators/watched-syslog.ts';
 import { startWebhookReceiver } from '../../test/simulators/webhook-receiver.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Certificate, certificateIn, ownCertificate, ownFiles } from './certificate.ts';
@@ -93,6 +94,7 @@ async function start(): Promise<void> {
       ...runtime,
       clearPass: simulators.clearpass,
       jims: simulators.jims,
+      syslog: simulators.syslog,
       others: simulators,
       earlier,
     });
@@ -111,15 +113,16 @@ type Simulators = Awaited<ReturnType<typeof startSimulators>>;
 
 /** Other products, by the names that they have in the sandbox's file. */
 async function startSimulators() {
-  const [clearpass, jims, atpCloud, pps, ise, webhook] = await Promise.all([
+  const [clearpass, jims, atpCloud, pps, ise, webhook, syslog] = await Promise.all([
     startClearPass(),
     startJims(),
     startAtpCloud({ tokens: ['what the simulator takes'] }),
     startPps(),
     startIse(),
     startWebhookReceiver(),
+    startWatchedSyslog(),
   ]);
-  return { clearpass, jims, atpCloud, pps, ise, webhook };
+  return { clearpass, jims, atpCloud, pps, ise, webhook, syslog };
 }
 
 const stopAll = async (simulators: Simulators | undefined) =>
