@@ -1,7 +1,33 @@
-/** Which firewalls the lines are of that do not go on: whoever sends but flows is not silent. */
+/** Of which firewalls lines are. A name is what a line says, so it is bounded in length and number before it is kept. */
 import type { TagPlace } from '../wire/syslog/tag.ts';
 import type { LogCount } from './log-table.ts';
 
+/** Of RFC 5424. It stands in a key, which has room for its 765 bytes of UTF-8 and not for any length. */
+const longestName = 255;
+/** A site has fewer; whoever makes up names is counted without them. */
+const mostFirewalls = 200;
+
+/** One of each outcome and tag, for so many firewalls at most; what is of others is of nobody. */
+export function groupedByFirewall(counts: readonly LogCount[]): ReadonlyMap<string | null, readonly LogCount[]> {
+  const names = new Set<string>();
+  const known = (firewall: string | null): string | null => {
+    if (firewall === null || firewall.length > longestName) return null;
+    if (names.size < mostFirewalls) names.add(firewall);
+    return names.has(firewall) ? firewall : null;
+  };
+  const groups = Map.groupBy(counts, ({ firewall }) => known(firewall));
+  return new Map([...groups].map(([firewall, ofIt]) => [firewall, summed(firewall, ofIt)]));
+}
+
+function summed(firewall: string | null, counts: readonly LogCount[]): readonly LogCount[] {
+  const same = Map.groupBy(counts, ({ became, tag }) => `${became} ${tag}`);
+  return [...same.values()].flatMap((group) => {
+    const [first] = group;
+    return first ? [{ ...first, firewall, lines: group.reduce((sum, { lines }) => sum + lines, 0) }] : [];
+  });
+}
+
+/** Of the lines that do not go on: whoever sends but flows is not silent. */
 export type CountByFirewall = ReturnType<typeof countByFirewall>;
 
 interface Tally {
@@ -9,10 +35,8 @@ interface Tally {
   lines: number;
 }
 
-/** A site has fewer; whoever makes up names is counted without them. */
-const mostFirewalls = 200;
-
-const utf8 = new TextDecoder();
+/** With a mark of order in front it is another name. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A site's firewalls are few and differ in the end of their names: a name is compared with the last that ended so, and seldom read. */
 export function countByFirewall() {

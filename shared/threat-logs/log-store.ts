@@ -12,6 +12,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { keys } from '../contract.ts';
+import { groupedByFirewall } from './count-by-firewall.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import {
   type FirewallHour,
@@ -56,8 +57,7 @@ export const dynamoLogGrants = (client: DynamoDBClient, table: string): LogGrant
 
 export const dynamoLogCounts = (client: DynamoDBClient, table: string): LogCounts => ({
   async add(tenant, counts, at) {
-    const byFirewall = Map.groupBy(counts, ({ firewall }) => firewall);
-    const additions = [...byFirewall].map(([firewall, ofIt]) => addition(tenant, firewall, ofIt, at));
+    const additions = [...groupedByFirewall(counts)].map(([firewall, ofIt]) => addition(tenant, firewall, ofIt, at));
     await Promise.all(additions.map(async (each) => client.send(new UpdateItemCommand({ TableName: table, ...each }))));
   },
 

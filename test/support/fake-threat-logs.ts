@@ -1,5 +1,6 @@
 /** The world that threat logs need, in memory. */
 import { defaults } from '../../shared/configuration/configuration.ts';
+import { groupedByFirewall } from '../../shared/threat-logs/count-by-firewall.ts';
 import type { Entry } from '../../shared/identity/entry.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
 import type { FirewallHour, LogBatch, LogCount, LogCounts, LogPace } from '../../shared/threat-logs/log-table.ts';
@@ -80,7 +81,7 @@ export function fakeLogCounts(): LogCounts {
   const hours = new Map<string, FirewallHour & { readonly tenant: TenantId; readonly hour: number }>();
   return {
     async add(tenant, counts, at) {
-      for (const { firewall, ...count } of counts) {
+      for (const { firewall, ...count } of [...groupedByFirewall(counts).values()].flat()) {
         const hour = Math.floor(at / 3_600_000) * 3_600_000;
         const key = JSON.stringify([tenant, hour, firewall]);
         const before = hours.get(key) ?? { tenant, hour, firewall, counts: [], heardAt: null };

@@ -62,6 +62,36 @@ function contract(name: string, make: () => Promise<Stores>) {
       expect(await counts.since(t1, noon - minutes(61))).toHaveLength(2);
     });
 
+    test('a name is told as it is said, whatever stands in it, and is nobody else’s', async () => {
+      const { counts } = await make();
+      const names = ['fw', 'fw#1', '#', 'COUNT#2026-03-01T12#fw', '~', '-1', 'T#t10#THREATLOGS', 'f\u0000w', 'f\nw', '\u00a0', '\ufeffw', 'größe', 'gr\u00f6\u00dfe', '\ufffd', '__proto__', 'n'.repeat(255), '\uffff'.repeat(255), '\u{10ffff}'.repeat(127)]; // prettier-ignore
+      const count = { tag: null, became: 'filtered' } as const;
+      await counts.add(t1, names.map((firewall, index) => ({ ...count, firewall, lines: index + 1 })), noon); // prettier-ignore
+      await counts.add(t10, [{ ...count, firewall: 'fw', lines: 99 }], noon);
+
+      const told = await counts.since(t1, noon);
+
+      const lines = new Map(told.map(({ firewall, counts: [first] }) => [firewall, first?.lines]));
+      const expected = new Map<string, number>();
+      for (const [index, name] of names.entries()) expected.set(name, (expected.get(name) ?? 0) + index + 1);
+      expect(lines).toEqual(expected);
+    });
+
+    test('names that nobody gives a firewall are counted without them: too long ones, and those beyond what a site has', async () => {
+      const { counts } = await make();
+      const count = { tag: 'RT_SCREEN_TCP', became: 'accepted', lines: 1 } as const;
+      const madeUp = Array.from({ length: 300 }, (_, index) => ({ ...count, firewall: `fw-${index}` }));
+      await counts.add(t1, [...madeUp, { ...count, firewall: 'fw-0' }, { ...count, firewall: 'n'.repeat(256) }], noon);
+      await counts.add(t10, [{ ...count, firewall: 'n'.repeat(1_000) }], noon);
+
+      const told = await counts.since(t1, noon);
+
+      expect(told).toHaveLength(201);
+      const linesOf = (name: string | null) => told.find(({ firewall }) => firewall === name)?.counts.map(({ lines }) => lines); // prettier-ignore
+      expect([linesOf('fw-0'), linesOf('fw-199'), linesOf('fw-200'), linesOf(null)]).toEqual([[2], [1], undefined, [101]]); // prettier-ignore
+      expect(await counts.since(t10, noon)).toMatchObject([{ firewall: null, counts: [{ lines: 1 }] }]);
+    });
+
     test('who sends next knows what went out lately, and how far a batch had come', async () => {
       const { pace } = await make();
       expect([await pace.read(t1), await pace.sentOf({ tenant: t1, id: 'a' })]).toEqual([[], 0]);
@@ -91,6 +121,18 @@ describe.each(engines())('$name', ({ start }) => {
     await emptyTable(engine, tables.journal);
     const place = [engine.client, tables.journal] as const;
     return { grants: dynamoLogGrants(...place), counts: dynamoLogCounts(...place), pace: dynamoLogPace(...place) };
+  });
+
+  test('no name makes a key longer than DynamoDB takes, which is 1,024 bytes', async () => {
+    await emptyTable(engine, tables.journal);
+    const counts = dynamoLogCounts(engine.client, tables.journal);
+    for (const firewall of ['\uffff'.repeat(255), '\uffff'.repeat(256), 'n'.repeat(1_000)]) {
+      await counts.add(t1, [{ firewall, tag: null, became: 'filtered', lines: 1 }], noon);
+    }
+
+    const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tables.journal }));
+    const lengths = Items.map(({ sk }) => Buffer.byteLength(sk?.S ?? ''));
+    expect(lengths.sort((one, other) => one - other)).toEqual([21, 785]);
   });
 
   test('all but the pace ends by itself', async () => {
