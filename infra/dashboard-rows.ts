@@ -19,7 +19,16 @@ export const posts: Row = {
       title: 'Stored and visible after, ms (promise: p99 under 1,000)',
       left: [ownMetric('PostDurableAfter', 'p50'), ownMetric('PostDurableAfter', 'p99')],
     },
-    { title: 'Senders', left: greatest('DeafSenders', 'SilentSenders', 'SendersWithClockOff', 'SenderRefusedInARow') },
+    {
+      title: 'Senders',
+      left: greatest(
+        'DeafSenders',
+        'SilentSenders',
+        'FirewallsFallenSilent',
+        'SendersWithClockOff',
+        'SenderRefusedInARow',
+      ),
+    },
     {
       title: 'Clocks of senders ahead, ms',
       left: [ownMetric('SenderClockSkew', 'p50'), ownMetric('SenderClockSkew', 'p99')],
@@ -53,9 +62,9 @@ export const tableAndQueries = (cells: readonly Queue[]): Row => ({
   ],
 });
 
-export const threatActions = (changes: Queue, connectors: Queue): Row => ({
+export const threatActions = (changes: Queue, connectors: Queue, logs: Queue): Row => ({
   title: 'Threat actions',
-  text: 'Who is to be kept out, and whether the switches have heard of it.',
+  text: 'Who is to be kept out, and whether the switches have heard of it; and what ClearPass is told of attacks.',
   graphs: [
     {
       title: 'Threat actions',
@@ -77,6 +86,7 @@ export const threatActions = (changes: Queue, connectors: Queue): Row => ({
         'ThreatLogsDropped',
         'ThreatLogsMalformed',
       ),
+      right: [logs.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' })],
     },
     {
       title: 'Change sent after, ms (promise: under 5,000)',

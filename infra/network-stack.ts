@@ -64,7 +64,7 @@ export class NetworkStack extends Stack {
       {
         id: 'AwsSolutions-VPC7',
         reason:
-          'Only two functions are in it, and each line of their logs says what they connected to and what came of it.',
+          'Only the functions that connect to systems of tenants are in it, and their logs say what came of it.',
       },
     ]);
   }

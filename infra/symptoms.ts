@@ -71,6 +71,15 @@ export const ofPosts: readonly Watched[] = [
     periods: [3, 3],
   },
   {
+    id: 'FirewallsFallenSilent',
+    section: 'A firewall is silent',
+    impact:
+      'A firewall whose logs came all the time has sent none for an hour: ClearPass hears nothing of the threats that it sees.',
+    metric: ownMetric('FirewallsFallenSilent', 'Maximum'),
+    atLeast: 1,
+    periods: [3, 3],
+  },
+  {
     id: 'SendersWithClockOff',
     section: 'A sender’s clock is off',
     impact:

@@ -34,7 +34,7 @@ export class WatchStack extends Stack {
   constructor(scope: Construct, id: string, { stage, data, workers, service, alarmEmail, ...props }: WatchStackProps) {
     super(scope, id, props);
     this.#topic = new AlarmTopic(this, 'Told', { stage, ...(alarmEmail !== undefined && { email: alarmEmail }) });
-    const { cells, changes, connectors } = workers;
+    const { cells, changes, connectors, logs } = workers;
     const { api } = service;
     const functions = [...workers.functions, ...service.functions];
     const tables = { Entries: data.entries, Endpoints: data.endpoints, Tenants: data.tenants, Journal: data.journal };
@@ -47,6 +47,7 @@ export class WatchStack extends Stack {
     for (const [index, cell] of cells.entries()) this.#cell(`QueryCell${index + 1}`, cell);
     this.#changeQueue(changes);
     this.#connectorQueue(connectors);
+    this.#logQueue(logs);
     for (const [name, table] of Object.entries(tables)) this.#table(name, table);
 
     new ServiceDashboard(this, 'Dashboard', {
@@ -54,7 +55,7 @@ export class WatchStack extends Stack {
       rows: [
         posts,
         tableAndQueries(cells.map(({ queue }) => queue)),
-        threatActions(changes.queue, connectors.queue),
+        threatActions(changes.queue, connectors.queue, logs.queue),
         health(
           api.restApiName,
           functions.map(([, each]) => each),
@@ -166,6 +167,27 @@ export class WatchStack extends Stack {
       section: 'Work for connectors was given up',
       impact:
         'A host, a feed or a connector could not be seen to in five attempts: a schedule tries again, and fails too as long as the cause stands.',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
+      atLeast: 1,
+    });
+  }
+
+  #logQueue({ queue, deadLetters }: { readonly queue: Queue; readonly deadLetters: Queue }) {
+    const period = Duration.minutes(1);
+    this.#watch({
+      id: 'LogsBehind',
+      section: 'Threat logs are late',
+      impact:
+        'Threat logs wait for minutes until their ClearPass has them: it goes on letting in who attacks. After four days they are lost.',
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period }),
+      atLeast: 900, // one batch is tried for five minutes
+      periods: [5, 5],
+    });
+    this.#watch({
+      id: 'LogsGivenUp',
+      section: 'Threat logs were given up',
+      impact:
+        'A ClearPass did not take a batch of threat logs for five minutes: it knows nothing of these attacks until somebody has them sent again.',
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
       atLeast: 1,
     });

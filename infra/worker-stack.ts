@@ -58,7 +58,7 @@ export class WorkerStack extends FunctionStack {
     const sendChanges = this.make('SendChanges', 'send-changes', connecting);
     const actOnHosts = this.make('ActOnHosts', 'act-on-hosts', connecting);
     const wakeConnectors = this.make('WakeConnectors', 'wake-connectors');
-    const forwardLogs = this.make('ForwardLogs', 'forward-logs', connecting);
+    const forwardLogs = this.make('ForwardLogs', 'forward-logs', { network });
 
     this.cells = Array.from(
       { length: asking.cells },

@@ -24,6 +24,8 @@ export interface Measured {
   readonly SilentSenders?: number;
   /** Of these, those that fell silent within the hour: who has gone for good is no news. */
   readonly SendersFallenSilent?: number;
+  /** Firewalls whose logs came all the time, and that fell silent within the hour before the last. */
+  readonly FirewallsFallenSilent?: number;
   readonly SendersWithClockOff?: number;
   /** Of the provider: 1 where a watch did not reach the senders of all tenants. */
   readonly SenderWatchesUnfinished?: number;

@@ -1,16 +1,18 @@
-/** Every five minutes: how it is with the senders of every tenant is measured, so that an alarm needs nobody who asks. */
+/** Every five minutes: how it is with the senders and firewalls of every tenant is measured, so that an alarm needs nobody who asks. */
 import type { TenantStore } from '../tenancy/create-tenant.ts';
 import { isLive, provider, type TenantId } from '../tenancy/tenant.ts';
-import type { Measure } from './measure.ts';
+import type { Measure, Measured } from './measure.ts';
 import type { SenderStore } from './senders.ts';
 import { concernsOf } from './tell-senders.ts';
 
 export interface WatchSenders {
   readonly tenants: Pick<TenantStore, 'list'>;
   readonly senders: Pick<SenderStore, 'all'>;
+  /** How it is with the firewalls of a tenant whose logs come in; of one that has none, nothing. */
+  readonly firewalls: (tenant: TenantId, now: number) => Promise<Measured>;
   readonly measure: Measure;
   readonly now: () => number;
-  /** Hears of a tenant whose senders could not be read; the others are watched, and this one is in five minutes. */
+  /** Hears of a tenant of which this could not be read; the others are watched, and this one is in five minutes. */
   readonly unwatched: (tenant: TenantId, error: unknown) => void;
   /** Hears that the time was up, and after which tenant of the list. */
   readonly unfinished: (watch: Watch) => void;
@@ -55,11 +57,12 @@ async function goThrough(deps: WatchSenders, until: number): Promise<Watch & { o
 }
 
 /** A tenant without senders is not told of: each number of a tenant is a series that costs. */
-async function measureSenders({ senders, measure, now, unwatched }: WatchSenders, tenant: TenantId) {
+async function measureSenders({ senders, firewalls, measure, now, unwatched }: WatchSenders, tenant: TenantId) {
   try {
     const at = now();
-    const all = await senders.all(tenant, at);
-    if (all.length > 0) measure(tenant, at, concernsOf(all, at));
+    const [all, ofFirewalls] = await Promise.all([senders.all(tenant, at), firewalls(tenant, at)]);
+    const measured = { ...(all.length > 0 && concernsOf(all, at)), ...ofFirewalls };
+    if (Object.keys(measured).length > 0) measure(tenant, at, measured);
     return 'watched';
   } catch (error) {
     unwatched(tenant, error);

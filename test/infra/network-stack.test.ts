@@ -4,7 +4,7 @@ const production = templates({ stage: 'production' });
 const { network = production.data } = production;
 
 /** The two functions that connect to systems of tenants. */
-const connecting = ['QueryClearPass', 'SendChanges', 'ActOnHosts'];
+const connecting = ['QueryClearPass', 'SendChanges', 'ActOnHosts', 'ForwardLogs'];
 
 test('production is seen under two fixed addresses, which the outputs name', () => {
   const outputs = Object.entries(network.findOutputs('*') as Record<string, { Value: unknown }>)

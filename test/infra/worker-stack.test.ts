@@ -31,7 +31,7 @@ test('the service grows by cells, and every asker knows all of them in their ord
     const [, parts] = QUERY_CELLS?.['Fn::Join'] ?? [];
     expect(parts?.filter((part) => part !== ' ').map(referred)).toEqual(cells);
   }
-  larger.workers.resourceCountIs('AWS::Lambda::EventSourceMapping', 8);
+  larger.workers.resourceCountIs('AWS::Lambda::EventSourceMapping', 9);
 });
 
 test.each(['0', 'many', '1.5'])('%s is no number of cells', (queryCells) => {
@@ -44,7 +44,7 @@ test('only who connects to other systems is told which private addresses it may 
     JSON.stringify(Properties).includes('"OUTBOUND_ALLOW":"127.0.0.0/8"'),
   );
 
-  expect(told.map(([name]) => name)).toEqual(['QueryClearPass', 'SendChanges', 'ActOnHosts']);
+  expect(told.map(([name]) => name)).toEqual(['QueryClearPass', 'SendChanges', 'ActOnHosts', 'ForwardLogs']);
   expect(JSON.stringify(onThisMachine.service.toJSON())).not.toContain('OUTBOUND_ALLOW');
 });
 

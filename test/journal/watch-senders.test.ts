@@ -9,12 +9,14 @@ async function aWatch(...ids: readonly TenantId[]) {
   const { tenants } = fakeTenancy();
   for (const id of ids) await tenants.create({ id, name: id, createdAt: noon }, []);
   const senders = fakeSenderStore();
+  const firewalls = new Map<TenantId, Measured>();
   const measured: [TenantId, Measured][] = [];
   const unwatched: [TenantId, unknown][] = [];
   const unfinished: Watch[] = [];
   const deps = {
     tenants,
     senders,
+    firewalls: async (tenant: TenantId) => Promise.resolve(firewalls.get(tenant) ?? {}),
     measure: (tenant: TenantId, _at: number, what: Measured) => void measured.push([tenant, what]),
     now: () => noon,
     unwatched: (tenant: TenantId, error: unknown) => void unwatched.push([tenant, error]),
@@ -22,7 +24,7 @@ async function aWatch(...ids: readonly TenantId[]) {
   };
   const post = async (tenant: TenantId, outcome: 'accepted' | 'refused', skewMs = 0) =>
     senders.note(tenant, { credentialId: 'north', credentialName: 'north', clientAddress: '192.0.2.1', at: noon, outcome, skewMs }); // prettier-ignore
-  return { deps, senders, post, measured, unwatched, unfinished };
+  return { deps, senders, firewalls, post, measured, unwatched, unfinished };
 }
 
 const inTime = { deadlineAt: noon + 45_000 };
@@ -71,6 +73,16 @@ test('a tenant without senders has no series', async () => {
   await watchSenders(deps, inTime);
 
   expect(measured).toEqual([[globex, { ...none, SendersWithClockOff: 1 }], whole]);
+});
+
+test('firewalls that fell silent are told with the senders, and by themselves where there are none', async () => {
+  const { deps, post, firewalls, measured } = await aWatch(acme, globex);
+  await post(acme, 'accepted');
+  firewalls.set(acme, { FirewallsFallenSilent: 0 }).set(globex, { FirewallsFallenSilent: 2 });
+
+  await watchSenders(deps, inTime);
+
+  expect(measured).toEqual([[acme, { ...none, FirewallsFallenSilent: 0 }], [globex, { FirewallsFallenSilent: 2 }], whole]); // prettier-ignore
 });
 
 test('where there are no tenants, that is all of them', async () => {
