@@ -54,14 +54,14 @@ export function foreign(tenant: TenantId, table: TableName, item: Item): string 
 }
 
 /**
- * How it is with a tenant, and what it has used up: the provider's word and this deployment's own counting. It goes with
- * the tenant when that is erased, and is in no export.
+ * How it is with a tenant, what it has used up, and how its threat logs are on their way: the provider's word and this
+ * deployment's own counting. It goes with the tenant when that is erased, and is in no export. What became of logs is history, and is.
  */
 export function isKeptHere(tenant: TenantId, table: TableName, item: Item): boolean {
   const [pk, sk] = [textIn(item, 'pk'), textIn(item, 'sk')];
-  return table === 'tenants'
-    ? pk === `T#${tenant}` && sk === 'TENANT'
-    : table === 'journal' && pk === `T#${tenant}#USAGE`;
+  if (table === 'tenants') return pk === `T#${tenant}` && sk === 'TENANT';
+  if (table !== 'journal') return false;
+  return pk === `T#${tenant}#USAGE` || (pk === `T#${tenant}#THREATLOGS` && sk?.startsWith('COUNT#') === false);
 }
 
 /** A login opens what it names, so it must name this tenant, and no role that a tenant cannot have. */

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { providerTenant } from '../../shared/contract.ts';
 import { type ClearPass, startClearPass } from '../simulators/clearpass.ts';
+import { startSyslogReceiver, type SyslogReceiver } from '../simulators/syslog-receiver.ts';
 import { answersTo } from './isolation/answers.ts';
 import { type Door, openDoor } from './isolation/door.ts';
 import { exported, ownedIn, withLineOf } from './isolation/exports.ts';
@@ -23,8 +24,15 @@ import { type Observation, oddWorkOf, type Operation, type Send, sender, type Wa
 import { allNeed } from './needs.ts';
 import { basic, call, embeddedService, type Resources, type Service } from './service.ts';
 
-/** How it is with a tenant and what it has used up is this deployment's own, and never a part of an export. */
-const keptHere = ['the tenant', 'its place in the list of tenants', 'what is used up'];
+/** How it is with a tenant, what it has used up and how its threat logs are on their way is this deployment's own, and never a part of an export. */
+const keptHere = [
+  'the tenant',
+  'its place in the list of tenants',
+  'what is used up',
+  'what may still go on to ClearPass',
+  'how fast threat logs went out',
+  'how far a batch of threat logs had come',
+];
 
 /** All that may own an item. */
 const known = [...tenantNames, 'acme', 'globex', providerTenant];
@@ -37,6 +45,7 @@ allNeed(
 )('tenants that are easily taken for one another', () => {
   let service: Service;
   let clearPass: ClearPass;
+  let logReceiver: SyslogReceiver;
   let door: Door;
   let tenants: readonly Tenant[];
   let operations: readonly Operation[];
@@ -58,18 +67,23 @@ allNeed(
     door.leadsTo = service.runtime.endpoints.dynamodb;
     operations = await described();
     const lists = operations.filter(({ route, parameters }) => route.startsWith('GET ') && parameters.some(({ name }) => name === 'cursor')).map(({ route }) => route); // prettier-ignore
+    logReceiver = await startSyslogReceiver({ transport: 'udp' });
     const { address, port } = clearPass.server;
     // One after another: each function of its own needs a worker, and more at once would be started and thrown away.
     const furnished: Tenant[] = [];
     for (const [index, id] of tenantNames.entries()) {
-      const surroundings = { clearPass: { address, port }, callerAddress: service.callerAddress };
+      const surroundings = {
+        clearPass: { address, port },
+        logReceiver: { address: logReceiver.address, port: logReceiver.port },
+        callerAddress: service.callerAddress,
+      };
       furnished.push(await furnish(service, await newTenant(service, id), { surroundings, number: index + 1, lists }));
     }
     tenants = furnished;
     await connectorsChecked();
     walk = { send: sender(service.url), operations, tenants, said: new Map(), reach: 'whole', read: await documents() };
   }, 600_000);
-  afterAll(async () => Promise.all([service.stop(), clearPass.stop(), door.stop()]));
+  afterAll(async () => Promise.all([service.stop(), clearPass.stop(), logReceiver.stop(), door.stop()]));
 
   /** All at once and now, so that none is due for five minutes: what comes by itself would be taken for a change. */
   async function connectorsChecked(): Promise<void> {

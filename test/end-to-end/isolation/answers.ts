@@ -4,7 +4,7 @@ import { recipes } from './recipes.ts';
 import type { Tenant } from './tenants.ts';
 
 /**
- * What time alone changes: ids of requests, the time, how long ago something was or how soon it will be, and the place in the
+ * What time alone changes: ids of requests, the time and the hour, how long ago something was or how soon it will be, and the place in the
  * forwarding table from which it goes on. A whole table names who went within the last moments, whose changes may still be under way.
  */
 const passing: readonly (readonly [RegExp, string])[] = [
@@ -12,6 +12,8 @@ const passing: readonly (readonly [RegExp, string])[] = [
   [/"(time|cursor)":"[^"]*"/g, '"$1":"…"'],
   [/"removed":\[[^\]]*\]/g, '"removed":"…"'],
   [/"silentForSeconds":\d+/g, '"silentForSeconds":"…"'],
+  [/"silent":(true|false)/g, '"silent":"…"'],
+  [/"since":"[\d-]+T\d\d:00:00\.000Z"/g, '"since":"…"'],
   [/\b\d+ (seconds?|minutes?|hours?) ago\b/g, '… ago'],
   [/\bin \d+ (seconds?|minutes?|hours?)\b/g, 'in …'],
 ];

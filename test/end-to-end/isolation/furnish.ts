@@ -52,6 +52,7 @@ export async function furnish(
   if (feed.status !== 200) throw new Error(`${tenant.id}: the feed for firewalls: ${feed.status}`);
   const issued = await credentials();
   const asked = await questions();
+  await threatLogs();
 
   const holds: Identifiers = {
     tenant: tenant.id,
@@ -153,6 +154,16 @@ export async function furnish(
       approval: await idOf('GET /v1/approvals?state=open'),
       change: await idOf('GET /v1/radius/changes', 'radius'),
     };
+  }
+
+  /** One of its firewall, which ClearPass has when this ends, as nothing is to happen by itself afterwards. */
+  async function threatLogs() {
+    const said = `source-address="${own.ip}" attack-name="${mark('the name of an attack')}"`;
+    await speak('log-sender', 'POST /v1/threat-logs', `<14>1 ${new Date().toISOString()} ${mark('the name of a firewall')} RT_IDP - IDP_ATTACK_LOG_EVENT [junos@2636.1.1.1.2.86 ${said}]`); // prettier-ignore
+    for (let sent = 0; sent === 0; await wait(50)) {
+      const { body } = await speak('operator', 'GET /v1/threat-logs/status');
+      ({ sent } = body.total as { sent: number });
+    }
   }
 
   /** As the owner of each list is given them. */

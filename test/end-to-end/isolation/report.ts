@@ -87,8 +87,8 @@ What is checked:
   operator are the same before and after, but for the item of the feed for firewalls, which its own reads make anew. What time alone changes in answers is left out of the comparison: ids of requests,
   when a credential was used last, how long ago something was, and which addresses a whole forwarding table calls removed. What an attacker holds under an
   address, a MAC, a session, a receipt and an event of its own that nobody asked for is as it was, too, but for the endpoint.
-- **Exports and imports are one tenant's.** The provider's export of each tenant holds exactly what the tables hold of it, but for its state
-  and what it has used up;
+- **Exports and imports are one tenant's.** The provider's export of each tenant holds exactly what the tables hold of it, but for its state,
+  what it has used up and how its threat logs are on their way;
   one that goes on from a cursor into another's items holds nothing of them. A page with a line or a login of another tenant is refused whole.
 - **Every key is one tenant's.** Each partition key in each table is that of exactly one tenant that there is. The exceptions are
   logins (\`CREDENTIAL#\` and a digest, and they say whose they are), cells of servers (\`SERVER#\`, nothing of a tenant in them) and

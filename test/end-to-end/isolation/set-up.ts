@@ -6,6 +6,8 @@ import type { Marks } from './marks.ts';
 
 export interface Surroundings {
   readonly clearPass: { readonly address: string; readonly port: number };
+  /** Of ClearPass too: where threat logs go. */
+  readonly logReceiver: { readonly address: string; readonly port: number };
   /** Where threat actions come from. */
   readonly callerAddress: string;
 }
@@ -13,7 +15,11 @@ export interface Surroundings {
 /** The switch of a tenant alone; the others are everybody's. */
 export const ownSwitch = (number: number) => `203.0.113.${number}`;
 
-export const configurationOf = (marks: Marks, { clearPass, callerAddress }: Surroundings, number: number) => ({
+export const configurationOf = (
+  marks: Marks,
+  { clearPass, logReceiver, callerAddress }: Surroundings,
+  number: number,
+) => ({
   clearpass: {
     userQuery: {
       enabled: true,
@@ -53,6 +59,7 @@ export const configurationOf = (marks: Marks, { clearPass, callerAddress }: Surr
     },
   ],
   defaultPolicy: 'deny',
+  threatLogs: { destination: { ...logReceiver, transport: 'udp' } },
   threatResponse: threatResponseOf(marks, theSetUp(callerAddress), number),
 });
 

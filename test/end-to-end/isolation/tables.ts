@@ -172,8 +172,8 @@ export const kinds = {
 
 /**
  * What `t1` holds none of, as it would change by itself while we look: batches and polls come by the minute, hosts whose
- * connectors have to be told are told, and those of a connector that answers are compared; how far a schedule has come is
- * the provider's own. The contracts of their stores hold tenants apart, and so do the stories of JIMS and of the loop.
+ * connectors have to be told are told, those of a connector that answers are compared, and a batch of logs is sent; how far a schedule
+ * has come is the provider's own. The contracts of their stores hold tenants apart, and so do the stories of JIMS and of the loop.
  */
 export const passingKinds: readonly string[] = [
   'when connectors have to be told',
@@ -182,6 +182,7 @@ export const passingKinds: readonly string[] = [
   'how far the waking of connectors has come',
   'how far the hosts of a connector are compared',
   'how far the batches are',
+  'how far a batch of threat logs had come',
 ] satisfies readonly (keyof typeof kinds)[];
 
 export function kindOf({ table, partition, sort }: StoredItem): string {
