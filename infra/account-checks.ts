@@ -66,6 +66,12 @@ export const accountChecks: Readonly<Record<string, Check>> = {
     );
   },
 
+  async 'fifo-groups'() {
+    return askedByHand(
+      'Have a tenant with threatLogs.rateLimit 100 send 3,000 numbered threat logs in thirty posts at once to a syslog receiver of yours, and a second tenant a few: all in the order of their posts, one connection of each tenant at a time, never more than 100 in a second, and those of the second at once, prove the first part; then close its port for a minute and post again: logs-not-sent every fifteen seconds, and nothing behind it meanwhile, proves the second.',
+    );
+  },
+
   async 'frozen-sockets'() {
     return askedByHand(
       'Count connections at a server of yours while 2,000 addresses are asked about, then for ten minutes of silence: never more than twenty, and none in the silence, proves it.',

@@ -10,6 +10,8 @@ export interface Load {
   readonly writesPerSecond: number;
   readonly readsPerSecond: number;
   readonly questionsAtOnce: number;
+  /** Tenants to which threat logs are being sent. */
+  readonly forwardersAtOnce: number;
   /** Half of each is left for servers that answer slowly. */
   readonly cells: number;
   readonly walkSeconds: number;
@@ -25,6 +27,7 @@ export function busiestHour(tenants: number): Load {
     writesPerSecond: perSecond(({ writes }) => writes),
     readsPerSecond: perSecond(({ reads }) => reads),
     questionsAtOnce,
+    forwardersAtOnce: perSecond((each) => (each.function === 'forward-logs' ? each.milliseconds / 1_000 : 0)),
     cells: Math.max(1, Math.ceil(questionsAtOnce / (queryConcurrency / 2))),
     walkSeconds: walkSeconds(tenants, sizes['tend-endpoints'].memoryMegabytes),
   };

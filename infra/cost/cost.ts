@@ -37,6 +37,7 @@ export function loadTable(): string {
     ['write units a second, all tables', (load) => load.writesPerSecond],
     ['read units a second, all tables', (load) => load.readsPerSecond],
     ['questions at once', (load) => load.questionsAtOnce],
+    ['tenants sent threat logs at once', (load) => load.forwardersAtOnce],
     ['query cells, half loaded', (load) => load.cells],
     ['seconds of the walk each minute', (load) => load.walkSeconds],
   ];

@@ -18,8 +18,8 @@ const production = stageNamed('production');
 
 /** Of production with one cell: what is paid whether anybody calls or not. An alarm is paid for each metric that it looks at. */
 export const fixed = {
-  series: 60,
-  alarmMetrics: 122,
+  series: 66,
+  alarmMetrics: 129,
   dashboards: 1,
   keys: 3,
   secrets: 1,
@@ -55,7 +55,9 @@ export function monthlyCost(tenants: number): Cost {
       reads * price.DynamoDB.read +
       stored * (price.DynamoDB.gigabyteMonth + price.DynamoDB.recoveryGigabyteMonth),
     EventBridge: sum(({ events = 0 }) => events) * price.EventBridge.event,
-    SQS: sum(({ messages = 0 }) => messages) * price.SQS.request,
+    SQS:
+      sum(({ messages = 0 }) => messages) * price.SQS.request +
+      sum(({ orderedMessages = 0 }) => orderedMessages) * price.SQS.orderedRequest,
     KMS: fixed.keys * price.KMS.key + sum(({ decryptions = 0 }) => decryptions) * price.KMS.request,
     'Secrets Manager': fixed.secrets * price['Secrets Manager'].secret,
     CloudWatch:

@@ -17,6 +17,8 @@ export interface Operation {
   readonly writes: number;
   /** Sent, received and deleted. */
   readonly messages?: number;
+  /** The same, of a queue that keeps their order. */
+  readonly orderedMessages?: number;
   /** Put on the bus. */
   readonly events?: number;
   readonly decryptions?: number;
@@ -103,6 +105,37 @@ export const operations: readonly Operation[] = [
     kilobytesOut: 0.5,
   },
   {
+    says: 'a post of logs by the relay of each of two firewalls, once a minute, with nothing but sessions in it: counted',
+    function: 'receive-threat-logs',
+    perDay: 2 * 1_440 - 240,
+    milliseconds: 40,
+    reads: 1,
+    writes: 1,
+    by: 'caller',
+    kilobytesOut: 0.2,
+  },
+  {
+    says: 'one with threats among them: granted, who it was, the event log, a message',
+    function: 'receive-threat-logs',
+    perDay: 240,
+    milliseconds: 60,
+    reads: 6,
+    writes: 6,
+    orderedMessages: 3,
+    by: 'caller',
+    kilobytesOut: 0.2,
+  },
+  {
+    says: 'threat logs sent to ClearPass: pace, counts',
+    function: 'forward-logs',
+    perDay: 240,
+    milliseconds: 300,
+    reads: 3,
+    writes: 2,
+    by: 'queue',
+    kilobytesOut: 4,
+  },
+  {
     says: 'a change of authorization to a switch, and its answer',
     function: 'send-changes',
     perDay: 20,
@@ -176,8 +209,8 @@ export const operations: readonly Operation[] = [
 /** Callers whose authorization is asked for once a minute while they call: two firewalls, ClearPass, RADIUS, now and then others. */
 export const authorizationsPerDay = 5 * 1_440;
 
-/** What schedules look at of each tenant: two reads a minute of endpoints, four of feeds and connectors, one of JIMS's batch, one in five of senders. */
-export const scheduledReadsPerDay = 1_440 * 7.2;
+/** What schedules look at of each tenant: two reads a minute of endpoints, four of feeds and connectors, one of JIMS's batch, one in five of senders and of firewalls. */
+export const scheduledReadsPerDay = 1_440 * 7.4;
 
 /** Entries, endpoints, receipts of 14 days, logs and stories. */
 export const gigabytesStored = 0.25;

@@ -11,7 +11,7 @@ export const price = {
   Lambda: { request: 0.2 / million, gigabyteSecond: 0.000_013_333_4 }, // arm64
   DynamoDB: { write: 0.625 / million, read: 0.125 / million, gigabyteMonth: 0.25, recoveryGigabyteMonth: 0.2 },
   EventBridge: { event: 1 / million },
-  SQS: { request: 0.4 / million },
+  SQS: { request: 0.4 / million, orderedRequest: 0.5 / million },
   KMS: { key: 1, request: 0.03 / 10_000 },
   'Secrets Manager': { secret: 0.4 },
   CloudWatch: { gigabyteWritten: 0.5, gigabyteMonth: 0.03, series: 0.3, alarm: 0.1, dashboard: 3 },

@@ -4,7 +4,7 @@ import { busiestHour, walkSeconds } from '../../infra/cost/busiest-hour.ts';
 import { costTable, loadTable, modelTable } from '../../infra/cost/cost.ts';
 import { fixed, monthlyCost, monthlyCostOfWaiting, totalOf } from '../../infra/cost/monthly-cost.ts';
 import { mostCells } from '../../infra/stage.ts';
-import { resources, everyTemplate } from '../support/stacks.ts';
+import { everyTemplate, referred, resources } from '../support/stacks.ts';
 
 const document = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
 
@@ -21,7 +21,7 @@ test('what the document says of single figures is what is reckoned', () => {
   expect(document).toContain('some $13');
   expect(Math.round(totalOf(monthlyCost(10_000)) / 10_000)).toBe(13);
   expect(busiestHour(3_000).cells).toBeLessThanOrEqual(mostCells + 1);
-  expect(busiestHour(4_200).requestsPerSecond).toBeGreaterThan(10_000);
+  expect(busiestHour(3_600).requestsPerSecond).toBeGreaterThan(10_000);
 });
 
 test('a tenant costs less in company, and what depends on tenants alone doubles with them', () => {
@@ -32,6 +32,16 @@ test('a tenant costs less in company, and what depends on tenants alone doubles 
 test('a walk through 10,000 tenants ends in the 35 seconds that it has, and with 512 MB it would not', () => {
   expect(busiestHour(10_000).walkSeconds).toBeLessThan(35);
   expect(walkSeconds(10_000, 512)).toBeGreaterThan(35);
+});
+
+test('so many tenants as 10,000 have in their busiest hour are sent threat logs at once, and twice as many', () => {
+  const mappings = everyTemplate({}).flatMap(({ template }) => [
+    ...resources(template, 'AWS::Lambda::EventSourceMapping').values(),
+  ]);
+  const ofLogs = mappings.find(({ Properties }) => referred(Properties.FunctionName) === 'ForwardLogs');
+  const { MaximumConcurrency } = ofLogs?.Properties.ScalingConfig as { MaximumConcurrency: number };
+
+  expect(2 * busiestHour(10_000).forwardersAtOnce).toBeLessThan(MaximumConcurrency);
 });
 
 test('what is paid whether anybody calls or not is what the template of production has', () => {
