@@ -63,8 +63,7 @@ export class NetworkStack extends Stack {
     NagSuppressions.addResourceSuppressions(vpc, [
       {
         id: 'AwsSolutions-VPC7',
-        reason:
-          'Only the functions that connect to systems of tenants are in it, and their logs say what came of it.',
+        reason: 'Only the functions that connect to systems of tenants are in it, and their logs say what came of it.',
       },
     ]);
   }
