@@ -5,7 +5,7 @@ import type { LogCount } from './log-table.ts';
 /** Of RFC 5424. It stands in a key, which has room for its 765 bytes of UTF-8 and not for any length. */
 const longestName = 255;
 /** A site has fewer; whoever makes up names is counted without them. */
-const mostFirewalls = 200;
+export const mostFirewalls = 200;
 
 /** One of each outcome and tag, for so many firewalls at most; what is of others is of nobody. */
 export function groupedByFirewall(counts: readonly LogCount[]): ReadonlyMap<string | null, readonly LogCount[]> {

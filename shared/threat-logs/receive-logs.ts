@@ -8,7 +8,7 @@ import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type FrameFault, framesOf } from '../wire/syslog/frames.ts';
 import { readStructured, type StructuredFault } from '../wire/syslog/structured-line.ts';
-import { type CountByFirewall, countByFirewall } from './count-by-firewall.ts';
+import { type CountByFirewall, countByFirewall, mostFirewalls } from './count-by-firewall.ts';
 import type { LogBatch, LogCount, LogCounts, LogGrants, LogQueue } from './log-table.ts';
 import { sameThreats, tellThreats, type TellThreats, type ThreatArrival } from './tell-threats.ts';
 import { type ThreatLine, threatLineOf } from './threat-line.ts';
@@ -160,9 +160,11 @@ function countsOf({ accepted, isSent, limited, filtered, malformed }: Counted): 
 }
 
 function byFirewall(threats: readonly Threat[], became: LogCount['became']): readonly LogCount[] {
-  const groups = Map.groupBy(threats, ({ told: { firewall, tag } }) => `${tag} ${firewall ?? ''}`);
+  const named = new Set([...new Set(threats.map(({ told }) => told.firewall))].slice(0, mostFirewalls));
+  const seen = threats.map(({ told: { tag, firewall } }) => ({ tag, firewall: named.has(firewall) ? firewall : null }));
+  const groups = Map.groupBy(seen, ({ tag, firewall }) => `${tag} ${firewall ?? ''}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    return first ? [{ firewall: first.told.firewall, tag: first.told.tag, became, lines: group.length }] : [];
+    return first ? [{ ...first, became, lines: group.length }] : [];
   });
 }
