@@ -29,3 +29,38 @@ test('a dead letter is kept longer than any message waits', () => {
 
   expect(Number(kept)).toBeGreaterThan(Number(queue.MessageRetentionPeriod));
 });
+
+describe('the queue of threat logs', () => {
+  const logs = queues.get('LogsQueue')?.Properties ?? {};
+  const deadLetters = queues.get('LogsDeadLetters')?.Properties ?? {};
+  const { RedrivePolicy: redrive } = logs;
+
+  test('is first in, first out, by tenant, and so are its dead letters', () => {
+    const inOrder = { FifoQueue: true, DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' };
+
+    expect(logs).toMatchObject({ ...inOrder, SqsManagedSseEnabled: true });
+    expect(deadLetters).toMatchObject({ ...inOrder, SqsManagedSseEnabled: true });
+  });
+
+  test('has what could not be sent tried for five minutes, and keeps it then for longer than it waits', () => {
+    const { deadLetterTargetArn, maxReceiveCount } = redrive as {
+      deadLetterTargetArn: unknown;
+      maxReceiveCount: number;
+    };
+
+    expect([referred(deadLetterTargetArn), maxReceiveCount * 15]).toEqual(['LogsDeadLetters', 5 * 60]);
+    expect(Number(deadLetters.MessageRetentionPeriod)).toBeGreaterThan(Number(logs.MessageRetentionPeriod));
+  });
+
+  test('is worked on for many tenants at once', () => {
+    const mapping = [...resources(workers, 'AWS::Lambda::EventSourceMapping').values()].find(
+      ({ Properties }) => referred(Properties.EventSourceArn) === 'LogsQueue',
+    );
+
+    expect(referred(mapping?.Properties.FunctionName)).toBe('ForwardLogs');
+    expect(mapping?.Properties).toMatchObject({
+      ScalingConfig: { MaximumConcurrency: 100 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+});
