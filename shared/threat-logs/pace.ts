@@ -19,7 +19,9 @@ const tickMs = 2;
 const windowMs = 1_010;
 /** A little more than the even pace of a second, so that what a late timer left undone is made good within it. */
 const burstMs = 20;
-const mostBursts = 40;
+const burstsInSecond = 40;
+/** What a sender that woke up late makes good at once: a quarter of what a second has. */
+const mostBursts = 10;
 
 export interface Allowed {
   /** That may be sent now; 0: wait. */
@@ -34,7 +36,9 @@ export function allowedAt(sent: Sent, limit: number, now: number): Allowed {
   const before = recent.reduce((sum, { lines }) => sum + lines, 0);
   const oldest = recent[0];
   if (before >= limit && oldest) return { lines: 0, waitUntil: oldest.at + tickMs + windowMs };
-  const burst = Math.ceil(limit / mostBursts);
+  const idleMs = now - (recent.at(-1)?.at ?? now);
+  const bursts = Math.max(1, Math.min(mostBursts, Math.floor(idleMs / burstMs)));
+  const burst = Math.ceil((limit * bursts) / burstsInSecond);
   const lately = recent.reduce((sum, { at, lines }) => (at + burstMs > now ? sum + lines : sum), 0);
   return { lines: Math.max(0, Math.min(limit - before, burst - lately)), waitUntil: now + tickMs };
 }

@@ -15,6 +15,8 @@ export interface SyslogReceiver {
   readonly lines: () => readonly string[];
   /** The most in any one second, wherever it begins; what this process was late to see is taken off the second. */
   readonly mostInASecond: () => number;
+  /** From the first to the last. */
+  readonly span: () => { readonly lines: number; readonly ms: number };
   readonly statistics: () => Readonly<Record<'connections' | 'maxOpenConnections' | 'hungUp', number>>;
   readonly behave: (behaviour: Behaviour) => void;
   readonly forget: () => void;
@@ -102,6 +104,7 @@ export async function startSyslogReceiver({
       }
       return most;
     },
+    span: () => ({ lines: came.length, ms: (came.at(-1)?.at ?? 0) - (came[0]?.at ?? 0) }),
     statistics: () => ({ connections, maxOpenConnections, hungUp }),
     behave: (next) => (behaviour = next),
     forget: () => void came.splice(0),
