@@ -176,13 +176,13 @@ export const kinds = {
  * has come is the provider's own. The contracts of their stores hold tenants apart, and so do the stories of JIMS and of the loop.
  */
 export const passingKinds: readonly string[] = [
+  'how far a batch of threat logs had come',
   'when connectors have to be told',
   'which hosts mean a device',
   'how a feed is',
   'how far the waking of connectors has come',
   'how far the hosts of a connector are compared',
   'how far the batches are',
-  'how far a batch of threat logs had come',
 ] satisfies readonly (keyof typeof kinds)[];
 
 export function kindOf({ table, partition, sort }: StoredItem): string {
