@@ -169,7 +169,7 @@ test.each([
   ['escaped quotes before what is nearly a name', `${header}[j x="`, '\\" x'],
   ['escaped quotes, and then a name without end', `${header}[j x="${'\\" '.repeat(20_000)}`, 'x'],
   ['escaped quotes before brackets', `${header}[j x="`, '\\"]'],
-  ['opening brackets', `${header}`, '['],
+  ['opening brackets', header, '['],
   ['closing brackets', `${header}[j x="`, ']'],
   ['elements', header, '[j]'],
   ['parameters', `${header}[j`, ' x="y"'],
