@@ -168,6 +168,30 @@ describe('the sandbox', () => {
       expect(await statusFor(`Bearer ${credentials.radius.token}`)).toBe(200);
     },
   );
+
+  needs('tables')(
+    'sends threat logs to the receiver of this run, and leaves a destination of somebody’s own',
+    async () => {
+      const { runtime } = service;
+      const { credentials } = await seedSandbox(runtime);
+      const receiver = (port: number) => ({ url: `http://127.0.0.1:${port}`, server: { address: '127.0.0.1', port } });
+      const startedAt = async (port: number, before: number) =>
+      seedSandbox({ ...runtime, syslog: receiver(port), earlier: { credentials, simulators: { syslog: receiver(before) } } }); // prettier-ignore
+      const configuration = async (request: 'GET /v1/configuration' | 'PUT /v1/configuration', document?: string) =>
+        call(service.url, request, `Bearer ${credentials.operator.token}`, document);
+      const own = { ...receiver(10_001).server, transport: 'tcp' };
+      const document = JSON.stringify({ threatLogs: { destination: own } });
+      expect((await configuration('PUT /v1/configuration', document)).status).toBe(200);
+
+      const { simulators } = await startedAt(10_002, 10_001);
+      expect(simulators).toEqual({ syslog: receiver(10_002) });
+      const moved = { body: { threatLogs: { destination: { ...own, port: 10_002 } } } };
+      expect(await configuration('GET /v1/configuration')).toMatchObject(moved);
+
+      await startedAt(10_004, 10_003);
+      expect(await configuration('GET /v1/configuration')).toMatchObject(moved);
+    },
+  );
 });
 
 describe('a configuration', () => {
