@@ -7,6 +7,7 @@ import { bundleAll } from './bundles.ts';
 import { decisions } from './decisions.ts';
 import { importTimes } from './imports.ts';
 import { listings } from './listings.ts';
+import { logRate } from './log-rate.ts';
 import { lookUps } from './look-up.ts';
 import { fullPosts, logoffPosts } from './posts.ts';
 import { queries } from './queries.ts';
@@ -24,6 +25,7 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     printTable('Looking an address up, beside the request alone that reads its entries', await lookUps(3)),
   listings: async () => printTable('A table of 100,000 entries', await listings(1)),
   'threat-logs': async () => printTable('Finding the threats in 200,000 lines of syslog', await threatLogs(5)),
+  'log-rate': logRate,
   queries,
 };
 
