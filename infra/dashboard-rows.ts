@@ -83,6 +83,7 @@ export const threatActions = (changes: Queue, connectors: Queue, logs: Queue): R
         'ThreatLogsAccepted',
         'ThreatLogsSent',
         'ThreatLogsUnsent',
+        'ThreatLogsGivenUp',
         'ThreatLogsDropped',
         'ThreatLogsMalformed',
       ),

@@ -43,6 +43,7 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   ThreatLogsMalformed: 'Count',
   ThreatLogsSent: 'Count',
   ThreatLogsUnsent: 'Count',
+  ThreatLogsGivenUp: 'Count',
   ThreatActionsApplied: 'Count',
   ThreatActionsWaiting: 'Count',
   ThreatActionsIgnored: 'Count',

@@ -54,9 +54,10 @@ export interface Measured {
   readonly ThreatLogsAccepted?: number;
   readonly ThreatLogsDropped?: number;
   readonly ThreatLogsMalformed?: number;
-  /** What went out to ClearPass, and what did not: it is tried again. */
+  /** What went out to ClearPass, what did not (it is tried again), and what will not: it lies with the dead letters. */
   readonly ThreatLogsSent?: number;
   readonly ThreatLogsUnsent?: number;
+  readonly ThreatLogsGivenUp?: number;
 
   readonly ThreatActionsApplied?: number;
   /** For an address that nobody is known to have yet, or for an operator's approval. */

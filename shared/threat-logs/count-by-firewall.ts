@@ -20,7 +20,7 @@ export function groupedByFirewall(counts: readonly LogCount[]): ReadonlyMap<stri
 }
 
 function summed(firewall: string | null, counts: readonly LogCount[]): readonly LogCount[] {
-  const same = Map.groupBy(counts, ({ became, tag }) => `${became} ${tag}`);
+  const same = Map.groupBy(counts, ({ became, tag, fault }) => `${became} ${tag} ${fault}`);
   return [...same.values()].flatMap((group) => {
     const [first] = group;
     return first ? [{ ...first, firewall, lines: group.reduce((sum, { lines }) => sum + lines, 0) }] : [];

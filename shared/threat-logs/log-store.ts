@@ -16,6 +16,8 @@ import { groupedByFirewall } from './count-by-firewall.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import {
   type FirewallHour,
+  isOfArrival,
+  type LineFault,
   type LogCount,
   type LogCounts,
   type LogGrants,
@@ -83,15 +85,19 @@ const hourOf = (at: number) => new Date(Math.floor(at / hourMs) * hourMs).toISOS
 /** No name of a firewall has a space in it, so that this is none. */
 const nobody = ' ';
 
-/** One attribute a number, `sent IDP_ATTACK_LOG_EVENT`: they are added to by many at once. */
+/** One attribute a number, `sent IDP_ATTACK_LOG_EVENT` or `malformed - no-header`: they are added to by many at once. */
+const nameOf = ({ became, tag, fault }: LogCount) =>
+  [became, tag ?? (fault && noTag), fault].filter((word) => word !== undefined).join(' ');
+
+const noTag = '-';
+
 function addition(tenant: TenantId, firewall: string | null, counts: readonly LogCount[], at: number) {
-  const names = counts.map(({ became, tag }) => (tag === null ? became : `${became} ${tag}`));
-  const isHeard = counts.some(({ became }) => became !== 'sent' && became !== 'undeliverable');
+  const isHeard = counts.some(({ became }) => isOfArrival(became));
   const added = counts.map((_, index) => `#c${index} :c${index}`).join(', ');
   return {
     Key: place(tenant, `COUNT#${hourOf(at)}#${firewall ?? nobody}`),
     UpdateExpression: `ADD ${added} SET ${keys.timeToLive} = :deleteAt${isHeard ? ', heardAt = :at' : ''}`,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#c${index}`, name])),
+    ExpressionAttributeNames: Object.fromEntries(counts.map((count, index) => [`#c${index}`, nameOf(count)])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(counts.map(({ lines }, index) => [`:c${index}`, { N: String(lines) }])),
       ':deleteAt': { N: String(Math.ceil(at / 1_000) + keptDays * secondsOf.day) },
@@ -108,8 +114,8 @@ function hourIn(item: Record<string, AttributeValue>): FirewallHour {
   const counts = Object.entries(item)
     .filter(([name]) => !ofItself.has(name))
     .map(([name, { N }]) => {
-      const [became = '', tag] = name.split(' ');
-      return { became: became as LogOutcome, tag: (tag ?? null) as ThreatTag | null, lines: Number(N) };
+      const [became, tag = noTag, fault] = name.split(' ') as [LogOutcome, (ThreatTag | typeof noTag)?, LineFault?];
+      return { became, tag: tag === noTag ? null : tag, ...(fault && { fault }), lines: Number(N) };
     });
   return {
     firewall: firewall === nobody ? null : firewall,

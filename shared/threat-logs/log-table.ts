@@ -1,5 +1,7 @@
 /** What receiving and forwarding threat logs need of the world. Times are epoch milliseconds by our clock. */
 import type { TenantId } from '../tenancy/tenant.ts';
+import type { FrameFault } from '../wire/syslog/frames.ts';
+import type { StructuredFault } from '../wire/syslog/structured-line.ts';
 import type { Sent } from './pace.ts';
 import type { ThreatTag } from './threat-tag.ts';
 
@@ -24,9 +26,20 @@ export interface LogQueue {
   readonly send: (batch: LogBatch) => Promise<void>;
 }
 
-/** What becomes of a line. `sent` is what became of one that was accepted, `undeliverable` that it never could be. */
-export const logOutcomes = ['accepted', 'filtered', 'rate-limited', 'malformed', 'sent', 'undeliverable'] as const;
-export type LogOutcome = (typeof logOutcomes)[number];
+/** What becomes of a line when it comes in. */
+const onArrival = ['accepted', 'filtered', 'rate-limited', 'malformed'] as const;
+/**
+ * What becomes of one that was accepted: `undeliverable` is one that never could be sent, `given-up` one that its receiver did
+ * not take, so that it lies with the dead letters.
+ */
+const afterwards = ['sent', 'undeliverable', 'given-up'] as const;
+export type LogOutcome = (typeof onArrival)[number] | (typeof afterwards)[number];
+
+/** Whether its firewall was heard with it, and not only what it had told before went on. */
+export const isOfArrival = (became: LogOutcome): boolean => onArrival.some((each) => each === became);
+
+/** Why a line could not be read. */
+export type LineFault = FrameFault | StructuredFault | 'no-header';
 
 /** Of one firewall, or of those lines that name none. */
 export interface LogCount {
@@ -34,11 +47,15 @@ export interface LogCount {
   /** Without the suffix of logical systems; null: of none that goes on. */
   readonly tag: ThreatTag | null;
   readonly became: LogOutcome;
+  /** Of what is `malformed`. */
+  readonly fault?: LineFault;
+  /** Less than none: what was `given-up` is sent again from the dead letters. */
   readonly lines: number;
 }
 
 export interface LogCounts {
-  readonly add: (tenant: TenantId, counts: readonly LogCount[], at: number) => Promise<void>;
+  /** `receivedAt`: whatever becomes of lines counts in the hour in which they came, so that it adds up. */
+  readonly add: (tenant: TenantId, counts: readonly LogCount[], receivedAt: number) => Promise<void>;
   /** Of every hour that began since, an item a firewall. */
   readonly since: (tenant: TenantId, at: number) => Promise<readonly FirewallHour[]>;
 }
@@ -46,7 +63,7 @@ export interface LogCounts {
 export interface FirewallHour {
   readonly firewall: string | null;
   readonly counts: readonly Omit<LogCount, 'firewall'>[];
-  /** When anything of it was received last; null: only what was received before was sent. */
+  /** When anything of it was received last; null: nothing but what became of them afterwards is known of it. */
   readonly heardAt: number | null;
 }
 

@@ -6,10 +6,10 @@ import type { ThreatLogs } from '../configuration/configuration.ts';
 import type { Measure } from '../journal/measure.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import { type FrameFault, framesOf } from '../wire/syslog/frames.ts';
-import { readStructured, type StructuredFault } from '../wire/syslog/structured-line.ts';
+import { framesOf } from '../wire/syslog/frames.ts';
+import { readStructured } from '../wire/syslog/structured-line.ts';
 import { type CountByFirewall, countByFirewall, mostFirewalls } from './count-by-firewall.ts';
-import type { LogBatch, LogCount, LogCounts, LogGrants, LogQueue } from './log-table.ts';
+import type { LineFault, LogBatch, LogCount, LogCounts, LogGrants, LogQueue } from './log-table.ts';
 import { sameThreats, tellThreats, type TellThreats, type ThreatArrival } from './tell-threats.ts';
 import { type ThreatLine, threatLineOf } from './threat-line.ts';
 import { tagged } from './threat-tag.ts';
@@ -32,8 +32,6 @@ export interface ReceivedLogs {
   /** The first of them; lines are counted from 1. */
   readonly errors: readonly { readonly line: number; readonly reason: LineFault }[];
 }
-
-export type LineFault = FrameFault | StructuredFault | 'no-header';
 
 const mostErrors = 10;
 

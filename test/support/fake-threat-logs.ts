@@ -3,7 +3,14 @@ import { defaults } from '../../shared/configuration/configuration.ts';
 import { groupedByFirewall } from '../../shared/threat-logs/count-by-firewall.ts';
 import type { Entry } from '../../shared/identity/entry.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
-import type { FirewallHour, LogBatch, LogCount, LogCounts, LogPace } from '../../shared/threat-logs/log-table.ts';
+import {
+  type FirewallHour,
+  isOfArrival,
+  type LogBatch,
+  type LogCount,
+  type LogCounts,
+  type LogPace,
+} from '../../shared/threat-logs/log-table.ts';
 import { type Sent } from '../../shared/threat-logs/pace.ts';
 import type { ReceiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
@@ -85,11 +92,16 @@ export function fakeLogCounts(): LogCounts {
         const hour = Math.floor(at / 3_600_000) * 3_600_000;
         const key = JSON.stringify([tenant, hour, firewall]);
         const before = hours.get(key) ?? { tenant, hour, firewall, counts: [], heardAt: null };
-        const [same] = before.counts.filter(({ became, tag }) => became === count.became && tag === count.tag);
+        const [same] = before.counts.filter(
+          ({ became, tag, fault }) => became === count.became && tag === count.tag && fault === count.fault,
+        );
         const others = before.counts.filter((each) => each !== same);
-        const isHeard = count.became !== 'sent' && count.became !== 'undeliverable';
         const added = { ...count, lines: count.lines + (same?.lines ?? 0) };
-        hours.set(key, { ...before, counts: [...others, added], heardAt: isHeard ? at : before.heardAt });
+        hours.set(key, {
+          ...before,
+          counts: [...others, added],
+          heardAt: isOfArrival(count.became) ? at : before.heardAt,
+        });
       }
       return Promise.resolve();
     },

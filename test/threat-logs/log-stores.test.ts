@@ -52,14 +52,57 @@ function contract(name: string, make: () => Promise<Stores>) {
       expect(ofIt?.counts).toEqual(expect.arrayContaining([{ tag: 'RT_SCREEN_TCP', became: 'sent', lines: 6 }, { tag: null, became: 'filtered', lines: 9 }])); // prettier-ignore
     });
 
-    test('what was sent of a firewall does not make it heard, and earlier hours are left out', async () => {
+    test('what became of its lines afterwards does not make a firewall heard, and earlier hours are left out', async () => {
       const { counts } = await make();
       const sent = { firewall: 'fw-1', tag: 'RT_SCREEN_TCP', became: 'sent', lines: 4 } as const;
       await counts.add(t1, [sent], noon);
-      await counts.add(t1, [sent], noon - minutes(61));
+      await counts.add(
+        t1,
+        [sent, { ...sent, became: 'given-up' }, { ...sent, became: 'undeliverable' }],
+        noon - minutes(61),
+      );
 
       expect(await counts.since(t1, noon)).toEqual([{ firewall: 'fw-1', heardAt: null, counts: [{ tag: 'RT_SCREEN_TCP', became: 'sent', lines: 4 }] }]); // prettier-ignore
-      expect(await counts.since(t1, noon - minutes(61))).toHaveLength(2);
+      expect((await counts.since(t1, noon - minutes(61))).map(({ heardAt }) => heardAt)).toEqual([null, null]);
+    });
+
+    test('what could not be read is counted by what is wrong with it, with a tag or without', async () => {
+      const { counts } = await make();
+      const malformed = { firewall: 'fw-1', tag: 'RT_SCREEN_TCP', became: 'malformed', lines: 1 } as const;
+      const faults = [
+        { ...malformed, fault: 'structured-data-cut-off' },
+        { ...malformed, fault: 'no-structured-data' },
+        { ...malformed, fault: 'no-structured-data' },
+        { ...malformed, tag: null, fault: 'no-header' },
+      ] as const;
+      await counts.add(t1, faults, noon);
+      await counts.add(t10, [{ ...malformed, fault: 'structured-data-malformed', lines: 7 }], noon);
+
+      const [told] = await counts.since(t1, noon);
+
+      expect(told?.heardAt).toBe(noon);
+      expect(told?.counts).toHaveLength(3);
+      expect(told?.counts).toEqual(
+        expect.arrayContaining([
+          { tag: 'RT_SCREEN_TCP', became: 'malformed', fault: 'structured-data-cut-off', lines: 1 },
+          { tag: 'RT_SCREEN_TCP', became: 'malformed', fault: 'no-structured-data', lines: 2 },
+          { tag: null, became: 'malformed', fault: 'no-header', lines: 1 },
+        ]),
+      );
+    });
+
+    test('what was given up, and is sent again after all, is taken off it', async () => {
+      const { counts } = await make();
+      const count = { firewall: 'fw-1', tag: 'RT_SCREEN_TCP', became: 'given-up' } as const;
+      await counts.add(t1, [{ ...count, lines: 5 }], noon);
+      await counts.add(t10, [{ ...count, lines: 5 }], noon);
+      await counts.add(t1, [{ ...count, lines: -5 }, { ...count, became: 'sent', lines: 5 }], noon); // prettier-ignore
+
+      const [told] = await counts.since(t1, noon);
+
+      expect(told?.counts).toHaveLength(2);
+      expect(told?.counts).toEqual(expect.arrayContaining([{ tag: 'RT_SCREEN_TCP', became: 'given-up', lines: 0 }, { tag: 'RT_SCREEN_TCP', became: 'sent', lines: 5 }])); // prettier-ignore
+      expect(await counts.since(t10, noon)).toMatchObject([{ counts: [{ became: 'given-up', lines: 5 }] }]);
     });
 
     test('a name is told as it is said, whatever stands in it, and is nobody else’s', async () => {
