@@ -18,6 +18,8 @@ export const variables = {
   connectorsQueue: 'CONNECTORS_QUEUE',
   /** The URL of the queue of threat logs that go out. */
   logsQueue: 'LOGS_QUEUE',
+  /** The URL of the queue of what a worker gives up. */
+  deadLetters: 'DEAD_LETTERS',
   /** The name of the bus on which events go out. */
   eventBus: 'EVENT_BUS',
   /** What the front door shows with every request, so that the authorizer knows it; not set where there is none. */

@@ -9,6 +9,7 @@ import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import { addressGuardFrom } from '../../shared/outbound/address-guard.ts';
 import { logReceivers } from '../../shared/outbound/log-client.ts';
 import { type ForwardLogs, forwardSettings } from '../../shared/threat-logs/forward-logs.ts';
+import { sqsLogQueue } from '../../shared/threat-logs/log-queue.ts';
 import { dynamoLogCounts, dynamoLogPace } from '../../shared/threat-logs/log-store.ts';
 import { sqsPostpone } from '../../shared/user-query/question-queue.ts';
 
@@ -28,7 +29,8 @@ export function dependencies(): Dependencies {
     measure: embeddedMetrics(),
     now: Date.now,
     wait: async (ms) => wait(Math.max(1, ms)),
-    failed: (tenant, reason, lines) => logger.warn('logs-not-sent', { tenant, reason, lines }),
+    deadLetters: sqsLogQueue(sqs(), required(variables.deadLetters)),
+    tell: (what, of) => logger.warn(what, of),
     postpone: sqsPostpone(sqs(), [required(variables.logsQueue)]),
   };
 }

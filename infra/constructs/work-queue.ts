@@ -3,6 +3,7 @@ import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import { variables } from '../../shared/contract.ts';
 import { consuming, visibilityFor } from './query-cell.ts';
 
 export interface WorkQueueProps {
@@ -17,8 +18,8 @@ export interface WorkQueueProps {
 }
 
 /**
- * What is to be done at other systems. What cannot be handled is kept to be looked at, and nothing is lost with it: a
- * message only names what a table holds, and a schedule names it again.
+ * What is to be done at other systems. What cannot be handled is kept to be looked at. A message of a queue without an order
+ * only names what a table holds, and a schedule names it again; one of a queue in order is all that there is of its lines.
  */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
@@ -44,7 +45,12 @@ export class WorkQueue extends Construct {
       reportBatchItemFailures: true,
     });
     this.queue.grant(worker, ...consuming, ...(order ? ['sqs:ChangeMessageVisibility'] : []));
-    this.allow(worker); // it leaves itself a message for what has to be done again
+    if (order) {
+      // It says itself how soon messages come back, and which of them are given up.
+      worker.addEnvironment(variable, this.queue.queueUrl);
+      worker.addEnvironment(variables.deadLetters, this.deadLetters.queueUrl);
+      this.deadLetters.grant(worker, 'sqs:SendMessage');
+    } else this.allow(worker); // it leaves itself a message for what has to be done again
   }
 
   /** Tells a function where the queue is, and lets it send messages there. */
@@ -61,5 +67,5 @@ const inOrder = {
   fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
 };
 
-/** A quarter of a minute apart: five minutes. */
-const triesInOrder = 20;
+/** What is given up its worker says; this is for what no worker survives. */
+const triesInOrder = 300;

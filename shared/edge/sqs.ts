@@ -96,6 +96,9 @@ export interface MessagesInOrder<Dependencies, Message> {
 /** Where nobody foresaw why it failed: those behind it wait as long, so not for the usual minutes. */
 const failed: HandledInOrder = { done: 0, againAfterSeconds: 15 };
 
+/** How long an invocation may be that several tenants share: what one is done with waits for the others. */
+const sharedMs = 20_000;
+
 /**
  * For a queue that is first in, first out within a tenant: what is behind a message that is not done with comes back with
  * it. Tenants are handled side by side.
@@ -109,21 +112,24 @@ export function sqsInOrder<Dependencies, Message extends { readonly tenant: Tena
 
   return async ({ Records }: SQSEvent, context: Context) => {
     const dependencies = (wired ??= wire());
-    const deadlineAt = now() + context.getRemainingTimeInMillis();
     const queues = Map.groupBy(Records, ({ attributes }) => attributes.MessageGroupId);
+    const remainingMs = context.getRemainingTimeInMillis();
+    const deadlineAt = now() + (queues.size > 1 ? Math.min(sharedMs, remainingMs) : remainingMs);
     const left = await Promise.all([...queues.values()].map(async (records) => leftOf(records)));
     return { batchItemFailures: left.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
 
     async function leftOf(records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
-      const [first] = records;
+      const readable = (await Promise.all(records.map(async (record) => readableOf(record)))).flat();
+      const [first] = readable;
       if (first === undefined) return [];
-      const queue = queueOf(first);
-      const known = { requestId: context.awsRequestId, queue, messages: records.length, ...knownOf(first, now()) };
+      const queue = queueOf(first.record);
+      const known = {
+        requestId: context.awsRequestId,
+        queue,
+        messages: readable.length,
+        ...knownOf(first.record, now()),
+      };
       return asOneLine('message', known, lines, async (line) => {
-        const readable = records.flatMap((record) => {
-          const message = readOrDrop(read, record, line);
-          return message === undefined ? [] : [{ record, message }];
-        });
         const [head, ...rest] = readable.map(({ message }) => message);
         if (head === undefined) return [];
         line.know({ tenant: head.tenant, outcome: 'failed' });
@@ -140,6 +146,17 @@ export function sqsInOrder<Dependencies, Message extends { readonly tenant: Tena
         }
         return again;
       });
+    }
+
+    /** One that cannot be read has a line of its own, by which it can be found. */
+    async function readableOf(record: SQSRecord) {
+      try {
+        return [{ record, message: read(record.body) }];
+      } catch {
+        const known = { requestId: context.awsRequestId, queue: queueOf(record), ...knownOf(record, now()) };
+        await asOneLine('message', known, lines, async (line) => Promise.resolve(readOrDrop(read, record, line)));
+        return [];
+      }
     }
   };
 }

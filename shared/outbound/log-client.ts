@@ -21,11 +21,11 @@ export interface LogBudgets {
   readonly connect: number;
   /** How long a receiver may take no byte. */
   readonly stall: number;
-  /** How long it may take to hang up after us. */
+  /** How long it may take to hang up after us; one that has not may have read nothing. */
   readonly close: number;
 }
 
-const usual: LogBudgets = { connect: 2_000, stall: 5_000, close: 2_000 };
+const usual: LogBudgets = { connect: 2_000, stall: 5_000, close: 5_000 };
 
 /** What a datagram holds. */
 const longestDatagram = { ipv4: 65_507, ipv6: 65_487 } as const;
@@ -126,7 +126,7 @@ async function stream(address: string, destination: LogDestination, budgets: Log
     },
     async close() {
       const isBroken = failure !== undefined || socket.destroyed;
-      const late = setTimeout(() => socket.destroy(), budgets.close);
+      const late = setTimeout(fails('receiver-stalled'), budgets.close);
       socket.end();
       if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
       clearTimeout(late);

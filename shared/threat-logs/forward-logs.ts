@@ -1,12 +1,14 @@
 /**
  * Sends threat logs to ClearPass: in their order, over one connection at a time, and in no second more than the limit. Of
  * one tenant one worker sends at a time (its batches are one group of the queue), so the pace is kept by whoever has it.
- * Syslog has no acknowledgement: what a connection took that then failed may be lost, so all of that goes out again.
+ * Syslog has no acknowledgement: what a connection took that then failed may be lost, so all of that goes out again. Once a
+ * connection has failed, each batch has its own, so that those that go well are over. What cannot be sent is given up in the
+ * end and lies with the dead letters: the queue is every tenant's, and looks no further than its first 120,000 messages.
  */
 import type { ThreatLogs } from '../configuration/configuration.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
-import type { LogBatch, LogCount, LogCounts, LogPace } from './log-table.ts';
+import type { LogBatch, LogCount, LogCounts, LogPace, LogQueue, Progress } from './log-table.ts';
 import { allowedAt, type Sent, sentAt } from './pace.ts';
 import { tagged } from './threat-tag.ts';
 import type { TagPlace } from '../wire/syslog/tag.ts';
@@ -16,11 +18,12 @@ export interface ForwardLogs {
   readonly pace: LogPace;
   readonly counts: LogCounts;
   readonly receivers: LogReceivers;
+  readonly deadLetters: LogQueue;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
   readonly measure: Measure;
-  /** What went wrong, for those on call: of whom, why, and how many lines wait for it. */
-  readonly failed: (tenant: TenantId, reason: string, lines: number) => void;
+  /** What went wrong, for those on call: of whom, why, and how many lines wait for it, or wait no longer. */
+  readonly tell: (what: 'logs-not-sent' | 'logs-given-up' | 'logs-not-counted', of: { readonly tenant: TenantId; readonly reason: string; readonly lines: number }) => void; // prettier-ignore
 }
 
 export interface ForwardSettings extends Pick<ThreatLogs, 'enabled' | 'rateLimit'> {
@@ -64,13 +67,19 @@ export class ForwardFailed extends Error {
   }
 }
 
-/** What is left of a worker's time when it stops sending: for the close, and for what it writes then. */
-const closingMs = 5_000;
+/** What is left of a worker's time when it stops sending: for a receiver that stalls, for the close, and for what is written then. */
+const closingMs = 12_000;
 
 /** How soon a receiver that failed is tried again. */
-const againAfterSeconds = 15;
+const pauseMs = 15_000;
 
-/** So many of the first batches are done with; the others come again, in their order. */
+/** From then on a batch is given up while its receiver fails. */
+const givenUpMs = 60 * 60_000;
+
+/** So often a receiver is asked to take a batch that it takes the connection of, and not the batch. */
+const mostTries = 20;
+
+/** So many of the first batches are over; the others come again, in their order. */
 export interface Forwarded {
   readonly done: number;
   readonly againAfterSeconds: number;
@@ -83,47 +92,35 @@ export async function forwardLogs(
   { deadlineAt }: { readonly deadlineAt: number },
 ): Promise<Forwarded> {
   const [{ tenant }] = batches;
-  const [{ enabled, destination, rateLimit }, parts] = await Promise.all([
+  const [{ enabled, destination, rateLimit }, lately, parts] = await Promise.all([
     deps.settingsOf(tenant),
+    deps.pace.read(tenant),
     Promise.all(batches.map(async (batch) => partLeft(deps, batch))),
   ]);
-  const lines = parts.flatMap((part) => part.lines);
   if (!enabled || destination === null) {
-    await count(deps, tenant, lines, 'undeliverable');
-    return { done: batches.length, againAfterSeconds: 0 };
+    for (const part of parts) await count(deps, part, part.lines, 'undeliverable');
+    return { done: parts.length, againAfterSeconds: 0 };
   }
-  const untilAt = deadlineAt - closingMs;
-  const { handled, unsendable } = await sendAll(deps, tenant, lines, { destination, rateLimit, untilAt });
-  const sent = lines.slice(0, handled).filter((line) => !unsendable.has(line));
-  deps.measure(tenant, deps.now(), sent.length > 0 ? { ThreatLogsSent: sent.length } : {});
-  await count(deps, tenant, sent, 'sent');
-  await count(deps, tenant, [...unsendable], 'undeliverable');
-  return settle(deps, parts, handled);
+  const how = { destination, rateLimit, untilAt: deadlineAt - closingMs };
+  const state = { sent: lately.sent, failedAt: lately.failedAt };
+  try {
+    const done = await sendInTurn(deps, parts, how, state);
+    return { done, againAfterSeconds: Math.ceil(pauseLeft(state.failedAt, deps.now()) / 1_000) };
+  } finally {
+    await deps.pace.write(tenant, state);
+  }
 }
 
 /** What was not sent of a batch yet. */
 interface Part {
   readonly batch: LogBatch;
-  readonly before: number;
+  readonly progress: Progress;
   readonly lines: readonly Uint8Array[];
 }
 
 async function partLeft({ pace }: ForwardLogs, batch: LogBatch): Promise<Part> {
-  const before = await pace.sentOf(batch);
-  return { batch, before, lines: batch.lines.slice(before) };
-}
-
-/** Which batches that makes, and how far the first of the others has come. */
-async function settle({ pace, now }: ForwardLogs, parts: readonly Part[], handled: number): Promise<Forwarded> {
-  let left = handled;
-  for (const [done, { batch, before, lines }] of parts.entries()) {
-    if (left < lines.length) {
-      if (left > 0) await pace.giveBack(batch, before + left, now());
-      return { done, againAfterSeconds: handled > 0 ? 0 : againAfterSeconds };
-    }
-    left -= lines.length;
-  }
-  return { done: parts.length, againAfterSeconds: 0 };
+  const progress = await pace.progressOf(batch);
+  return { batch, progress, lines: batch.lines.slice(progress.sent) };
 }
 
 interface How {
@@ -132,27 +129,89 @@ interface How {
   readonly untilAt: number;
 }
 
+interface State {
+  sent: Sent;
+  failedAt: number | null;
+}
+
+const pauseLeft = (failedAt: number | null, now: number) =>
+  failedAt === null ? 0 : Math.max(0, failedAt + pauseMs - now);
+
+/** How many of them are over then. */
+async function sendInTurn(deps: ForwardLogs, parts: readonly Part[], how: How, state: State): Promise<number> {
+  let done = 0;
+  for (let next = parts[0]; next && deps.now() < how.untilAt; next = parts[done]) {
+    if (pauseLeft(state.failedAt, deps.now()) > 0) {
+      if (deps.now() - next.batch.receivedAt < givenUpMs) break;
+      await giveUp(deps, next, 'receiver-failing');
+      done += 1;
+      continue;
+    }
+    const isAlone = state.failedAt !== null;
+    const some = isAlone ? [next] : parts.slice(done);
+    const went = await sendOver(deps, some, how, state);
+    if (went.failure === undefined) {
+      state.failedAt = null;
+      const over = await settle(deps, some, went);
+      done += over;
+      if (over < some.length) break; // there was no more time
+      continue;
+    }
+    state.failedAt = deps.now();
+    const lines = some.reduce((sum, part) => sum + part.lines.length, 0);
+    const { tenant } = next.batch;
+    deps.tell('logs-not-sent', { tenant, reason: went.failure, lines });
+    deps.measure(tenant, deps.now(), { ThreatLogsUnsent: lines });
+    if (isAlone && went.isConnected && (await isRefused(deps, next))) {
+      await giveUp(deps, next, went.failure);
+      done += 1;
+    }
+  }
+  return done;
+}
+
+/** Whether the receiver has been asked often enough to take this batch. */
+async function isRefused({ pace, now }: ForwardLogs, { batch, progress }: Part): Promise<boolean> {
+  const tries = progress.tries + 1;
+  if (tries >= mostTries) return true;
+  await pace.keepProgress(batch, { ...progress, tries }, now());
+  return false;
+}
+
+async function giveUp(deps: ForwardLogs, part: Part, reason: string): Promise<void> {
+  const { batch, lines } = part;
+  await deps.deadLetters.send({ ...batch, lines });
+  deps.tell('logs-given-up', { tenant: batch.tenant, reason, lines: lines.length });
+  deps.measure(batch.tenant, deps.now(), { ThreatLogsGivenUp: lines.length });
+  await count(deps, part, lines, 'given-up');
+}
+
 interface Sending {
   /** So many of the first lines need not be sent again. */
   readonly handled: number;
   /** Those among them that are too long for the transport. */
   readonly unsendable: ReadonlySet<Uint8Array>;
+  /** Why nothing of it counts as sent. */
+  readonly failure?: string;
+  readonly isConnected: boolean;
 }
 
-async function sendAll(
+async function sendOver(
   deps: ForwardLogs,
-  tenant: TenantId,
-  lines: readonly Uint8Array[],
+  parts: readonly Part[],
   { destination, rateLimit, untilAt }: How,
+  state: State,
 ): Promise<Sending> {
+  const lines = parts.flatMap((part) => part.lines);
   const unsendable = new Set<Uint8Array>();
-  let sent: Sent = await deps.pace.read(tenant);
+  let isConnected = false;
   let handled = 0;
   try {
     const connection = await deps.receivers.open(destination);
+    isConnected = true;
     try {
       while (handled < lines.length && deps.now() < untilAt) {
-        const { lines: most, waitUntil } = allowedAt(sent, rateLimit, deps.now());
+        const { lines: most, waitUntil } = allowedAt(state.sent, rateLimit, deps.now());
         if (most === 0) {
           await deps.wait(Math.min(waitUntil, untilAt) - deps.now());
           continue;
@@ -162,7 +221,7 @@ async function sendAll(
         const sendable = next.filter((line) => !unsendable.has(line));
         if (sendable.length > 0) {
           await connection.send(sendable);
-          sent = sentAt(sent, sendable.length, deps.now());
+          state.sent = sentAt(state.sent, sendable.length, deps.now());
         }
         handled += next.length;
       }
@@ -171,30 +230,44 @@ async function sendAll(
     }
   } catch (error) {
     if (!(error instanceof ForwardFailed)) throw error;
-    deps.failed(tenant, error.reason, lines.length);
-    deps.measure(tenant, deps.now(), { ThreatLogsUnsent: lines.length });
-    return { handled: 0, unsendable: new Set() };
-  } finally {
-    await deps.pace.write(tenant, sent);
+    return { handled: 0, unsendable: new Set(), failure: error.reason, isConnected };
   }
-  return { handled, unsendable };
+  return { handled, unsendable, isConnected };
 }
 
-async function count(
-  { counts, now }: ForwardLogs,
-  tenant: TenantId,
-  lines: readonly Uint8Array[],
-  became: LogCount['became'],
-) {
-  const byPlace = new Map<string, LogCount>();
-  for (const line of lines) {
-    const found = tagged(line);
-    const firewall = found ? firewallAt(line, found.place) : null;
-    const key = `${found?.tag ?? ''} ${firewall ?? ''}`;
-    const before = byPlace.get(key)?.lines ?? 0;
-    byPlace.set(key, { firewall, tag: found?.tag ?? null, became, lines: before + 1 });
+/** How many of the batches that makes; how far the first of the others has come is kept before anything else can fail. */
+async function settle(deps: ForwardLogs, parts: readonly Part[], { handled, unsendable }: Sending): Promise<number> {
+  let left = handled;
+  let over = 0;
+  for (const part of parts) {
+    const { batch, progress, lines } = part;
+    const some = lines.slice(0, left);
+    if (some.length < lines.length) {
+      if (some.length > 0) await deps.pace.keepProgress(batch, { ...progress, sent: progress.sent + some.length }, deps.now()); // prettier-ignore
+    } else over += 1;
+    left -= some.length;
+    const sent = some.filter((line) => !unsendable.has(line));
+    if (sent.length > 0) deps.measure(batch.tenant, deps.now(), { ThreatLogsSent: sent.length });
+    await count(deps, part, sent, 'sent');
+    await count(deps, part, some.filter((line) => unsendable.has(line)), 'undeliverable'); // prettier-ignore
+    if (some.length < lines.length) break;
   }
-  if (byPlace.size > 0) await counts.add(tenant, [...byPlace.values()], now());
+  return over;
+}
+
+/** In the hour in which they were received. What was sent is not sent again for the sake of its number. */
+async function count(deps: ForwardLogs, { batch }: Part, lines: readonly Uint8Array[], became: LogCount['became']) {
+  if (lines.length === 0) return;
+  const { tenant, receivedAt } = batch;
+  const counts = lines.map((line): LogCount => {
+    const found = tagged(line);
+    return { firewall: found ? firewallAt(line, found.place) : null, tag: found?.tag ?? null, became, lines: 1 };
+  });
+  try {
+    await deps.counts.add(tenant, counts, receivedAt);
+  } catch (error) {
+    deps.tell('logs-not-counted', { tenant, reason: error instanceof Error ? error.name : 'unknown', lines: lines.length }); // prettier-ignore
+  }
 }
 
 function firewallAt(line: Uint8Array, { hostAt, hostEnd }: TagPlace): string | null {

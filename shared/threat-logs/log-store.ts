@@ -127,29 +127,33 @@ function hourIn(item: Record<string, AttributeValue>): FirewallHour {
 export const dynamoLogPace = (client: DynamoDBClient, table: string): LogPace => ({
   async read(tenant) {
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: place(tenant, 'PACE'), ConsistentRead: true })); // prettier-ignore
-    return (Item?.sent?.S ?? '')
-      .split(' ')
-      .filter((tick) => tick !== '')
-      .map((tick) => {
-        const [at, lines] = tick.split(':');
-        return { at: Number(at), lines: Number(lines) };
-      });
+    const ticks = (Item?.sent?.S ?? '').split(' ').filter((tick) => tick !== '');
+    const sent = ticks.map((tick) => {
+      const [at, lines] = tick.split(':');
+      return { at: Number(at), lines: Number(lines) };
+    });
+    return { sent, failedAt: Item?.failedAt?.N === undefined ? null : Number(Item.failedAt.N) };
   },
 
-  async write(tenant, sent) {
-    const Item = { ...place(tenant, 'PACE'), sent: { S: sent.map(({ at, lines }) => `${at}:${lines}`).join(' ') } };
+  async write(tenant, { sent, failedAt }) {
+    const Item = {
+      ...place(tenant, 'PACE'),
+      sent: { S: sent.map(({ at, lines }) => `${at}:${lines}`).join(' ') },
+      ...(failedAt !== null && { failedAt: { N: String(failedAt) } }),
+    };
     await client.send(new PutItemCommand({ TableName: table, Item }));
   },
 
-  async sentOf({ tenant, id }) {
+  async progressOf({ tenant, id }) {
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: place(tenant, `SENT#${id}`), ConsistentRead: true })); // prettier-ignore
-    return Number(Item?.lines?.N ?? 0);
+    return { sent: Number(Item?.lines?.N ?? 0), tries: Number(Item?.tries?.N ?? 0) };
   },
 
-  async giveBack({ tenant, id }, sent, now) {
+  async keepProgress({ tenant, id }, { sent, tries }, now) {
     const Item = {
       ...place(tenant, `SENT#${id}`),
       lines: { N: String(sent) },
+      tries: { N: String(tries) },
       [keys.timeToLive]: { N: String(Math.ceil(now / 1_000) + keptDays * secondsOf.day) },
     };
     await client.send(new PutItemCommand({ TableName: table, Item }));

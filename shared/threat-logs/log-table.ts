@@ -68,10 +68,23 @@ export interface FirewallHour {
 }
 
 export interface LogPace {
-  /** What went out lately, whoever sent it. */
-  readonly read: (tenant: TenantId) => Promise<Sent>;
-  readonly write: (tenant: TenantId, sent: Sent) => Promise<void>;
-  /** How many lines of the batch went out before it was given back. */
-  readonly sentOf: (batch: Pick<LogBatch, 'tenant' | 'id'>) => Promise<number>;
-  readonly giveBack: (batch: Pick<LogBatch, 'tenant' | 'id'>, sent: number, now: number) => Promise<void>;
+  /** How lines of the tenant went out lately, whoever sent them. */
+  readonly read: (tenant: TenantId) => Promise<Lately>;
+  readonly write: (tenant: TenantId, lately: Lately) => Promise<void>;
+  readonly progressOf: (batch: Pick<LogBatch, 'tenant' | 'id'>) => Promise<Progress>;
+  readonly keepProgress: (batch: Pick<LogBatch, 'tenant' | 'id'>, progress: Progress, now: number) => Promise<void>;
+}
+
+export interface Lately {
+  readonly sent: Sent;
+  /** When the receiver failed last; null: since then it has taken something. */
+  readonly failedAt: number | null;
+}
+
+/** Of a batch that comes again. */
+export interface Progress {
+  /** So many of its first lines went out. */
+  readonly sent: number;
+  /** How often the receiver took the connection, and not the batch. */
+  readonly tries: number;
 }

@@ -66,7 +66,8 @@ async function offered(service: Service) {
     for (let turn = 0; turn < (forMs / 1_000) * 2; turn += 1) {
       const dueAt = startedAt + turn * 500 + number * 50;
       await wait(Math.max(0, dueAt - performance.now()));
-      accepted += await send(service, linesAtOnce);
+      const taken = await send(service, linesAtOnce);
+      accepted += taken;
       all += linesAtOnce;
     }
   };

@@ -203,7 +203,7 @@ const grants: Record<string, readonly string[]> = {
   ],
   ForwardLogs: [
     'LogsQueue ReceiveMessage DeleteMessage GetQueueAttributes ChangeMessageVisibility',
-    'LogsQueue SendMessage',
+    'LogsDeadLetters SendMessage',
     'Tenants GetItem on T#*',
     'Journal GetItem PutItem UpdateItem on T#*#THREATLOGS',
   ],

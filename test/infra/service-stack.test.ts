@@ -34,7 +34,7 @@ const environments: Record<string, readonly string[]> = {
   FindEvents: ['ENDPOINTS_TABLE', 'JOURNAL_TABLE'],
   FindReceipts: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
   FindSessions: ['ENTRIES_TABLE', 'JOURNAL_TABLE', 'TENANTS_TABLE'],
-  ForwardLogs: ['JOURNAL_TABLE', 'LOGS_QUEUE', 'TENANTS_TABLE'],
+  ForwardLogs: ['DEAD_LETTERS', 'JOURNAL_TABLE', 'LOGS_QUEUE', 'TENANTS_TABLE'],
   ReceiveThreatLogs: [
     'CHANGES_QUEUE',
     'ENDPOINTS_TABLE',

@@ -7,7 +7,10 @@ import { logReceivers } from '../../shared/outbound/log-client.ts';
 import { startSyslogReceiver, type SyslogReceiver } from '../simulators/syslog-receiver.ts';
 import { certificateFor } from '../support/certificates.ts';
 
-const receivers = logReceivers(addressGuard(['127.0.0.0/8']), { connect: 2_000, stall: 500, close: 500 });
+const guard = addressGuard(['127.0.0.0/8']);
+const patient = logReceivers(guard, { connect: 60_000, stall: 60_000, close: 60_000 });
+/** For receivers that would never do what is waited for. */
+const impatient = logReceivers(guard, { connect: 60_000, stall: 200, close: 200 });
 const lines = ['<14>1 - fw RT_IDP - IDP_ATTACK_LOG_EVENT [a b="ü"]', '<14>x\ny', '<14>\0'].map((line) =>
   Buffer.from(line),
 );
@@ -23,7 +26,7 @@ const reached = (told: Partial<LogDestination> & Pick<LogDestination, 'transport
   ...told,
 });
 
-async function sendAll(destination: LogDestination, sent: readonly Uint8Array[] = lines) {
+async function sendAll(destination: LogDestination, sent: readonly Uint8Array[] = lines, receivers = patient) {
   const connection = await receivers.open(destination);
   for (const line of sent) await connection.send([line]);
   await connection.close();
@@ -68,12 +71,14 @@ test('a receiver that hangs up in the middle is told, whenever it does', async (
   await expect(sendAll(reached({ transport: 'tcp' }))).rejects.toMatchObject({ reason: expect.stringMatching(/^connection-/) as string }); // prettier-ignore
 });
 
-test('a receiver that takes nothing any more is not waited for', async () => {
+test.each([
+  ['more than a connection holds', Array.from({ length: 400 }, () => Buffer.alloc(65_536, 'x'))],
+  ['no more than a connection holds', lines],
+])('a receiver that takes nothing any more has not got %s', async (_, sent) => {
   receiver = await startSyslogReceiver({ transport: 'tcp' });
   receiver.behave({ stalls: 'from-the-start' });
-  const large = Array.from({ length: 400 }, () => Buffer.alloc(65_536, 'x'));
 
-  await expect(sendAll(reached({ transport: 'tcp' }), large)).rejects.toMatchObject({ reason: 'receiver-stalled' });
+  await expect(sendAll(reached({ transport: 'tcp' }), sent, impatient)).rejects.toMatchObject({ reason: 'receiver-stalled' }); // prettier-ignore
 });
 
 test('an address that is not allowed is not connected to, nor a name that means one', async () => {

@@ -5,7 +5,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createServer as createTlsServer } from 'node:tls';
 
 export interface SyslogReceiver {
@@ -13,7 +12,7 @@ export interface SyslogReceiver {
   readonly port: number;
   /** As they came, byte for byte. */
   readonly lines: () => readonly string[];
-  /** The most in any one second, wherever it begins; what this process was late to see is taken off the second. */
+  /** The most that surely came in one second, wherever it begins, however late this process was to see them. */
   readonly mostInASecond: () => number;
   /** From the first to the last. */
   readonly span: () => { readonly lines: number; readonly ms: number };
@@ -44,7 +43,12 @@ export interface SyslogReceiverOptions {
 interface Came {
   readonly line: Buffer;
   readonly at: number;
+  /** When this process looked last before: a line that it is late to see may have come since. */
+  readonly since: number;
 }
+
+/** How often this process looks where nothing comes, in milliseconds. */
+const looksMs = 10;
 
 export async function startSyslogReceiver({
   transport,
@@ -53,14 +57,14 @@ export async function startSyslogReceiver({
   key,
   cert,
 }: SyslogReceiverOptions): Promise<SyslogReceiver> {
-  const lateness = monitorEventLoopDelay({ resolution: 1 });
-  lateness.enable();
+  let lookedAt = performance.now();
+  const looking = setInterval(() => (lookedAt = performance.now()), looksMs).unref();
   const came: Came[] = [];
   const open = new Set<Socket>();
   let behaviour: Behaviour = {};
   let [connections, maxOpenConnections, hungUp] = [0, 0, 0];
 
-  const take = (line: Buffer) => came.push({ line: Buffer.from(line), at: performance.now() });
+  const take = (line: Buffer) => came.push({ line: Buffer.from(line), at: performance.now(), since: lookedAt });
 
   function connected(socket: Socket) {
     connections += 1;
@@ -96,10 +100,9 @@ export async function startSyslogReceiver({
     port: (listening.address() as AddressInfo).port,
     lines: () => came.map(({ line }) => line.toString()),
     mostInASecond() {
-      const spanMs = 1_000 - lateness.max / 1_000_000;
       let [most, first] = [0, 0];
       for (const [index, { at }] of came.entries()) {
-        while ((came[first]?.at ?? at) <= at - spanMs) first += 1;
+        while (first < index && (came[first]?.since ?? at) <= at - 1_000) first += 1;
         most = Math.max(most, index - first + 1);
       }
       return most;
@@ -109,7 +112,7 @@ export async function startSyslogReceiver({
     behave: (next) => (behaviour = next),
     forget: () => void came.splice(0),
     async stop() {
-      lateness.disable();
+      clearInterval(looking);
       for (const socket of open) socket.destroy();
       listening.close();
       await once(listening, 'close');

@@ -6,12 +6,13 @@ import type { EventLine } from '../../shared/journal/event-line.ts';
 import {
   type FirewallHour,
   isOfArrival,
+  type Lately,
   type LogBatch,
   type LogCount,
   type LogCounts,
   type LogPace,
+  type Progress,
 } from '../../shared/threat-logs/log-table.ts';
-import { type Sent } from '../../shared/threat-logs/pace.ts';
 import type { ReceiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
 
@@ -113,13 +114,13 @@ export function fakeLogCounts(): LogCounts {
 }
 
 export function fakeLogPace(): LogPace {
-  const paces = new Map<TenantId, Sent>();
-  const given = new Map<string, number>();
+  const paces = new Map<TenantId, Lately>();
+  const kept = new Map<string, Progress>();
   const keyOf = ({ tenant, id }: Pick<LogBatch, 'tenant' | 'id'>) => `${tenant} ${id}`;
   return {
-    read: async (tenant) => Promise.resolve(paces.get(tenant) ?? []),
-    write: async (tenant, sent) => Promise.resolve(void paces.set(tenant, sent)),
-    sentOf: async (batch) => Promise.resolve(given.get(keyOf(batch)) ?? 0),
-    giveBack: async (batch, sent) => Promise.resolve(void given.set(keyOf(batch), sent)),
+    read: async (tenant) => Promise.resolve(paces.get(tenant) ?? { sent: [], failedAt: null }),
+    write: async (tenant, lately) => Promise.resolve(void paces.set(tenant, lately)),
+    progressOf: async (batch) => Promise.resolve(kept.get(keyOf(batch)) ?? { sent: 0, tries: 0 }),
+    keepProgress: async (batch, progress) => Promise.resolve(void kept.set(keyOf(batch), progress)),
   };
 }

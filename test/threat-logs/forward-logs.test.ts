@@ -7,7 +7,7 @@ import {
 import type { LogBatch } from '../../shared/threat-logs/log-table.ts';
 import { tenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeLogCounts, fakeLogPace } from '../support/fake-threat-logs.ts';
-import { noon } from '../support/observations.ts';
+import { minutes, noon } from '../support/observations.ts';
 
 const [t1, t10] = [tenantId('t1'), tenantId('t10')];
 const destination = { host: '192.0.2.1', port: 514, transport: 'tcp', caCertificate: null } as const;
@@ -16,9 +16,12 @@ const destination = { host: '192.0.2.1', port: 514, transport: 'tcp', caCertific
 function aWorld(settings: Partial<ForwardSettings> = {}) {
   const came: { readonly line: string; readonly at: number }[] = [];
   const failures: unknown[] = [];
+  const dead: LogBatch[] = [];
   const measures: unknown[] = [];
   let now = noon;
   let takes = Infinity;
+  let refused: string | null = null;
+  let reach: 'reached' | 'unreachable' = 'reached';
   let [opened, closed] = [0, 0];
   const deps: ForwardLogs = {
     settingsOf: async () => Promise.resolve({ enabled: true, rateLimit: 100, destination, ...settings }),
@@ -27,10 +30,12 @@ function aWorld(settings: Partial<ForwardSettings> = {}) {
     receivers: {
       async open() {
         opened += 1;
+        if (reach === 'unreachable') throw new ForwardFailed('connection-failed');
         return Promise.resolve({
           longestLine: 200,
           async send(lines: readonly Uint8Array[]) {
-            if (lines.length > takes) throw new ForwardFailed('connection-reset');
+            if (lines.length > takes || lines.some((line) => refused !== null && Buffer.from(line).includes(refused)))
+              throw new ForwardFailed('connection-reset');
             takes -= lines.length;
             came.push(...lines.map((line) => ({ line: Buffer.from(line).toString(), at: now })));
             return Promise.resolve();
@@ -48,15 +53,20 @@ function aWorld(settings: Partial<ForwardSettings> = {}) {
       return Promise.resolve();
     },
     measure: (tenant, _at, measured) => void measures.push([tenant, measured]),
-    failed: (tenant, reason, lines) => failures.push([tenant, reason, lines]),
+    deadLetters: { send: async (batch) => Promise.resolve(void dead.push(batch)) },
+    tell: (what, { tenant, reason, lines }) => void failures.push([what, tenant, reason, lines]),
   };
   return {
     deps,
     failures,
     measures,
+    dead: () => dead.map(({ id, lines }) => [id, lines.length]),
+    advance: (ms: number) => (now += ms),
     came: () => came.map(({ line }) => line),
     times: () => came.map(({ at }) => at),
     takes: (lines: number) => (takes = lines),
+    refuses: (text: string) => (refused = text),
+    is: (word: typeof reach) => (reach = word),
     connections: () => [opened, closed],
     forward: async (batches: LogBatch | readonly [LogBatch, ...LogBatch[]], ms = 60_000) =>
       forwardLogs(deps, 'tenant' in batches ? [batches] : batches, { deadlineAt: now + ms }),
@@ -113,38 +123,89 @@ test('what fails comes again whole', async () => {
   const batch = numbered('a', 30);
 
   expect(await world.forward(batch)).toEqual({ done: 0, againAfterSeconds: 15 });
-  expect(world.failures).toEqual([[t1, 'connection-reset', 30]]);
-  expect(world.measures).toEqual([
-    [t1, { ThreatLogsUnsent: 30 }],
-    [t1, {}],
-  ]);
+  expect(world.failures).toEqual([['logs-not-sent', t1, 'connection-reset', 30]]);
+  expect(world.measures).toEqual([[t1, { ThreatLogsUnsent: 30 }]]);
   expect(world.connections()).toEqual([1, 1]);
   expect(await world.deps.counts.since(t1, noon)).toEqual([]);
 
   world.takes(Infinity);
+  world.advance(15_000);
   expect(await world.forward(batch)).toEqual(done);
   expect(world.came().slice(-30)).toEqual(textsOf(batch));
 });
 
-test('a receiver that cannot be connected to is told of, and nothing is done', async () => {
+test('a receiver that cannot be connected to is told of, and left alone for a quarter of a minute', async () => {
   const world = aWorld();
-  const deps = {
-    ...world.deps,
-    receivers: { open: async () => Promise.reject(new ForwardFailed('connection-failed')) },
-  };
+  world.is('unreachable');
+  const batch = numbered('a', 1);
 
-  expect(await forwardLogs(deps, [numbered('a', 1)], { deadlineAt: noon + 60_000 })).toEqual({
-    done: 0,
-    againAfterSeconds: 15,
-  });
-  expect(world.failures).toEqual([[t1, 'connection-failed', 1]]);
+  expect(await world.forward(batch)).toEqual({ done: 0, againAfterSeconds: 15 });
+  world.advance(5_000);
+  expect(await world.forward(batch)).toEqual({ done: 0, againAfterSeconds: 10 });
+  expect(await world.forward(numbered('x', 1, t10))).toEqual({ done: 0, againAfterSeconds: 15 });
+
+  expect(world.failures).toEqual([
+    ['logs-not-sent', t1, 'connection-failed', 1],
+    ['logs-not-sent', t10, 'connection-failed', 1],
+  ]);
+});
+
+test('while a receiver fails, what is an hour old is given up without another try, and nothing else is', async () => {
+  const world = aWorld();
+  world.is('unreachable');
+  const batches = [numbered('a', 2), numbered('b', 3), { ...numbered('c', 4), receivedAt: noon + minutes(1) }] as const;
+  world.advance(minutes(60));
+
+  expect(await world.forward(batches)).toEqual({ done: 2, againAfterSeconds: 15 });
+
+  expect(world.connections()).toEqual([1, 0]);
+  expect(world.dead()).toEqual([
+    ['a', 2],
+    ['b', 3],
+  ]);
+  expect(world.failures.slice(1)).toEqual([
+    ['logs-given-up', t1, 'receiver-failing', 2],
+    ['logs-given-up', t1, 'receiver-failing', 3],
+  ]);
+  expect((await world.deps.counts.since(t1, noon))[0]?.counts).toMatchObject([{ became: 'given-up', lines: 5 }]);
+});
+
+test('of batches that fail together each has its own connection then; the one that is refused is given up after twenty tries, and no other', async () => {
+  const world = aWorld();
+  world.refuses('"b1"');
+  const batches = [numbered('a', 3), numbered('b', 3), numbered('c', 3)];
+  let rounds = 0;
+
+  for (let left = batches; left.length > 0; rounds += 1) {
+    const [head, ...rest] = left;
+    if (head) left = left.slice((await world.forward([head, ...rest])).done);
+    world.advance(15_000);
+  }
+
+  expect(world.dead()).toEqual([['b', 3]]);
+  expect(new Set(world.came())).toEqual(new Set(textsOf(numbered('a', 3), numbered('c', 3))));
+  expect(rounds).toBeLessThanOrEqual(25);
+  expect((await world.deps.counts.since(t1, noon))[0]?.counts).toEqual([
+    { became: 'given-up', tag: 'IDP_ATTACK_LOG_EVENT', lines: 3 },
+    { became: 'sent', tag: 'IDP_ATTACK_LOG_EVENT', lines: 6 }, // the last of them after the other was given up
+  ]);
+});
+
+test('what was sent is not sent again because it cannot be counted', async () => {
+  const world = aWorld();
+  const counts = { ...world.deps.counts, add: async () => Promise.reject(new Error('throttled')) };
+
+  const batches = [numbered('a', 3)] as const;
+  expect(await forwardLogs({ ...world.deps, counts }, batches, { deadlineAt: noon + 60_000 })).toEqual(done);
+
+  expect(world.failures).toEqual([['logs-not-counted', t1, 'Error', 3]]);
 });
 
 test('where time runs out the rest goes on from there, at once', async () => {
   const world = aWorld();
   const batch = numbered('b', 300);
 
-  expect(await world.forward(batch, 6_500)).toEqual({ done: 0, againAfterSeconds: 0 });
+  expect(await world.forward(batch, 13_500)).toEqual({ done: 0, againAfterSeconds: 0 });
   const before = world.came().length;
   expect(await world.forward(batch)).toEqual(done);
 
@@ -157,7 +218,7 @@ test('batches that came together go out over one connection; those that time lea
   const world = aWorld();
   const batches = [numbered('a', 40), numbered('b', 300), numbered('c', 10)] as const;
 
-  expect(await world.forward(batches, 6_500)).toEqual({ done: 1, againAfterSeconds: 0 });
+  expect(await world.forward(batches, 13_500)).toEqual({ done: 1, againAfterSeconds: 0 });
   expect(world.connections()).toEqual([1, 1]);
   expect(await world.forward([batches[1], batches[2]])).toEqual({ done: 2, againAfterSeconds: 0 });
 
@@ -173,6 +234,7 @@ test('of batches over a connection that fails all come again, in their order', a
 
   expect(await world.forward(batches)).toEqual({ done: 0, againAfterSeconds: 15 });
   world.takes(Infinity);
+  world.advance(15_000);
   expect(await world.forward(batches)).toEqual({ done: 2, againAfterSeconds: 0 });
 
   expect(world.came().slice(-60)).toEqual(textsOf(...batches));

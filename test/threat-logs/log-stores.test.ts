@@ -137,14 +137,18 @@ function contract(name: string, make: () => Promise<Stores>) {
 
     test('who sends next knows what went out lately, and how far a batch had come', async () => {
       const { pace } = await make();
-      expect([await pace.read(t1), await pace.sentOf({ tenant: t1, id: 'a' })]).toEqual([[], 0]);
+      const batch = { tenant: t1, id: 'a' };
+      const nothing = [{ sent: [], failedAt: null }, { sent: 0, tries: 0 }]; // prettier-ignore
+      expect([await pace.read(t1), await pace.progressOf(batch)]).toEqual(nothing);
 
-      await pace.write(t1, [{ at: noon, lines: 2 }, { at: noon + 2, lines: 30 }]); // prettier-ignore
-      await pace.giveBack({ tenant: t1, id: 'a' }, 17, noon);
+      const lately = { sent: [{ at: noon, lines: 2 }, { at: noon + 2, lines: 30 }], failedAt: noon }; // prettier-ignore
+      await pace.write(t1, lately);
+      await pace.keepProgress(batch, { sent: 17, tries: 3 }, noon);
 
-      expect(await pace.read(t1)).toEqual([{ at: noon, lines: 2 }, { at: noon + 2, lines: 30 }]); // prettier-ignore
-      expect(await pace.sentOf({ tenant: t1, id: 'a' })).toBe(17);
-      expect([await pace.read(t10), await pace.sentOf({ tenant: t10, id: 'a' })]).toEqual([[], 0]);
+      expect([await pace.read(t1), await pace.progressOf(batch)]).toEqual([lately, { sent: 17, tries: 3 }]);
+      expect([await pace.read(t10), await pace.progressOf({ tenant: t10, id: 'a' })]).toEqual(nothing);
+      await pace.write(t1, { sent: [], failedAt: null });
+      expect(await pace.read(t1)).toEqual({ sent: [], failedAt: null });
     });
   });
 }
@@ -183,7 +187,7 @@ describe.each(engines())('$name', ({ start }) => {
     const place = [engine.client, tables.journal] as const;
     await dynamoLogGrants(...place).take(t1, { second: noon / 1_000, lines: 1, limit: 1 });
     await dynamoLogCounts(...place).add(t1, [{ firewall: 'a', tag: null, became: 'filtered', lines: 1 }], noon);
-    await dynamoLogPace(...place).giveBack({ tenant: t1, id: 'a' }, 1, noon);
+    await dynamoLogPace(...place).keepProgress({ tenant: t1, id: 'a' }, { sent: 1, tries: 0 }, noon);
 
     const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tables.journal }));
     const days = 3 * 24 * 60 * 60;
