@@ -1,8 +1,20 @@
 import * as v from 'valibot';
 import { type Api, count, instant, word } from '../../shared/api/operation.ts';
+import { lineFaults } from '../../shared/threat-logs/log-table.ts';
 
-const ofTag = { accepted: count, rateLimited: count, sent: count, undeliverable: count, waiting: count };
-const tally = { received: count, filtered: count, malformed: count, ...ofTag };
+const reason = word(lineFaults);
+const ofTag = {
+  received: count,
+  accepted: count,
+  rateLimited: count,
+  malformed: count,
+  faults: v.array(v.strictObject({ reason, lines: count })),
+  sent: count,
+  undeliverable: count,
+  givenUp: count,
+  waiting: count,
+};
+const tally = { ...ofTag, filtered: count };
 
 export const api: Api<'receive-threat-logs'> = {
   'POST /v1/threat-logs': {
@@ -26,7 +38,7 @@ export const api: Api<'receive-threat-logs'> = {
           filtered: count,
           rateLimited: count,
           malformed: count,
-          errors: v.array(v.strictObject({ line: count, reason: v.string() })),
+          errors: v.array(v.strictObject({ line: count, reason })),
         }),
       },
     },

@@ -1,6 +1,6 @@
 /** Of which firewalls lines are. A name is what a line says, so it is bounded in length and number before it is kept. */
 import type { TagPlace } from '../wire/syslog/tag.ts';
-import type { LogCount } from './log-table.ts';
+import type { LineFault, LogCount } from './log-table.ts';
 
 /** Of RFC 5424. It stands in a key, which has room for its 765 bytes of UTF-8 and not for any length. */
 const longestName = 255;
@@ -27,6 +27,22 @@ function summed(firewall: string | null, counts: readonly LogCount[]): readonly 
   });
 }
 
+/** Of the lines that cannot be read, by what is wrong with them: of a firewall and a tag, where so much could be read. */
+export function countMalformed() {
+  const tallies = new Map<string, LogCount>();
+
+  return {
+    count(fault: LineFault, { firewall, tag }: Pick<LogCount, 'firewall' | 'tag'> = ofNobody): void {
+      const key = `${fault} ${tag} ${firewall}`;
+      const lines = (tallies.get(key)?.lines ?? 0) + 1;
+      tallies.set(key, { firewall, tag, became: 'malformed', fault, lines });
+    },
+    counts: (): readonly LogCount[] => [...tallies.values()],
+  };
+}
+
+const ofNobody = { firewall: null, tag: null };
+
 /** Of the lines that do not go on: whoever sends but flows is not silent. */
 export type CountByFirewall = ReturnType<typeof countByFirewall>;
 
@@ -37,6 +53,12 @@ interface Tally {
 
 /** With a mark of order in front it is another name. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** As it calls itself; null where it does not. */
+export function firewallAt(line: Uint8Array, { hostAt, hostEnd }: TagPlace): string | null {
+  const name = utf8.decode(line.subarray(hostAt, hostEnd));
+  return name === '-' ? null : name;
+}
 
 /** A site's firewalls are few and differ in the end of their names: a name is compared with the last that ended so, and seldom read. */
 export function countByFirewall() {

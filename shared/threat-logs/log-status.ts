@@ -1,5 +1,5 @@
 /** How it is with a tenant's threat logs: what came from each firewall, what went on, and what did not and why. */
-import type { FirewallHour, LogOutcome } from './log-table.ts';
+import type { FirewallHour, LineFault, LogOutcome } from './log-table.ts';
 import type { ThreatTag } from './threat-tag.ts';
 
 export interface LogStatus {
@@ -17,19 +17,23 @@ export interface FirewallStatus extends Tally {
 }
 
 interface TagTally {
+  readonly received: number;
   readonly accepted: number;
   readonly rateLimited: number;
+  readonly malformed: number;
+  /** What was wrong with those, the most frequent first. */
+  readonly faults: readonly { readonly reason: LineFault; readonly lines: number }[];
   readonly sent: number;
   /** There was nowhere to send them to, or they were longer than a datagram. */
   readonly undeliverable: number;
-  /** Accepted, and neither sent nor given up yet. */
+  /** Their receiver did not take them: they lie with the dead letters. */
+  readonly givenUp: number;
+  /** Accepted, and none of these yet. */
   readonly waiting: number;
 }
 
 interface Tally extends TagTally {
-  readonly received: number;
   readonly filtered: number;
-  readonly malformed: number;
 }
 
 /** A firewall that is in use logs sessions all the time. */
@@ -61,13 +65,31 @@ const sumOf = (counts: Counts, outcome: LogOutcome) =>
   counts.reduce((sum, { became, lines }) => (became === outcome ? sum + lines : sum), 0);
 
 function tagTallyOf(counts: Counts): TagTally {
-  const [accepted, sent, undeliverable] = [sumOf(counts, 'accepted'), sumOf(counts, 'sent'), sumOf(counts, 'undeliverable')]; // prettier-ignore
-  const waiting = Math.max(0, accepted - sent - undeliverable);
-  return { accepted, rateLimited: sumOf(counts, 'rate-limited'), sent, undeliverable, waiting };
+  const [accepted, rateLimited, malformed] = [sumOf(counts, 'accepted'), sumOf(counts, 'rate-limited'), sumOf(counts, 'malformed')]; // prettier-ignore
+  const [sent, undeliverable] = [sumOf(counts, 'sent'), sumOf(counts, 'undeliverable')];
+  // A count that could not be written is missing, and what went out twice may be there twice.
+  const givenUp = Math.max(0, sumOf(counts, 'given-up'));
+  return {
+    received: accepted + rateLimited + malformed,
+    accepted,
+    rateLimited,
+    malformed,
+    faults: faultsIn(counts),
+    sent,
+    undeliverable,
+    givenUp,
+    waiting: Math.max(0, accepted - sent - undeliverable - givenUp),
+  };
+}
+
+function faultsIn(counts: Counts): TagTally['faults'] {
+  const byFault = Map.groupBy(counts, ({ fault }) => fault);
+  return [...byFault]
+    .flatMap(([reason, ofIt]) => (reason === undefined ? [] : [{ reason, lines: sumOf(ofIt, 'malformed') }]))
+    .toSorted((one, other) => other.lines - one.lines);
 }
 
 function tallyOf(counts: Counts): Tally {
-  const told = tagTallyOf(counts);
-  const [filtered, malformed] = [sumOf(counts, 'filtered'), sumOf(counts, 'malformed')];
-  return { received: told.accepted + told.rateLimited + filtered + malformed, filtered, malformed, ...told };
+  const [told, filtered] = [tagTallyOf(counts), sumOf(counts, 'filtered')];
+  return { ...told, received: told.received + filtered, filtered };
 }

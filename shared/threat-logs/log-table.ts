@@ -39,7 +39,15 @@ export type LogOutcome = (typeof onArrival)[number] | (typeof afterwards)[number
 export const isOfArrival = (became: LogOutcome): boolean => onArrival.some((each) => each === became);
 
 /** Why a line could not be read. */
-export type LineFault = FrameFault | StructuredFault | 'no-header';
+export const lineFaults = [
+  'no-header',
+  'no-structured-data',
+  'structured-data-malformed',
+  'structured-data-cut-off',
+  'line-too-long',
+  'frame-cut-off',
+] as const satisfies readonly (FrameFault | StructuredFault | 'no-header')[];
+export type LineFault = (typeof lineFaults)[number];
 
 /** Of one firewall, or of those lines that name none. */
 export interface LogCount {

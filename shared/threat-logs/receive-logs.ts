@@ -8,7 +8,13 @@ import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { framesOf } from '../wire/syslog/frames.ts';
 import { readStructured } from '../wire/syslog/structured-line.ts';
-import { type CountByFirewall, countByFirewall, mostFirewalls } from './count-by-firewall.ts';
+import {
+  type CountByFirewall,
+  countByFirewall,
+  countMalformed,
+  firewallAt,
+  groupedByFirewall,
+} from './count-by-firewall.ts';
 import type { LineFault, LogBatch, LogCount, LogCounts, LogGrants, LogQueue } from './log-table.ts';
 import { sameThreats, tellThreats, type TellThreats, type ThreatArrival } from './tell-threats.ts';
 import { type ThreatLine, threatLineOf } from './threat-line.ts';
@@ -47,7 +53,7 @@ export async function receiveLogs(
     throw new ServiceError('threat-logs-off', 'Threat logs are switched off. Set "threatLogs.enabled" in the configuration.'); // prettier-ignore
   }
   const at = deps.now();
-  const { received, filtered, threats, faults } = linesIn(body);
+  const { received, filtered, threats, faults, malformed, errors } = linesIn(body);
   const wanted = { second: Math.floor(at / 1_000), lines: threats.length, limit: settings.rateLimit };
   const granted = threats.length === 0 ? 0 : await deps.grants.take(tenant, wanted);
   const accepted = threats.slice(0, granted);
@@ -56,21 +62,21 @@ export async function receiveLogs(
   if (settings.threatActions) await deps.act(tenant, arrival, same.map(({ bytes }) => bytes)); // prettier-ignore
   const isSent = settings.destination.address !== '';
   if (isSent) await sendAll(deps, accepted, { tenant, id: arrival.requestId, receivedAt: at });
-  const counts = countsOf({ accepted, isSent, limited: threats.slice(granted), filtered: filtered.counts(), malformed: faults.length }); // prettier-ignore
+  const counts = countsOf({ accepted, isSent, limited: threats.slice(granted), filtered: filtered.counts(), malformed: malformed.counts() }); // prettier-ignore
   if (counts.length > 0) await deps.counts.add(tenant, counts, at);
   deps.measure(
     tenant,
     at,
-    measuredOf({ accepted: accepted.length, dropped: threats.length - accepted.length, malformed: faults.length }),
+    measuredOf({ accepted: accepted.length, dropped: threats.length - accepted.length, malformed: faults }),
   );
   if (same.length > 0) await tellThreats(deps, tenant, arrival, same);
   return {
     received,
     accepted: accepted.length,
-    filtered: received - threats.length - faults.length,
+    filtered: received - threats.length - faults,
     rateLimited: threats.length - accepted.length,
-    malformed: faults.length,
-    errors: faults.slice(0, mostErrors),
+    malformed: faults,
+    errors,
   };
 }
 
@@ -89,31 +95,42 @@ interface Threat {
   readonly told: ThreatLine;
 }
 
-function linesIn(body: Uint8Array) {
-  const threats: Threat[] = [];
-  const faults: { line: number; reason: LineFault }[] = [];
-  const filtered = countByFirewall();
-  let received = 0;
-  for (const { line, fault } of framesOf(body)) {
-    received += 1;
-    const read = line ? lineIn(line, filtered) : fault;
-    if (read === 'filtered') continue;
-    if (typeof read === 'string') faults.push({ line: received, reason: read });
-    else threats.push(read);
-  }
-  return { received, filtered, threats, faults };
+/** What is wrong with a line, and of whom it is where that could be read. */
+interface Malformed {
+  readonly fault: LineFault;
+  readonly of?: Pick<LogCount, 'firewall' | 'tag'>;
 }
 
-function lineIn(bytes: Uint8Array, filtered: CountByFirewall): Threat | 'filtered' | LineFault {
+function linesIn(body: Uint8Array) {
+  const threats: Threat[] = [];
+  const errors: { line: number; reason: LineFault }[] = [];
+  const [filtered, malformed] = [countByFirewall(), countMalformed()];
+  let [received, faults] = [0, 0];
+  for (const { line, fault } of framesOf(body)) {
+    received += 1;
+    const read = line ? lineIn(line, filtered) : { fault };
+    if (read === 'filtered') continue;
+    if ('told' in read) {
+      threats.push(read);
+      continue;
+    }
+    faults += 1;
+    malformed.count(read.fault, read.of);
+    if (faults <= mostErrors) errors.push({ line: received, reason: read.fault });
+  }
+  return { received, filtered, threats, faults, malformed, errors };
+}
+
+function lineIn(bytes: Uint8Array, filtered: CountByFirewall): Threat | 'filtered' | Malformed {
   const found = tagged(bytes);
-  if (found === undefined) return 'no-header';
+  if (found === undefined) return { fault: 'no-header' };
   const { tag, place } = found;
   if (tag === undefined) {
     filtered.count(bytes, place);
     return 'filtered';
   }
   const { read, fault } = readStructured(bytes, place);
-  return read ? { bytes, told: threatLineOf(tag, read) } : fault;
+  return read ? { bytes, told: threatLineOf(tag, read) } : { fault, of: { firewall: firewallAt(bytes, place), tag } };
 }
 
 /** What goes on together: some seconds of work, and compressed what a message of a queue holds. */
@@ -143,26 +160,21 @@ interface Counted {
   readonly accepted: readonly Threat[];
   readonly limited: readonly Threat[];
   readonly filtered: readonly LogCount[];
-  readonly malformed: number;
+  readonly malformed: readonly LogCount[];
 }
 
+/** What went on comes first: where there are too many names, it has its own. */
 function countsOf({ accepted, isSent, limited, filtered, malformed }: Counted): readonly LogCount[] {
-  const ofNobody: LogCount = { firewall: null, tag: null, became: 'malformed', lines: malformed };
-  return [
-    ...byFirewall(accepted, 'accepted'),
-    ...(isSent ? [] : byFirewall(accepted, 'undeliverable')),
-    ...byFirewall(limited, 'rate-limited'),
+  const counts = groupedByFirewall([
+    ...accepted.map(counted('accepted')),
+    ...(isSent ? [] : accepted.map(counted('undeliverable'))),
+    ...limited.map(counted('rate-limited')),
     ...filtered,
-    ...(malformed > 0 ? [ofNobody] : []),
-  ];
+    ...malformed,
+  ]);
+  return [...counts.values()].flat();
 }
 
-function byFirewall(threats: readonly Threat[], became: LogCount['became']): readonly LogCount[] {
-  const named = new Set([...new Set(threats.map(({ told }) => told.firewall))].slice(0, mostFirewalls));
-  const seen = threats.map(({ told: { tag, firewall } }) => ({ tag, firewall: named.has(firewall) ? firewall : null }));
-  const groups = Map.groupBy(seen, ({ tag, firewall }) => `${tag} ${firewall ?? ''}`);
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    return first ? [{ ...first, became, lines: group.length }] : [];
-  });
-}
+const counted =
+  (became: LogCount['became']) =>
+  ({ told: { firewall, tag } }: Threat): LogCount => ({ firewall, tag, became, lines: 1 });

@@ -37,9 +37,28 @@ test('threats go on, in their order and as they came; all else is counted', asyn
   expect(world.linesTo()).toEqual([attack, screen, attack]);
   expect(world.countsOf()).toEqual([
     { firewall: 'fw-1', tag: 'IDP_ATTACK_LOG_EVENT', became: 'accepted', lines: 2 },
-    { firewall: 'fw-2', tag: 'RT_SCREEN_TCP', became: 'accepted', lines: 1 },
     { firewall: 'fw-1', tag: null, became: 'filtered', lines: 2 },
-    { firewall: null, tag: null, became: 'malformed', lines: 1 },
+    { firewall: 'fw-2', tag: 'RT_SCREEN_TCP', became: 'accepted', lines: 1 },
+    { firewall: null, tag: null, became: 'malformed', fault: 'no-header', lines: 1 },
+  ]);
+});
+
+test('what cannot be read is counted of its firewall and tag, if so much can be, and by what is wrong with it', async () => {
+  const world = fakeThreatLogs();
+  const [cutOff, bare] = [line('RT_SCREEN_TCP_LS', 'fw-2').slice(0, -1), attack.slice(0, attack.indexOf(' ['))];
+
+  await receive(world, [cutOff, bare, 'nonsense', line('RT_SCREEN_UDP', '-').slice(0, -1), cutOff].join('\n'));
+  await receive(world, bare, t10);
+
+  const malformed = { became: 'malformed', lines: 1 } as const;
+  expect(world.countsOf()).toEqual([
+    { ...malformed, firewall: 'fw-2', tag: 'RT_SCREEN_TCP', fault: 'structured-data-cut-off', lines: 2 },
+    { ...malformed, firewall: 'fw-1', tag: 'IDP_ATTACK_LOG_EVENT', fault: 'no-structured-data' },
+    { ...malformed, firewall: null, tag: null, fault: 'no-header' },
+    { ...malformed, firewall: null, tag: 'RT_SCREEN_UDP', fault: 'structured-data-cut-off' },
+  ]);
+  expect(world.countsOf(t10)).toEqual([
+    { ...malformed, firewall: 'fw-1', tag: 'IDP_ATTACK_LOG_EVENT', fault: 'no-structured-data' },
   ]);
 });
 
