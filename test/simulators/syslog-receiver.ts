@@ -48,7 +48,7 @@ interface Came {
 }
 
 /** How often this process looks where nothing comes, in milliseconds. */
-const looksMs = 10;
+const looksMs = 5;
 
 export async function startSyslogReceiver({
   transport,
@@ -57,14 +57,15 @@ export async function startSyslogReceiver({
   key,
   cert,
 }: SyslogReceiverOptions): Promise<SyslogReceiver> {
-  let lookedAt = performance.now();
-  const looking = setInterval(() => (lookedAt = performance.now()), looksMs).unref();
+  // A timer that is late goes off before what came meanwhile is read: that may have come since the time before.
+  let [lookedBefore, lookedAt] = [performance.now(), performance.now()];
+  const looking = setInterval(() => ([lookedBefore, lookedAt] = [lookedAt, performance.now()]), looksMs).unref();
   const came: Came[] = [];
   const open = new Set<Socket>();
   let behaviour: Behaviour = {};
   let [connections, maxOpenConnections, hungUp] = [0, 0, 0];
 
-  const take = (line: Buffer) => came.push({ line: Buffer.from(line), at: performance.now(), since: lookedAt });
+  const take = (line: Buffer) => came.push({ line: Buffer.from(line), at: performance.now(), since: lookedBefore });
 
   function connected(socket: Socket) {
     connections += 1;
