@@ -7,6 +7,7 @@ import { readMac } from '../endpoints/mac.ts';
 import type { EventKey } from '../endpoints/traces.ts';
 import { readAddress } from '../identity/address.ts';
 import type { EventLine, EventLog } from '../journal/event-line.ts';
+import { shortened } from '../journal/shown-text.ts';
 import type { ServiceError } from '../service-error.ts';
 import { digestOf } from '../tenancy/secret.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
@@ -240,4 +241,4 @@ export async function recordRefusal(
   await events.tell(tenant, [refusedLine(arrival, { client: null, template: null }, error)]);
 }
 
-const shown = (text: string | undefined) => text?.slice(0, 256).toWellFormed() ?? null;
+const shown = (text: string | undefined) => (text === undefined ? null : shortened(text));

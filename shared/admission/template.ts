@@ -9,6 +9,7 @@ import {
 import type { ThreatMessage } from '../endpoints/endpoint.ts';
 import { type Mac, readMac } from '../endpoints/mac.ts';
 import { type IpAddress, readAddress } from '../identity/address.ts';
+import { longestText, shortened, tidied } from '../journal/shown-text.ts';
 import type { ErrorCode } from '../service-error.ts';
 import { valueAt } from './json-pointer.ts';
 import { compilePattern, type CompiledPattern } from './line-pattern.ts';
@@ -28,9 +29,6 @@ export type Told = Readonly<Partial<Record<MessageField, string>>>;
 
 export type TemplateReading =
   { readonly message: TemplateMessage; readonly fault?: never } | { readonly message?: never; readonly fault: Fault };
-
-/** Longer texts are nobody's user or id. A threat's name is cut: an endpoint is to be held however long it is. */
-export const longestText = 256;
 
 export function readMessage(template: Template, message: string): TemplateReading {
   const found =
@@ -54,8 +52,8 @@ function fieldsOfJson({ fields }: JsonMapping, message: string): Found {
     if (typeof value === 'string' || typeof value === 'number') told[field] = String(value);
     else wrong ??= field;
   }
-  if (wrong === undefined) return { told: tidied(told) };
-  return fault('message-field-invalid', `"${wrong}" at ${fields[wrong] ?? ''} is neither text nor a number. Send it as text.`, tidied(told)); // prettier-ignore
+  if (wrong === undefined) return { told: readable(told) };
+  return fault('message-field-invalid', `"${wrong}" at ${fields[wrong] ?? ''} is neither text nor a number. Send it as text.`, readable(told)); // prettier-ignore
 }
 
 function parsed(text: string): { readonly document?: unknown; readonly problem?: string } {
@@ -79,24 +77,13 @@ function fieldsOfLine(template: Template, line: string): Found {
   const told = match(line);
   return told === undefined
     ? fault('message-unmatched', `The pattern of the template "${template.name}" does not match the line. Send what it describes, or correct it.`) // prettier-ignore
-    : { told: tidied(told) };
+    : { told: readable(told) };
 }
 
-/** Empty is absent; half characters and controls, which no log could show, are replaced. */
-function tidied(told: Told): Told {
-  const pairs = Object.entries(told)
-    .map(
-      ([field, text]) =>
-        [
-          field,
-          text
-            .toWellFormed()
-            .replace(/\p{Cc}/gu, '\ufffd')
-            .trim(),
-        ] as const,
-    )
-    .filter(([, text]) => text !== '');
-  return Object.fromEntries(pairs);
+/** Empty is absent. */
+function readable(told: Told): Told {
+  const pairs = Object.entries(told).map(([field, text]) => [field, tidied(text)] as const);
+  return Object.fromEntries(pairs.filter(([, text]) => text !== ''));
 }
 
 function interpreted(template: Template, told: Told): TemplateReading {
@@ -121,7 +108,7 @@ function interpreted(template: Template, told: Told): TemplateReading {
       endpointMac: mac.value,
       userName: told.userName ?? null,
       severity: severity.value,
-      threatName: told.threatName?.slice(0, longestText).toWellFormed() ?? null,
+      threatName: told.threatName === undefined ? null : shortened(told.threatName),
       eventId: told.eventId ?? null,
       occurredAt: occurredAt.value,
     },

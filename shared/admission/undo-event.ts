@@ -11,13 +11,13 @@ import { type EventKey, isOfEvent, type Trace, type TraceStore } from '../endpoi
 import type { IpAddress } from '../identity/address.ts';
 import type { HostActs } from '../infected-hosts/host-acts.ts';
 import type { EventLog } from '../journal/event-line.ts';
+import { longestText } from '../journal/shown-text.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { type ApprovalStore, withdrawApproval } from './approval.ts';
 import { type Arrival, undoneLine } from './event-lines.ts';
 import type { EventMemory } from './event-memory.ts';
 import { changesOf } from './hold.ts';
-import { longestText } from './template.ts';
 
 export interface Undoing extends EndpointTable {
   readonly traces: TraceStore;

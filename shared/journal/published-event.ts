@@ -25,6 +25,7 @@ export const detailTypes = [
   'Operation Refused',
   'Operation Abandoned',
   'Drift Repaired',
+  'Threat Seen',
 ] as const;
 export type DetailType = (typeof detailTypes)[number];
 
@@ -56,6 +57,9 @@ const typesOfCodes: Readonly<Record<string, DetailType>> = {
   'operation-refused': 'Operation Refused',
   'operation-abandoned': 'Operation Abandoned',
   'drift-repaired': 'Drift Repaired',
+  'threat-log': 'Threat Seen',
+  'threat-logs-untold': 'Threat Seen',
+  'threat-logs-unacted': 'Threat Seen',
 };
 
 const isHold = ({ action }: EventLine) => action === 'block' || action === 'quarantine';

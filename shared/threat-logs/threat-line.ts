@@ -1,5 +1,6 @@
 /** What a threat log tells: of whom, of what, seen by which firewall and when. */
 import { type IpAddress, readAddress } from '../identity/address.ts';
+import { shortened, tidied } from '../journal/shown-text.ts';
 import type { StructuredLine } from '../wire/syslog/structured-line.ts';
 import { type ThreatKind, threatTags, type ThreatTag } from './threat-tag.ts';
 
@@ -38,11 +39,17 @@ export function threatLineOf(tag: ThreatTag, line: StructuredLine): ThreatLine {
     about: isFromServer(kind, said('source-port')) ? destination : source,
     source,
     destination,
-    threat: said('attack-name') ?? said('name') ?? said('ddos-application-name'),
-    severity: said('threat-severity'),
-    action: said('action'),
-    user: said('username'),
+    threat: shown(said('attack-name') ?? said('name') ?? said('ddos-application-name')),
+    severity: shown(said('threat-severity')),
+    action: shown(said('action')),
+    user: shown(said('username')),
   };
+}
+
+/** A line has room for 64 kB of anything, and what is told of it goes where there is less. */
+function shown(text: string | null): string | null {
+  const readable = text === null ? '' : tidied(shortened(text));
+  return readable === '' ? null : readable;
 }
 
 /** A virus that comes from a web server infects whom it comes to. */

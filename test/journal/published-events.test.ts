@@ -81,6 +81,12 @@ test('a connector that fails its checks, or answers again, is no endpoint that c
   expect(publishedEvent(acme, line).type).toBe('Connector Changed');
 });
 
+test.each(['threat-log', 'threat-logs-untold', 'threat-logs-unacted'])('what a firewall saw (%s) is no feed that changed', (code) => {
+  const line = anEventLine({ state: 'noted', event: 'IDP_ATTACK_LOG_EVENT', code, action: 'DROP' });
+
+  expect(publishedEvent(acme, line).type).toBe('Threat Seen');
+}); // prettier-ignore
+
 test('whatever becomes of an event has one of the words of the list', () => {
   const types = eventStates.map((state) => publishedEvent(acme, anEventLine({ state })).type);
 

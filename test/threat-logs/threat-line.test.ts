@@ -82,3 +82,15 @@ test('what a collector adds does not speak for the firewall', () => {
 
   expect(found.about).toBe('192.0.2.20');
 });
+
+test('of what a line says so much is told as a log can show', () => {
+  const long = 'x'.repeat(60_000);
+  const params = `attack-name="\u0000\ud800${long}" threat-severity="\u0001${long}" action="\u0007" username="${long}"`;
+
+  const { threat, severity, action, user } = told(line('RT_IDP', 'IDP_ATTACK_LOG_EVENT', params));
+
+  expect([threat, severity, user].map((text) => text?.length)).toEqual([256, 256, 256]);
+  expect(threat?.startsWith('\ufffd')).toBe(true);
+  expect(severity?.startsWith('\ufffdx')).toBe(true);
+  expect(action).toBe('\ufffd');
+});

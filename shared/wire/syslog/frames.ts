@@ -23,7 +23,9 @@ export function* framesOf(body: Uint8Array): Generator<Frame> {
     const end = counted?.end ?? endOfLine(body, at);
     if (end > body.length) {
       yield { fault: 'frame-cut-off' };
-      return;
+      // Perhaps it was no length: the lines behind this one are not to be lost with it.
+      at = endOfLine(body, at) + 1;
+      continue;
     }
     at = counted ? end : end + 1;
     const last = !counted && body[end - 1] === cr ? end - 1 : end;

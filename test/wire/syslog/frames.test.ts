@@ -35,6 +35,17 @@ test('a count that leads beyond the end is a line that was cut off', () => {
   expect(framed(`${one}\n99999 ${two}`)).toEqual([one, { fault: 'frame-cut-off' }]);
 });
 
+test.each([
+  ['with lines behind it', `99999 ${one}\n${two}\n${one}`, [two, one]],
+  ['again and again', `99999 ${one}\n${two}\n99999 ${one}\n${two}`, [two, two]],
+  ['with counted lines behind it', `99999 ${one}\n${counted(two)}${counted(one)}`, [two, one]],
+])('a line that only looks as if it were counted, %s, takes none of them with it', (_, body, lines) => {
+  const found = framed(body);
+
+  expect(found[0]).toEqual({ fault: 'frame-cut-off' });
+  expect(found.filter((each) => typeof each === 'string')).toEqual(lines);
+});
+
 test('a line that is too long is named, and its neighbours are read', () => {
   const long = `<14>${'x'.repeat(longestLine)}`;
 
