@@ -86,6 +86,8 @@ export const threatActions = (changes: Queue, connectors: Queue, logs: Queue): R
         'ThreatLogsGivenUp',
         'ThreatLogsDropped',
         'ThreatLogsMalformed',
+        'ThreatLogsUnacted',
+        'ThreatLogsUnwritten',
       ),
       right: [logs.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' })],
     },

@@ -10,16 +10,16 @@ import { required } from '../../shared/edge/environment.ts';
 import { logger } from '../../shared/edge/log.ts';
 import { embeddedMetrics } from '../../shared/edge/metrics.ts';
 import type { ActsOnce } from '../../shared/edge/once.ts';
+import { within } from '../../shared/edge/within.ts';
 import { sqsChangeNotifier } from '../../shared/endpoints/change-queue.ts';
 import { dynamoEndpointTable } from '../../shared/endpoints/endpoint-store.ts';
 import { dynamoAttemptStore } from '../../shared/idempotency/attempt-store.ts';
-import { entryIn } from '../../shared/identity/entry.ts';
 import { dynamoAuthenticationTable } from '../../shared/identity/entry-store.ts';
-import { search } from '../../shared/identity/search.ts';
 import { readingOf } from '../../shared/identity/silence.ts';
 import { dynamoSourceHeard } from '../../shared/identity/source-heard-store.ts';
 import { dynamoDebug } from '../../shared/journal/debug-store.ts';
 import { announcedEvents } from '../../shared/journal/event-bus-client.ts';
+import { dynamoEventLog } from '../../shared/journal/event-log-store.ts';
 import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { acting } from '../../shared/threat-logs/act-on-logs.ts';
@@ -57,14 +57,16 @@ export function dependencies(): Dependencies {
     grants: dynamoLogGrants(client, journal),
     queue: sqsLogQueue(sqs(), required(variables.logsQueue)),
     counts: dynamoLogCounts(client, journal),
-    entryAt: async (tenant, ip) => {
-      const [found, readingAt] = await Promise.all([
-        entries.at(tenant, ip),
+    slotsAt: async (tenant, ips) => {
+      const [readingAt, slots] = await Promise.all([
         configurationOf(tenant).then(async (configuration) => readingOf(sources, tenant, configuration)),
+        Promise.all(ips.map(async (ip) => [ip, await entries.at(tenant, ip)] as const)),
       ]);
-      const [first] = search(found, readingAt(Date.now()));
-      return entryIn(first?.item) ?? null;
+      return { reading: readingAt(Date.now()), slots: new Map(slots) };
     },
+    log: dynamoEventLog(client, journal),
+    within,
+    unwritten: (tenant, what, error) => logger.error('threat-logs-unwritten', { tenant, what, error: error as Error }),
     events,
     measure,
     act: acting(async (tenant, arrival, body) => receiveLines(admission, tenant, arrival, body)),

@@ -1,7 +1,7 @@
 /** POST /v1/threat-logs and GET /v1/threat-logs/status: firewalls' logs come in, and what became of them. */
 import { http, type HttpRequest, json } from '../../shared/edge/http.ts';
 import { inflatedBody } from '../../shared/edge/inflated.ts';
-import { onceByKey } from '../../shared/edge/once.ts';
+import { actId, onceByKey } from '../../shared/edge/once.ts';
 import { readQuery } from '../../shared/edge/query.ts';
 import { logStatus } from '../../shared/threat-logs/log-status.ts';
 import { receiveLogs } from '../../shared/threat-logs/receive-logs.ts';
@@ -12,7 +12,8 @@ import { hoursIn } from './query.ts';
 export const doors = {
   'POST /v1/threat-logs': async (deps: Dependencies, request: HttpRequest) => {
     readQuery(request, []);
-    return json(200, await receiveLogs(deps, request.tenant, request, inflatedBody(request)));
+    const arrival = { ...request, actId: actId('logs', request) };
+    return json(200, await receiveLogs(deps, request.tenant, arrival, inflatedBody(request)));
   },
 
   'GET /v1/threat-logs/status': async (deps: Dependencies, request: HttpRequest) => {

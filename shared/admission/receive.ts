@@ -96,6 +96,9 @@ const busy = (message: string) => ({ fault: { code: 'busy' as const, message } }
 const late = busy('There was no time left for this line. Send it again; nothing of it was done.');
 const behind = busy('A line before it is to be sent again, and this one is to stay behind it. Send it again; nothing of it was done.'); // prettier-ignore
 
+/** Whether a line was not even begun, as the time was over. */
+export const isLate = (answer: ThreatAnswer): boolean => answer === late;
+
 /** One line, as it was sent or as a relay hands it on. What fails is to be sent again, and takes no other line's answer. */
 async function receiveLine(at: Incoming, text: string): Promise<ThreatAnswer> {
   const { time, host, fromHostIp, message } = readSyslog(text);

@@ -41,6 +41,8 @@ export const units: Readonly<Record<keyof Measured, 'Count' | 'Milliseconds'>> =
   ThreatLogsAccepted: 'Count',
   ThreatLogsDropped: 'Count',
   ThreatLogsMalformed: 'Count',
+  ThreatLogsUnacted: 'Count',
+  ThreatLogsUnwritten: 'Count',
   ThreatLogsSent: 'Count',
   ThreatLogsUnsent: 'Count',
   ThreatLogsGivenUp: 'Count',

@@ -228,7 +228,7 @@ export function entryFrom(
 }
 
 /** Who was there last. Who was barred, or outdone in the same post, was never there. */
-function formerIn(item: Item | undefined, now: number): Former | undefined {
+export function formerIn(item: Item | undefined, now: number): Former | undefined {
   if (item?.entry === undefined) return undefined;
   const { user, domain, origin, heldSince: since, storedAt, timeoutMinutes, before } = item.entry;
   const isOwnEnd = item.state === 'valid' || item.state === 'ended';

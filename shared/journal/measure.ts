@@ -54,6 +54,10 @@ export interface Measured {
   readonly ThreatLogsAccepted?: number;
   readonly ThreatLogsDropped?: number;
   readonly ThreatLogsMalformed?: number;
+  /** They were to be threat actions, and a request had no room or time for them. */
+  readonly ThreatLogsUnacted?: number;
+  /** What could not be written of a request whose lines are on their way: its counts, or who it was. */
+  readonly ThreatLogsUnwritten?: number;
   /** What went out to ClearPass, what did not (it is tried again), and what will not: it lies with the dead letters. */
   readonly ThreatLogsSent?: number;
   readonly ThreatLogsUnsent?: number;

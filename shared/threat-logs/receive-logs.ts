@@ -3,7 +3,7 @@
  * than the tenant's limit. A line that cannot be read is counted with its reason, and its neighbours go on.
  */
 import type { ThreatLogs } from '../configuration/configuration.ts';
-import type { Measure } from '../journal/measure.ts';
+import type { Measure, Measured } from '../journal/measure.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { framesOf } from '../wire/syslog/frames.ts';
@@ -16,7 +16,7 @@ import {
   groupedByFirewall,
 } from './count-by-firewall.ts';
 import type { LineFault, LogBatch, LogCount, LogCounts, LogGrants, LogQueue } from './log-table.ts';
-import { sameThreats, tellThreats, type TellThreats, type ThreatArrival } from './tell-threats.ts';
+import { linesOf, sameThreats, tellThreats, type TellThreats, type ThreatArrival } from './tell-threats.ts';
 import { type ThreatLine, threatLineOf } from './threat-line.ts';
 import { tagged } from './threat-tag.ts';
 
@@ -27,6 +27,10 @@ export interface ReceiveLogs extends TellThreats {
   readonly counts: LogCounts;
   readonly measure: Measure;
   readonly now: () => number;
+  /** Waits no longer than until then, and rejects where the work is not done. */
+  readonly within: (untilAt: number, work: Promise<void>) => Promise<void>;
+  /** Hears of what could not be written about lines that are on their way. */
+  readonly unwritten: (tenant: TenantId, what: 'counts' | 'events', error: unknown) => void;
 }
 
 export interface ReceivedLogs {
@@ -52,24 +56,34 @@ export async function receiveLogs(
   if (!settings.enabled) {
     throw new ServiceError('threat-logs-off', 'Threat logs are switched off. Set "threatLogs.enabled" in the configuration.'); // prettier-ignore
   }
-  const at = deps.now();
   const { received, filtered, threats, faults, malformed, errors } = linesIn(body);
+  const kinds = sameThreats(threats);
+  // Before anything goes on: what has to be sent again for this is then sent once, and has used up no second.
+  const acted = settings.threatActions ? await deps.act(tenant, arrival, kinds.map(({ bytes }) => bytes)) : kinds.length; // prettier-ignore
+  const at = deps.now();
   const wanted = { second: Math.floor(at / 1_000), lines: threats.length, limit: settings.rateLimit };
   const granted = threats.length === 0 ? 0 : await deps.grants.take(tenant, wanted);
   const accepted = threats.slice(0, granted);
-  const same = sameThreats(threats);
-  // Before anything goes on: what has to be sent again for this is then sent once.
-  if (settings.threatActions) await deps.act(tenant, arrival, same.map(({ bytes }) => bytes)); // prettier-ignore
   const isSent = settings.destination.address !== '';
-  if (isSent) await sendAll(deps, accepted, { tenant, id: arrival.requestId, receivedAt: at });
+  if (isSent) await sendAll(deps, accepted, { tenant, id: arrival.actId, receivedAt: at });
   const counts = countsOf({ accepted, isSent, limited: threats.slice(granted), filtered: filtered.counts(), malformed: malformed.counts() }); // prettier-ignore
-  if (counts.length > 0) await deps.counts.add(tenant, counts, at);
+  const unacted = kinds.slice(acted);
+  const unwritten = await written(deps, tenant, arrival, {
+    counts: async () => (counts.length > 0 ? deps.counts.add(tenant, counts, at) : undefined),
+    events: async () =>
+      kinds.length > 0 ? tellThreats(deps, tenant, arrival, { kinds, accepted: accepted.length, unacted }) : undefined,
+  });
   deps.measure(
     tenant,
     at,
-    measuredOf({ accepted: accepted.length, dropped: threats.length - accepted.length, malformed: faults }),
+    some({
+      ThreatLogsAccepted: accepted.length,
+      ThreatLogsDropped: threats.length - accepted.length,
+      ThreatLogsMalformed: faults,
+      ThreatLogsUnacted: linesOf(unacted),
+      ThreatLogsUnwritten: unwritten,
+    }),
   );
-  if (same.length > 0) await tellThreats(deps, tenant, arrival, same);
   return {
     received,
     accepted: accepted.length,
@@ -80,15 +94,27 @@ export async function receiveLogs(
   };
 }
 
-const measuredOf = ({
-  accepted,
-  dropped,
-  malformed,
-}: Readonly<Record<'accepted' | 'dropped' | 'malformed', number>>) => ({
-  ...(accepted > 0 && { ThreatLogsAccepted: accepted }),
-  ...(dropped > 0 && { ThreatLogsDropped: dropped }),
-  ...(malformed > 0 && { ThreatLogsMalformed: malformed }),
-});
+const some = (measured: Measured): Measured =>
+  Object.fromEntries(Object.entries(measured).filter(([, value]) => value > 0));
+
+/** So much of the time is left for the answer. */
+const answerMs = 2_000;
+
+type Writing = Readonly<Record<'counts' | 'events', () => Promise<void>>>;
+
+/** The lines are on their way by now, and would go twice if the answer failed. How much of this did. */
+async function written(deps: ReceiveLogs, tenant: TenantId, { deadlineAt }: ThreatArrival, writing: Writing) {
+  const attempts = (['counts', 'events'] as const).map(async (what) => {
+    try {
+      await deps.within(deadlineAt - answerMs, writing[what]());
+      return 0;
+    } catch (error) {
+      deps.unwritten(tenant, what, error);
+      return 1;
+    }
+  });
+  return (await Promise.all(attempts)).reduce<number>((sum, each) => sum + each, 0);
+}
 
 interface Threat {
   readonly bytes: Uint8Array;
@@ -141,18 +167,19 @@ async function sendAll({ queue }: ReceiveLogs, threats: readonly Threat[], batch
   for (const each of batchesOf(threats, batch)) await queue.send(each);
 }
 
+/** Named by the lines that they have: what a repeat is granted may be more or less, and that is another batch. */
 function* batchesOf(threats: readonly Threat[], { id, ...rest }: Omit<LogBatch, 'lines'>): Generator<LogBatch> {
   let lines: Uint8Array[] = [];
-  let [bytes, batches] = [0, 0];
-  for (const threat of threats) {
+  let bytes = 0;
+  for (const [place, threat] of threats.entries()) {
     if (lines.length > 0 && (bytes + threat.bytes.length > mostBytes || lines.length === mostLines)) {
-      yield { ...rest, id: `${id}-${batches}`, lines };
-      [lines, bytes, batches] = [[], 0, batches + 1];
+      yield { ...rest, id: `${id}-${place - lines.length}-${place}`, lines };
+      [lines, bytes] = [[], 0];
     }
     lines.push(threat.bytes);
     bytes += threat.bytes.length;
   }
-  if (lines.length > 0) yield { ...rest, id: `${id}-${batches}`, lines };
+  if (lines.length > 0) yield { ...rest, id: `${id}-${threats.length - lines.length}-${threats.length}`, lines };
 }
 
 interface Counted {

@@ -1,24 +1,42 @@
 /**
- * Who is behind a threat log: the entry of its address at that time, with groups and device, in the event log. A firewall
+ * Who is behind a threat log: who was at its address at that time, with groups and device, in the event log. A firewall
  * says the same thing many times a second, so what is the same within a request is one line with its count.
  */
 import type { Arrival } from '../admission/event-lines.ts';
+import { mostLines } from '../admission/receive.ts';
 import type { IpAddress } from '../identity/address.ts';
+import type { Listed } from '../identity/authentication-table.ts';
 import type { Entry } from '../identity/entry.ts';
+import type { Reading } from '../identity/reading.ts';
 import type { EventLine, EventLog } from '../journal/event-line.ts';
+import { tidied } from '../journal/shown-text.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { ThreatLine } from './threat-line.ts';
+import { whoWasThere, type WhoWasThere } from './who-was-there.ts';
 
 export interface TellThreats {
-  /** Whom a look-up finds at the address now; null: nobody. */
-  readonly entryAt: (tenant: TenantId, ip: IpAddress) => Promise<Entry | null>;
+  /** What lies at these addresses, and how it is read now. */
+  readonly slotsAt: (tenant: TenantId, ips: readonly IpAddress[]) => Promise<SlotsAt>;
+  /** The event log, of which whoever listens hears too. */
   readonly events: Pick<EventLog, 'tell'>;
-  /** Has each line be a threat action, as if it had been sent as one. Throws `busy` where some must be sent again. */
-  readonly act: (tenant: TenantId, arrival: ThreatArrival, lines: readonly Uint8Array[]) => Promise<void>;
+  /** The same log, for what is too much to be heard. */
+  readonly log: Pick<EventLog, 'tell'>;
+  /**
+   * Has each line be a threat action, as if it had been sent as one, in their order, and says how many of them were: what
+   * there is no room or time for is left. Throws `busy` where all of them must be sent again.
+   */
+  readonly act: (tenant: TenantId, arrival: ThreatArrival, lines: readonly Uint8Array[]) => Promise<number>;
+}
+
+export interface SlotsAt {
+  readonly reading: Reading;
+  readonly slots: ReadonlyMap<IpAddress, readonly Listed[]>;
 }
 
 export interface ThreatArrival extends Arrival {
   readonly deadlineAt: number;
+  /** Of the request and of whatever repeats it with its key. */
+  readonly actId: string;
 }
 
 /** Lines of a request that say the same of the same. */
@@ -26,20 +44,45 @@ export interface SameThreat {
   readonly first: ThreatLine;
   /** The first, as it came. */
   readonly bytes: Uint8Array;
-  readonly lines: number;
+  /** Where they stand among the threats of the request. */
+  readonly places: readonly number[];
 }
 
 /** A request tells of so many apart; what goes beyond is told together. */
 const mostTold = 100;
+/** Of a request so many lines are heard on the bus: they go there in one call, before the answer. */
+const mostHeard = 10;
 
 export function sameThreats(
   threats: readonly { readonly told: ThreatLine; readonly bytes: Uint8Array }[],
 ): readonly SameThreat[] {
-  const groups = Map.groupBy(threats, ({ told: { about, firewall, tag, threat } }) => JSON.stringify([about, firewall, tag, threat])); // prettier-ignore
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    return first ? [{ first: first.told, bytes: first.bytes, lines: group.length }] : [];
+  const places = Map.groupBy(threats.keys(), (place) => kindOf(threats[place]?.told));
+  return [...places.values()].flatMap((ofKind) => {
+    const first = threats[ofKind[0] ?? -1];
+    return first ? [{ first: first.told, bytes: first.bytes, places: ofKind }] : [];
   });
+}
+
+/** Whom it meets matters where nobody else is named. */
+const kindOf = (line: ThreatLine | undefined) =>
+  line &&
+  JSON.stringify([
+    line.about,
+    line.source === null ? line.destination : null,
+    line.firewall,
+    line.tag,
+    line.threat,
+    line.severity,
+    line.action,
+  ]);
+
+/** What became of the threats of a request. */
+export interface Became {
+  readonly kinds: readonly SameThreat[];
+  /** So many of the threats go on; those behind them were beyond the limit. */
+  readonly accepted: number;
+  /** Those that were to be threat actions, and were not. */
+  readonly unacted: readonly SameThreat[];
 }
 
 /** The same request again tells nothing twice. */
@@ -47,61 +90,106 @@ export async function tellThreats(
   deps: TellThreats,
   tenant: TenantId,
   arrival: ThreatArrival,
-  threats: readonly SameThreat[],
+  { kinds, accepted, unacted }: Became,
 ): Promise<void> {
-  const told = threats.slice(0, mostTold);
+  const told = kinds.slice(0, mostTold);
   const addresses = new Set(told.flatMap(({ first: { about } }) => (about === null ? [] : [about])));
-  const entries = new Map(
-    await Promise.all([...addresses].map(async (ip) => [ip, await deps.entryAt(tenant, ip)] as const)),
-  );
-  const lines = told.map((threat, index) =>
-    lineOf(threat, entries.get(threat.first.about ?? ('' as IpAddress)) ?? null, arrival, index),
-  );
-  const left = threats.slice(mostTold);
-  await deps.events.tell(tenant, left.length === 0 ? lines : [...lines, restOf(left, arrival)]);
+  const { reading, slots } = await deps.slotsAt(tenant, [...addresses]);
+  const whoIs = ({ first: { about, at } }: SameThreat) =>
+    about === null ? undefined : whoWasThere(slots.get(about) ?? [], reading, at);
+  const untold = kinds.slice(mostTold);
+  const lines = [
+    ...(untold.length > 0 ? [untoldLine(untold, accepted, arrival)] : []),
+    ...(unacted.length > 0 ? [unactedLine(unacted, arrival)] : []),
+    ...told.map((kind, index) => lineOf(kind, { who: whoIs(kind), accepted, arrival, index })),
+  ];
+  await Promise.all([
+    deps.events.tell(tenant, lines.slice(0, mostHeard)),
+    deps.log.tell(tenant, lines.slice(mostHeard)),
+  ]);
 }
 
-function lineOf({ first, lines }: SameThreat, entry: Entry | null, arrival: ThreatArrival, index: number): EventLine {
-  const { about, threat, severity, action, at } = first;
-  const came = entry !== null && at !== null && entry.heldSince > at + clocksDifferMs ? 'later' : 'before';
-  const known = came === 'before' ? entry : null;
+interface Told {
+  /** Absent where the line names nobody. */
+  readonly who: WhoWasThere | undefined;
+  readonly accepted: number;
+  readonly arrival: ThreatArrival;
+  readonly index: number;
+}
+
+function lineOf(kind: SameThreat, { who, accepted, arrival, index }: Told): EventLine {
+  const { first } = kind;
+  const user = who?.was === 'there' ? who.entry : who?.was === 'gone' ? who.former : undefined;
   return {
     ...blank(arrival),
     id: `${arrival.requestId}-threat-${index}`,
-    code: 'threat-log',
-    message: [saidOf(first, lines), ...(about === null ? [] : [whoOf(known, came)])].join(' '),
+    message: [...saidOf(kind), ...droppedOf([kind], accepted), ...(who ? whoOf(who, first.at) : [])].join(' '),
     event: first.tag,
-    sender: { kind: 'client', name: first.firewall },
-    occurredAt: at,
-    ip: about,
-    user: known ? `${known.domain}\\${known.user}` : null,
-    severity,
-    threatName: threat,
-    action,
+    sender: { kind: 'client', name: first.firewall === null ? null : tidied(first.firewall) },
+    occurredAt: first.at,
+    ip: first.about,
+    user: user ? `${user.domain}\\${user.user}` : null,
+    severity: first.severity,
+    threatName: first.threat,
+    action: first.action,
   };
 }
 
-/** Clocks of firewalls and ours differ a little. */
-const clocksDifferMs = 60_000;
-
-const saidOf = ({ tag, threat, firewall }: ThreatLine, lines: number) =>
-  `${firewall ?? 'A firewall'} tells of ${threat ?? 'a threat'} (${tag}${lines === 1 ? '' : `, ${lines} times`}).`;
-
-function whoOf(entry: Entry | null, came: 'before' | 'later'): string {
-  if (came === 'later') return 'Who is there now came later.';
-  if (entry === null) return 'Nobody is known there.';
-  const { groups, device } = entry;
-  const identity = [device.identity, device.os].filter((each) => each !== undefined).join(', ');
-  return `Groups: ${groups.length === 0 ? 'none' : groups.join(', ')}.${identity === '' ? '' : ` Device: ${identity}.`}`;
+function saidOf({ first, places }: SameThreat): readonly string[] {
+  const { tag, threat, firewall, source, destination } = first;
+  const times = places.length === 1 ? '' : `, ${places.length} times`;
+  const against = source === null && destination !== null ? ` against ${destination}` : '';
+  return [`${firewall === null ? 'A firewall' : tidied(firewall)} tells of ${threat ?? 'a threat'}${against} (${tag}${times}).`]; // prettier-ignore
 }
 
-function restOf(threats: readonly SameThreat[], arrival: ThreatArrival): EventLine {
-  const lines = threats.reduce((sum, each) => sum + each.lines, 0);
+function droppedOf(kinds: readonly SameThreat[], accepted: number): readonly string[] {
+  const places = kinds.flatMap((kind) => kind.places);
+  const dropped = places.filter((place) => place >= accepted).length;
+  if (dropped === 0) return [];
+  const which = places.length === 1 ? 'It was' : `${dropped} of them were`;
+  return [`${which} beyond the limit and did not go on.`];
+}
+
+function whoOf(who: WhoWasThere, at: number | null): readonly string[] {
+  switch (who.was) {
+    case 'there':
+      return [...(at === null ? ['When it was cannot be told: this is who is there now.'] : []), ...identityOf(who.entry)]; // prettier-ignore
+    case 'gone':
+      return who.entry ? identityOf(who.entry) : ['That is over by now: groups and device are not remembered.'];
+    case 'later':
+      return ['Who is there now came later.'];
+    case 'nobody':
+      return ['Nobody is known there.'];
+  }
+}
+
+function identityOf({ groups, device }: Entry): readonly string[] {
+  const identity = [device.identity, device.os].filter((each) => each !== undefined).join(', ');
+  return [
+    `Groups: ${groups.length === 0 ? 'none' : groups.join(', ')}.`,
+    ...(identity === '' ? [] : [`Device: ${identity}.`]),
+  ];
+}
+
+export const linesOf = (kinds: readonly SameThreat[]): number =>
+  kinds.reduce((sum, { places }) => sum + places.length, 0);
+
+function untoldLine(kinds: readonly SameThreat[], accepted: number, arrival: ThreatArrival): EventLine {
+  const sentence = `${linesOf(kinds)} more threat logs came with these, of ${kinds.length} other kinds or addresses. They are told apart nowhere here.`;
   return {
     ...blank(arrival),
     id: `${arrival.requestId}-threats`,
     code: 'threat-logs-untold',
-    message: `${lines} more threat logs came with these, of ${threats.length} other kinds or addresses. They went the same way; ask ClearPass for them.`, // prettier-ignore
+    message: [sentence, ...droppedOf(kinds, accepted)].join(' '),
+  };
+}
+
+function unactedLine(kinds: readonly SameThreat[], arrival: ThreatArrival): EventLine {
+  return {
+    ...blank(arrival),
+    id: `${arrival.requestId}-unacted`,
+    code: 'threat-logs-unacted',
+    message: `${linesOf(kinds)} threat logs, of ${kinds.length} kinds or addresses, were not taken as threat actions: of a request the first ${mostLines} kinds are, for half of its time. Where it is no flood of made-up addresses, have the relay send fewer lines at once.`, // prettier-ignore
   };
 }
 

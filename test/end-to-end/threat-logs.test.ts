@@ -98,7 +98,8 @@ needs('simulators')('who was there is in the event log, and the status tells wha
   const logon = `<userfw-entries><userfw-entry><source>Aruba ClearPass</source><operation>logon</operation><IP>192.0.2.60</IP><domain>globex</domain><user>bob</user><role-list><role>staff</role></role-list></userfw-entry></userfw-entries>`; // prettier-ignore
   await call(service.url, 'POST /api/userfw/v1/post-entry', service.authorizations.globex['web-api'], logon);
 
-  await post(`${attack('192.0.2.60', 1)}\n${attack('192.0.2.60', 2)}\n${flow}`, 'globex');
+  const ofGlobexAlone = line('RT_FLOW_SESSION_CLOSE', 'source-address="192.0.2.50"', 'fw-of-globex');
+  await post(`${attack('192.0.2.60', 1)}\n${attack('192.0.2.60', 2)}\n${ofGlobexAlone}`, 'globex');
   await until(() => clearPass.lines().length === 2);
 
   const events = await get('/v1/events?ip=192.0.2.60', 'globex');
@@ -113,9 +114,12 @@ needs('simulators')('who was there is in the event log, and the status tells wha
   const { firewalls } = (await told()) as { firewalls: { firewall: string }[] };
   expect(firewalls.toSorted((one, other) => one.firewall.localeCompare(other.firewall))).toMatchObject([
     { firewall: 'fw-1', tags: [{ tag: 'IDP_ATTACK_LOG_EVENT', accepted: 2, sent: 2 }] },
-    { firewall: 'fw-2', silent: false, filtered: 1, tags: [] },
+    { firewall: 'fw-of-globex', silent: false, filtered: 1, tags: [] },
   ]);
-  expect((await get('/v1/threat-logs/status', 'acme')).body.firewalls).not.toContainEqual(expect.objectContaining({ firewall: 'fw-2', filtered: 1, received: 1, accepted: 2 })); // prettier-ignore
+  await post(flow);
+  const ofAcme = (await get('/v1/threat-logs/status', 'acme')).body.firewalls as typeof firewalls;
+  expect(ofAcme.map(({ firewall }) => firewall)).toContain('fw-2');
+  expect(ofAcme.map(({ firewall }) => firewall)).not.toContain('fw-of-globex');
 });
 
 needs('simulators', 'tables')(

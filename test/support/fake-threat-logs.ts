@@ -1,8 +1,10 @@
 /** The world that threat logs need, in memory. */
 import { defaults } from '../../shared/configuration/configuration.ts';
 import { groupedByFirewall } from '../../shared/threat-logs/count-by-firewall.ts';
-import type { Entry } from '../../shared/identity/entry.ts';
+import type { Item } from '../../shared/identity/entry.ts';
+import { plainReading } from '../../shared/identity/silence.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
+import type { Measured } from '../../shared/journal/measure.ts';
 import {
   type FirewallHour,
   isOfArrival,
@@ -23,7 +25,12 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
   const stored = fakeLogCounts();
   let now = 1_772_366_400_000;
   const told: EventLine[] = [];
-  const entries = new Map<string, Entry>();
+  const heard: EventLine[] = [];
+  const items = new Map<string, Item>();
+  const measured: Measured[] = [];
+  const unwritten: { readonly tenant: TenantId; readonly what: string; readonly error: unknown }[] = [];
+  const write = (lines: readonly EventLine[]) =>
+    void told.push(...lines.filter(({ id }) => !told.some((each) => each.id === id)));
   const acts: string[] = [];
   const deps: ReceiveLogs = {
     settingsOf: async () =>
@@ -46,25 +53,38 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
       },
       since: stored.since,
     },
-    entryAt: async (tenant, ip) => Promise.resolve(entries.get(`${tenant} ${ip}`) ?? null),
+    slotsAt: async (tenant, ips) => {
+      const slots = ips.map((ip) => {
+        const item = items.get(`${tenant} ${ip}`);
+        return [ip, item ? [{ ip, slot: 'userid' as const, item }] : []] as const;
+      });
+      return Promise.resolve({ reading: plainReading(defaults)(now), slots: new Map(slots) });
+    },
     events: {
       async tell(_tenant, lines) {
-        told.push(...lines.filter(({ id }) => !told.some((each) => each.id === id)));
-        return Promise.resolve();
+        heard.push(...lines);
+        return Promise.resolve(write(lines));
       },
     },
+    log: { tell: async (_tenant, lines) => Promise.resolve(write(lines)) },
     async act(_tenant, _arrival, lines) {
       acts.push(...lines.map((line) => Buffer.from(line).toString()));
-      return Promise.resolve();
+      return Promise.resolve(lines.length);
     },
-    measure: () => undefined,
+    measure: (_tenant, _at, numbers) => void measured.push(numbers),
+    within: async (_untilAt, work) => work,
+    unwritten: (tenant, what, error) => void unwritten.push({ tenant, what, error }),
     now: () => now,
   };
   return {
     deps,
     told,
     acts,
-    isAt: (tenant: TenantId, ip: string, entry: Entry) => void entries.set(`${tenant} ${ip}`, entry),
+    /** Of what was told: what whoever listens heard too. */
+    heard,
+    measured,
+    unwritten,
+    lies: (tenant: TenantId, ip: string, item: Item) => void items.set(`${tenant} ${ip}`, item),
     batches,
     advance: (ms: number) => (now += ms),
     linesTo: (tenant = tenantId('t1')) =>

@@ -14,7 +14,7 @@ import { firewallLine, others, type OtherTag } from '../support/firewall-lines.t
 import { noon } from '../support/observations.ts';
 
 const [t1, t10] = [tenantId('t1'), tenantId('t10')];
-const arrival = { credentialName: 'relay', clientAddress: '203.0.113.7', requestId: 'r1', receivedAt: noon, deadlineAt: noon + 29_000 }; // prettier-ignore
+const arrival = { credentialName: 'relay', clientAddress: '203.0.113.7', requestId: 'r1', actId: 'logs-r1', receivedAt: noon, deadlineAt: noon + 29_000 }; // prettier-ignore
 
 type World = ReturnType<typeof fakeThreatLogs>;
 const receive = async ({ deps }: World, body: Uint8Array, tenant = t1) => receiveLogs(deps, tenant, arrival, body);

@@ -4,9 +4,10 @@ import { ServiceError } from '../../shared/service-error.ts';
 import { receiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 import type { ThreatArrival } from '../../shared/threat-logs/tell-threats.ts';
 import { tenantId } from '../../shared/tenancy/tenant.ts';
-import { entryIn } from '../../shared/identity/entry.ts';
+import { advance } from '../../shared/identity/advance.ts';
+import type { Item } from '../../shared/identity/entry.ts';
 import { fakeThreatLogs } from '../support/fake-threat-logs.ts';
-import { aLogon, itemAfter, minutes, noon, told } from '../support/observations.ts';
+import { aLogon, instant, itemAfter, minutes, noon, told } from '../support/observations.ts';
 
 const [t1, t10] = [tenantId('t1'), tenantId('t10')];
 
@@ -19,9 +20,13 @@ const anArrival = (requestId: string): ThreatArrival => ({
   credentialName: 'relay',
   clientAddress: '203.0.113.7',
   requestId,
+  actId: `logs-${requestId}`,
   receivedAt: noon,
   deadlineAt: noon + 29_000,
 });
+
+const cameAt = (item: Item, heldSince: number): Item =>
+  item.entry ? { ...item, entry: { ...item.entry, heldSince } } : item;
 
 let requests = 0;
 const receive = async (world: ReturnType<typeof fakeThreatLogs>, body: string, tenant = t1) =>
@@ -149,8 +154,7 @@ test('no body throws, and every line of it became something', async () => {
 });
 
 describe('the event log', () => {
-  const alice = entryIn(itemAfter(told(aLogon({ ip: '192.0.2.20' as IpAddress }))));
-  if (alice === undefined) throw new Error('A logon leaves an entry.');
+  const alice = itemAfter(told(aLogon({ ip: '192.0.2.20' as IpAddress })));
   const virus = line(
     'AV_VIRUS_DETECTED_MT',
     'fw-1',
@@ -159,7 +163,7 @@ describe('the event log', () => {
 
   test('tells who was at the address, with groups and device, once for what is the same', async () => {
     const world = fakeThreatLogs();
-    world.isAt(t1, '192.0.2.20', alice);
+    world.lies(t1, '192.0.2.20', alice);
 
     await receive(world, [attack, attack, virus, flow].join('\n'));
 
@@ -171,7 +175,7 @@ describe('the event log', () => {
 
   test('names nobody who came later, and nobody of another tenant', async () => {
     const world = fakeThreatLogs();
-    world.isAt(t1, '192.0.2.20', { ...alice, heldSince: noon + minutes(5) });
+    world.lies(t1, '192.0.2.20', cameAt(alice, noon + minutes(5)));
 
     await receive(world, attack);
     await receive(world, attack, t10);
@@ -189,7 +193,75 @@ describe('the event log', () => {
     await receive(world, lines.join('\n'));
 
     expect(world.told).toHaveLength(101);
-    expect(world.told.at(-1)?.message).toContain('30 more threat logs');
+    expect(world.told.find(({ code }) => code === 'threat-logs-untold')?.message).toBe('30 more threat logs came with these, of 30 other kinds or addresses. They are told apart nowhere here.'); // prettier-ignore
+  });
+
+  test('has at most ten lines of a request heard by whoever listens, what is summed up among them', async () => {
+    const world = fakeThreatLogs();
+    const lines = Array.from({ length: 130 }, (_, index) => line('RT_SCREEN_TCP', 'fw-1', `attack-name="a${index}"`));
+
+    await receive(world, lines.join('\n'));
+
+    expect(world.heard).toHaveLength(10);
+    expect(world.heard.map(({ code }) => code)).toContain('threat-logs-untold');
+  });
+
+  test('says what did not go on', async () => {
+    const world = fakeThreatLogs({ rateLimit: 2 });
+    const lines = Array.from({ length: 110 }, (_, index) => line('RT_SCREEN_TCP', 'fw-1', `attack-name="a${index}"`));
+
+    await receive(world, [attack, ...lines, attack, attack].join('\n'));
+
+    const messageOf = (start: string) => world.told.find(({ message }) => message.startsWith(start))?.message;
+    expect(messageOf('fw-1 tells of a threat')).toContain('3 times). 2 of them were beyond the limit and did not go on.'); // prettier-ignore
+    expect(messageOf('fw-1 tells of a0')).not.toContain('limit');
+    expect(messageOf('fw-1 tells of a1 ')).toContain('It was beyond the limit and did not go on.');
+    expect(messageOf('11 more threat logs')).toContain('11 of them were beyond the limit and did not go on.');
+  });
+
+  test.each([
+    ['severity', 'attack-name="a" threat-severity="INFO"', 'attack-name="a" threat-severity="CRITICAL"'],
+    ['action', 'attack-name="a" action="NONE"', 'attack-name="a" action="DROP"'],
+    ['destination, where there is no source', 'destination-address="192.0.2.7"', 'destination-address="192.0.2.8"'],
+  ])('tells apart what differs in its %s, and each is acted on', async (_, one, other) => {
+    const world = fakeThreatLogs({ threatActions: true });
+    const lines = [one, other].map((params) => line('IDP_ATTACK_LOG_EVENT', 'fw-1', params));
+
+    await receive(world, [...lines, ...lines].join('\n'));
+
+    expect(world.told).toHaveLength(2);
+    expect(world.acts).toEqual(lines);
+  });
+
+  test('names whom it meets where nobody else is named', async () => {
+    const world = fakeThreatLogs();
+
+    await receive(
+      world,
+      line('RT_SCREEN_TCP_DST_IP', 'fw-1', 'attack-name="SYN flood" destination-address="192.0.2.7"'),
+    );
+
+    expect(world.told).toMatchObject([{ ip: null, message: 'fw-1 tells of SYN flood against 192.0.2.7 (RT_SCREEN_TCP_DST_IP).' }]); // prettier-ignore
+  });
+
+  test('says where a line has no time, and it is who is there now', async () => {
+    const world = fakeThreatLogs();
+    world.lies(t1, '192.0.2.20', cameAt(alice, noon + minutes(5)));
+
+    await receive(world, attack.replace('2026-03-01T12:00:00Z', '2026-03-01T12:00:00'));
+
+    expect(world.told).toMatchObject([{ user: 'acme\\alice', occurredAt: null, message: expect.stringContaining('When it was cannot be told') as string }]); // prettier-ignore
+  });
+
+  test('names who was there then, although he is gone', async () => {
+    const world = fakeThreatLogs();
+    const { item } = advance(alice, told(aLogon({ ip: '192.0.2.20' as IpAddress, user: 'bob', instant: instant(60_000_000) })), noon + minutes(5)); // prettier-ignore
+    world.lies(t1, '192.0.2.20', item ?? alice);
+    world.advance(minutes(10));
+
+    await receive(world, attack);
+
+    expect(world.told).toMatchObject([{ user: 'acme\\alice', message: expect.stringContaining('That is over by now') as string }]); // prettier-ignore
   });
 });
 
@@ -212,6 +284,74 @@ test('what has to be sent again as a threat action has not gone on yet', async (
   await expect(receiveLogs(deps, t1, anArrival('r'), Buffer.from(attack))).rejects.toMatchObject({ code: 'busy' });
 
   expect([world.batches, world.told]).toEqual([[], []]);
+});
+
+test('a request that is to be sent again has used up nothing of its second', async () => {
+  const world = fakeThreatLogs({ threatActions: true, rateLimit: 1 });
+  const deps = { ...world.deps, act: async () => Promise.reject(new ServiceError('busy', 'Send it again.')) };
+  await expect(receiveLogs(deps, t1, anArrival('r'), Buffer.from(attack))).rejects.toMatchObject({ code: 'busy' });
+
+  expect(await receive(world, attack)).toMatchObject({ accepted: 1, rateLimited: 0 });
+});
+
+test('what a request has no room or time to act on goes on all the same, and is told and measured', async () => {
+  const world = fakeThreatLogs({ threatActions: true });
+  const deps = { ...world.deps, act: async () => Promise.resolve(1) };
+  const screen = line('RT_SCREEN_TCP');
+
+  const answer = await receiveLogs(deps, t1, anArrival('r'), Buffer.from([attack, screen, screen].join('\n')));
+
+  expect(answer).toMatchObject({ accepted: 3 });
+  expect(world.linesTo()).toEqual([attack, screen, screen]);
+  expect(world.told.find(({ code }) => code === 'threat-logs-unacted')?.message).toContain('2 threat logs, of 1 kinds'); // prettier-ignore
+  expect(world.measured).toContainEqual({ ThreatLogsAccepted: 3, ThreatLogsUnacted: 2 });
+});
+
+describe('once lines are on their way', () => {
+  const away = async () => Promise.reject(new Error('The table is away.'));
+
+  test.each([
+    ['counts', { add: away }, {}, ['counts']],
+    ['the event log', {}, { events: { tell: away } }, ['events']],
+    ['who is there', {}, { slotsAt: away }, ['events']],
+    ['all of these', { add: away }, { slotsAt: away }, ['counts', 'events']],
+  ])('what fails of %s fails no answer, and is told', async (_, counts, failing, what) => {
+    const world = fakeThreatLogs();
+    const deps = { ...world.deps, ...failing, counts: { ...world.deps.counts, ...counts } };
+
+    expect(await receiveLogs(deps, t1, anArrival('r'), Buffer.from(attack))).toMatchObject({ accepted: 1 });
+
+    expect(world.unwritten.map((each) => [each.tenant, each.what, (each.error as Error).message])).toEqual(what.map((each) => [t1, each, 'The table is away.'])); // prettier-ignore
+    expect(world.measured).toEqual([{ ThreatLogsAccepted: 1, ThreatLogsUnwritten: what.length }]);
+    expect(world.linesTo()).toEqual([attack]);
+  });
+
+  test('what takes too long is not waited for beyond what an answer needs', async () => {
+    const world = fakeThreatLogs();
+    const waits: number[] = [];
+    const deps = { ...world.deps, within: async (untilAt: number) => (waits.push(untilAt), away()) };
+
+    expect(await receiveLogs(deps, t1, anArrival('r'), Buffer.from(attack))).toMatchObject({ accepted: 1 });
+
+    expect(waits).toEqual([noon + 27_000, noon + 27_000]);
+    expect(world.unwritten).toHaveLength(2);
+  });
+
+  test('a repeat by the same key is the same batch, unless more or less of it may go on', async () => {
+    const world = fakeThreatLogs({ rateLimit: 3 });
+    const three = Buffer.from(['1', '2', '3'].map((n) => line('RT_SCREEN_UDP', 'fw-1', `n="${n}"`)).join('\n'));
+    const again = async (requestId: string) => receiveLogs(world.deps, t1, { ...anArrival(requestId), actId: 'logs-key' }, three); // prettier-ignore
+
+    await again('r-1');
+    world.advance(1_000);
+    await again('r-2');
+    expect(world.linesTo()).toHaveLength(3);
+
+    world.advance(1_000);
+    await receive(world, attack);
+    await again('r-3');
+    expect(world.batches.map(({ lines }) => lines.length)).toEqual([3, 1, 2]);
+  });
 });
 
 test('without a destination nothing is queued, and that is counted', async () => {
