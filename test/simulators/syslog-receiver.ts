@@ -65,7 +65,8 @@ export async function startSyslogReceiver({
   let behaviour: Behaviour = {};
   let [connections, maxOpenConnections, hungUp] = [0, 0, 0];
 
-  const take = (line: Buffer) => came.push({ line: Buffer.from(line), at: performance.now(), since: lookedBefore });
+  const take = (line: Buffer, since = lookedBefore) =>
+    came.push({ line: Buffer.from(line), at: performance.now(), since });
 
   function connected(socket: Socket) {
     connections += 1;
@@ -79,6 +80,7 @@ export async function startSyslogReceiver({
     }
     let rest = Buffer.alloc(0);
     let taken = 0;
+    let since: number | undefined = lookedBefore; // what is read first has waited for the connection to be taken
     socket.on('data', (data: Buffer) => {
       rest = Buffer.concat([rest, data]);
       for (let frame = frameIn(rest); frame; frame = frameIn(rest)) {
@@ -87,10 +89,11 @@ export async function startSyslogReceiver({
           socket.resetAndDestroy();
           return;
         }
-        take(frame.line);
+        take(frame.line, since);
         taken += 1;
         rest = rest.subarray(frame.end);
       }
+      since = undefined;
     });
     socket.once('end', () => socket.end());
   }
@@ -122,7 +125,7 @@ export async function startSyslogReceiver({
 }
 
 async function udp(port: number, address: string, take: (line: Buffer) => void): Promise<UdpSocket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 }).on('message', take);
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 }).on('message', (line) => take(line));
   socket.bind(port, address);
   await once(socket, 'listening');
   return socket;
