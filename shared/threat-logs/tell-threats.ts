@@ -94,9 +94,13 @@ export async function tellThreats(
 ): Promise<void> {
   const told = kinds.slice(0, mostTold);
   const addresses = new Set(told.flatMap(({ first: { about } }) => (about === null ? [] : [about])));
-  const { reading, slots } = await deps.slotsAt(tenant, [...addresses]);
+  const read = await readAt(deps, tenant, [...addresses]);
   const whoIs = ({ first: { about, at } }: SameThreat) =>
-    about === null ? undefined : whoWasThere(slots.get(about) ?? [], reading, at);
+    about === null
+      ? undefined
+      : read.found
+        ? whoWasThere(read.found.slots.get(about) ?? [], read.found.reading, at)
+        : unread;
   const untold = kinds.slice(mostTold);
   const lines = [
     ...(untold.length > 0 ? [untoldLine(untold, accepted, arrival)] : []),
@@ -107,11 +111,25 @@ export async function tellThreats(
     deps.events.tell(tenant, lines.slice(0, mostHeard)),
     deps.log.tell(tenant, lines.slice(mostHeard)),
   ]);
+  // What was seen is told all the same, and then that it is not told whole.
+  if (read.error !== undefined) throw read.error;
 }
+
+type Read = { readonly found: SlotsAt; readonly error?: never } | { readonly found?: never; readonly error: unknown };
+
+async function readAt(deps: TellThreats, tenant: TenantId, ips: readonly IpAddress[]): Promise<Read> {
+  try {
+    return { found: await deps.slotsAt(tenant, ips) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+const unread = { was: 'unread' } as const;
 
 interface Told {
   /** Absent where the line names nobody. */
-  readonly who: WhoWasThere | undefined;
+  readonly who: WhoWasThere | typeof unread | undefined;
   readonly accepted: number;
   readonly arrival: ThreatArrival;
   readonly index: number;
@@ -150,7 +168,7 @@ function droppedOf(kinds: readonly SameThreat[], accepted: number): readonly str
   return [`${which} beyond the limit and did not go on.`];
 }
 
-function whoOf(who: WhoWasThere, at: number | null): readonly string[] {
+function whoOf(who: WhoWasThere | typeof unread, at: number | null): readonly string[] {
   switch (who.was) {
     case 'there':
       return [...(at === null ? ['When it was cannot be told: this is who is there now.'] : []), ...identityOf(who.entry)]; // prettier-ignore
@@ -160,6 +178,8 @@ function whoOf(who: WhoWasThere, at: number | null): readonly string[] {
       return ['Who is there now came later.'];
     case 'nobody':
       return ['Nobody is known there.'];
+    case 'unread':
+      return ['Who was there could not be read.'];
   }
 }
 

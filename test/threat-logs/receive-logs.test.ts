@@ -326,6 +326,14 @@ describe('once lines are on their way', () => {
     expect(world.linesTo()).toEqual([attack]);
   });
 
+  test('what was seen is told, although who was there cannot be read', async () => {
+    const world = fakeThreatLogs();
+
+    await receiveLogs({ ...world.deps, slotsAt: away }, t1, anArrival('r'), Buffer.from(attack));
+
+    expect(world.told).toMatchObject([{ code: 'threat-log', ip: '192.0.2.20', user: null, message: expect.stringContaining('Who was there could not be read') as string }]); // prettier-ignore
+  });
+
   test('what takes too long is not waited for beyond what an answer needs', async () => {
     const world = fakeThreatLogs();
     const waits: number[] = [];
