@@ -495,7 +495,7 @@ const ledger: Ledger = {
       ['end-to-end/threat-logs.test.ts', 'who was there is in the event log, and the status tells what went on'],
       ['threat-logs/log-status.test.ts', 'by firewall and tag, in each of them and in total, everything that came in became something', 'what an earlier hour left, and goes out now, hides nothing of what waits now', 'what was given up does not wait, until it is sent again after all'],
       ['threat-logs/receive-logs.test.ts', 'what cannot be read is counted of its firewall and tag, if so much can be, and by what is wrong with it'],
-      ['threat-logs/log-stores.test.ts', 'counts of an hour add up by firewall, tag and what became of the lines', 'names that nobody gives a firewall are counted without them: too long ones, and those beyond what a site has'],
+      ['threat-logs/log-stores.test.ts', 'counts of an hour add up by firewall, tag and what became of the lines', 'names that nobody gives a firewall are counted without them: too long ones, and those beyond what a site has', 'of a day so many firewalls have names, whatever number of requests tells of them, and those keep theirs'],
       ['threat-logs/watch-firewalls.test.ts', 'that was heard all the time, after an hour'],
     ],
   ],

@@ -4,10 +4,19 @@ import type { LogStatus } from '../../shared/threat-logs/log-status.ts';
 
 const isoOf = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
+/** Of 6 MB that a function may answer, in which each quotation mark is two characters. */
+const mostBytes = 3_000_000;
+
 /** Nothing of the destination's certificate, which nobody looks for here. */
 export function statusAnswer(settings: ThreatLogs, since: number, { total, firewalls }: LogStatus): Answer {
   const { enabled, filter, rateLimit, threatActions, destination } = settings;
   const { address, port, transport } = destination;
+  const all = firewalls.map(({ lastHeardAt, isSilent, ...told }) => ({
+    ...told,
+    lastHeard: isoOf(lastHeardAt),
+    silent: isSilent,
+  }));
+  const listed = thatFit(all);
   return json(200, {
     enabled,
     filter,
@@ -16,10 +25,14 @@ export function statusAnswer(settings: ThreatLogs, since: number, { total, firew
     destination: address === '' ? null : { address, port, transport },
     since: isoOf(since),
     total,
-    firewalls: firewalls.map(({ lastHeardAt, isSilent, ...told }) => ({
-      ...told,
-      lastHeard: isoOf(lastHeardAt),
-      silent: isSilent,
-    })),
+    firewalls: listed,
+    unlisted: all.length - listed.length,
   });
+}
+
+/** The first of them. */
+function thatFit<Each>(all: readonly Each[]): readonly Each[] {
+  let bytes = 0;
+  const past = all.findIndex((each) => (bytes += Buffer.byteLength(JSON.stringify(each))) > mostBytes);
+  return past < 0 ? all : all.slice(0, past);
 }

@@ -75,6 +75,10 @@ export const api: Api<'receive-threat-logs'> = {
               tags: v.array(v.strictObject({ tag: v.string(), ...ofTag })),
             }),
           ),
+          unlisted: v.pipe(
+            count,
+            v.description('So many more firewalls have no room in an answer; they are in the total.'),
+          ),
         }),
       },
     },

@@ -16,7 +16,7 @@ export function dependencies(): WatchSenders {
   return {
     tenants: dynamoTenantStore(client, required(variables.tenantsTable)),
     senders: dynamoSenderStore(client, journal, logger),
-    firewalls: async (tenant, now) => firewallsMeasured(await logs.since(tenant, now - habitMs), now),
+    firewalls: async (tenant, now) => firewallsMeasured(await logs.heardSince(tenant, now - habitMs), now),
     measure: embeddedMetrics(),
     now: Date.now,
     unwatched: (tenant, error) => logger.error('senders-not-watched', { tenant, error: error as Error }),

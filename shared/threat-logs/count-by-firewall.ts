@@ -4,8 +4,10 @@ import type { LineFault, LogCount } from './log-table.ts';
 
 /** Of RFC 5424. It stands in a key, which has room for its 765 bytes of UTF-8 and not for any length. */
 const longestName = 255;
-/** A site has fewer; whoever makes up names is counted without them. */
+/** Of one request. A site has fewer; whoever makes up names is counted without them. */
 export const mostFirewalls = 200;
+/** Of a tenant, whatever number of requests there are: what is kept of made-up names has an end, and so has reading it. */
+export const mostFirewallsADay = 1_000;
 
 /** One of each outcome and tag, for so many firewalls at most; what is of others is of nobody. */
 export function groupedByFirewall(counts: readonly LogCount[]): ReadonlyMap<string | null, readonly LogCount[]> {

@@ -1,21 +1,26 @@
 /**
  * Threat logs in the journal, `T#<tenant>#THREATLOGS`: what may still go on in each second (`GRANTED#<second>`), what
- * became of lines by hour and firewall (`COUNT#<hour>#<firewall>`), how fast they went out lately (`PACE`), and how far a
+ * became of lines by hour and firewall (`COUNT#<hour>#<firewall>`), which firewalls a day has (`NAMES#<day>`), how fast they went out lately (`PACE`), and how far a
  * batch had come that was given back (`SENT#<batch>`). Everything but the pace ends by itself.
  */
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   paginateQuery,
   PutItemCommand,
+  type QueryCommandInput,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { keys } from '../contract.ts';
-import { groupedByFirewall } from './count-by-firewall.ts';
+import { digestOf } from '../tenancy/secret.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { groupedByFirewall, mostFirewallsADay } from './count-by-firewall.ts';
 import {
   type FirewallHour,
+  type Heard,
   isOfArrival,
   type LineFault,
   type LogCount,
@@ -27,7 +32,6 @@ import {
 import type { ThreatTag } from './threat-tag.ts';
 
 const secondsOf = { minute: 60, day: 24 * 60 * 60 } as const;
-const hourMs = 60 * 60_000;
 /** Hours that are told of can be asked for two days long. */
 const keptDays = 3;
 
@@ -57,13 +61,45 @@ export const dynamoLogGrants = (client: DynamoDBClient, table: string): LogGrant
   },
 });
 
-export const dynamoLogCounts = (client: DynamoDBClient, table: string): LogCounts => ({
-  async add(tenant, counts, at) {
-    const additions = [...groupedByFirewall(counts)].map(([firewall, ofIt]) => addition(tenant, firewall, ofIt, at));
-    await Promise.all(additions.map(async (each) => client.send(new UpdateItemCommand({ TableName: table, ...each }))));
-  },
+/** `mostFirewalls`: so many names a day. */
+export function dynamoLogCounts(client: DynamoDBClient, table: string, mostFirewalls = mostFirewallsADay): LogCounts {
+  const update = async (asked: Asked) => client.send(new UpdateItemCommand({ TableName: table, ...asked }));
 
-  async since(tenant, at) {
+  /** Nearly every firewall was heard in the same hour before: that costs one write, and nobody looks whether it is known. */
+  async function addIfThere(asked: Asked) {
+    try {
+      await update({ ...asked, ConditionExpression: `attribute_exists(${keys.partition})` });
+      return 'added';
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return 'not-there';
+    }
+  }
+
+  /** Which names are counted in this day: these too, unless it has as many as it may. */
+  async function named(tenant: TenantId, firewalls: readonly string[], receivedAt: number) {
+    if (firewalls.length === 0) return new Set<string>();
+    const digests = firewalls.map(shortened);
+    try {
+      await update({
+        Key: place(tenant, `NAMES#${isoOf(receivedAt).slice(0, '2026-03-01'.length)}`),
+        UpdateExpression: `ADD digests :digests SET ${keys.timeToLive} = :deleteAt`,
+        ConditionExpression: 'attribute_not_exists(digests) OR size(digests) < :most',
+        ExpressionAttributeValues: {
+          ':digests': { SS: digests },
+          ':most': { N: String(mostFirewalls) },
+          ':deleteAt': deleteAfter(receivedAt),
+        },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      return new Set(digests);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return new Set(error.Item?.digests?.SS);
+    }
+  }
+
+  async function* itemsSince(tenant: TenantId, at: number, asked: Partial<QueryCommandInput> = {}) {
     const query = {
       TableName: table,
       KeyConditionExpression: `${keys.partition} = :pk AND ${keys.sort} BETWEEN :from AND :to`,
@@ -72,15 +108,51 @@ export const dynamoLogCounts = (client: DynamoDBClient, table: string): LogCount
         ':from': { S: `COUNT#${hourOf(at)}` },
         ':to': { S: 'COUNT#~' },
       },
+      ...asked,
     };
-    const hours: FirewallHour[] = [];
-    for await (const { Items = [] } of paginateQuery({ client }, query)) hours.push(...Items.map(hourIn));
-    return hours;
-  },
-});
+    for await (const { Items = [] } of paginateQuery({ client }, query)) yield* Items;
+  }
+
+  return {
+    async add(tenant, counts, receivedAt) {
+      const groups = [...groupedByFirewall(counts)];
+      const asked = groups.map(([firewall, ofIt]) => addition(tenant, firewall, ofIt, receivedAt));
+      const outcomes = await Promise.all(asked.map(addIfThere));
+      const fresh = groups.filter((_, index) => outcomes[index] === 'not-there');
+      const names = await named(tenant, fresh.flatMap(([firewall]) => firewall ?? []), receivedAt); // prettier-ignore
+      const isNamed = (firewall: string | null) => firewall !== null && names.has(shortened(firewall));
+      const known = fresh.flatMap(([firewall, ofIt]) => isNamed(firewall) ? ofIt : ofIt.map((count) => ({ ...count, firewall: null }))); // prettier-ignore
+      await Promise.all([...groupedByFirewall(known)].map(async ([firewall, ofIt]) => update(addition(tenant, firewall, ofIt, receivedAt)))); // prettier-ignore
+    },
+
+    async since(tenant, at) {
+      const hours: FirewallHour[] = [];
+      for await (const item of itemsSince(tenant, at)) hours.push(hourIn(item));
+      return hours;
+    },
+
+    async heardSince(tenant, at) {
+      const heard: Heard[] = [];
+      for await (const item of itemsSince(tenant, at, { ProjectionExpression: `${keys.sort}, heardAt` })) {
+        const { firewall, heardAt } = hourIn(item);
+        heard.push({ firewall, heardAt });
+      }
+      return heard;
+    },
+  };
+}
+
+type Asked = Omit<UpdateItemCommandInput, 'TableName'>;
+
+/** A name may have 765 bytes, and an item 400 kB. */
+const shortened = (firewall: string) => digestOf(firewall).slice(0, 16);
+
+const isoOf = (at: number) => new Date(at).toISOString();
+
+const deleteAfter = (at: number) => ({ N: String(Math.ceil(at / 1_000) + keptDays * secondsOf.day) });
 
 /** `2026-03-01T12`: sorts as time does. */
-const hourOf = (at: number) => new Date(Math.floor(at / hourMs) * hourMs).toISOString().slice(0, 13);
+const hourOf = (at: number) => isoOf(at).slice(0, '2026-03-01T12'.length);
 
 /** No name of a firewall has a space in it, so that this is none. */
 const nobody = ' ';
@@ -100,7 +172,7 @@ function addition(tenant: TenantId, firewall: string | null, counts: readonly Lo
     ExpressionAttributeNames: Object.fromEntries(counts.map((count, index) => [`#c${index}`, nameOf(count)])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(counts.map(({ lines }, index) => [`:c${index}`, { N: String(lines) }])),
-      ':deleteAt': { N: String(Math.ceil(at / 1_000) + keptDays * secondsOf.day) },
+      ':deleteAt': deleteAfter(at),
       ...(isHeard && { ':at': { N: String(at) } }),
     },
   };
@@ -154,7 +226,7 @@ export const dynamoLogPace = (client: DynamoDBClient, table: string): LogPace =>
       ...place(tenant, `SENT#${id}`),
       lines: { N: String(sent) },
       tries: { N: String(tries) },
-      [keys.timeToLive]: { N: String(Math.ceil(now / 1_000) + keptDays * secondsOf.day) },
+      [keys.timeToLive]: deleteAfter(now),
     };
     await client.send(new PutItemCommand({ TableName: table, Item }));
   },

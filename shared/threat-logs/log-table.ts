@@ -66,13 +66,18 @@ export interface LogCounts {
   readonly add: (tenant: TenantId, counts: readonly LogCount[], receivedAt: number) => Promise<void>;
   /** Of every hour that began since, an item a firewall. */
   readonly since: (tenant: TenantId, at: number) => Promise<readonly FirewallHour[]>;
+  /** Of the same hours only who was heard, and when. */
+  readonly heardSince: (tenant: TenantId, at: number) => Promise<readonly Heard[]>;
 }
 
-export interface FirewallHour {
+export interface Heard {
   readonly firewall: string | null;
-  readonly counts: readonly Omit<LogCount, 'firewall'>[];
-  /** When anything of it was received last; null: nothing but what became of them afterwards is known of it. */
+  /** When anything of it was received last; null: not in this hour, but something of it was sent. */
   readonly heardAt: number | null;
+}
+
+export interface FirewallHour extends Heard {
+  readonly counts: readonly Omit<LogCount, 'firewall'>[];
 }
 
 export interface LogPace {

@@ -1,6 +1,6 @@
 /** Which firewalls fell silent that were heard all the time, for an alarm that needs nobody who asks. */
 import type { Measured } from '../journal/measure.ts';
-import type { FirewallHour } from './log-table.ts';
+import type { Heard } from './log-table.ts';
 
 const hourMs = 60 * 60_000;
 /** Heard in each of so many hours in a row: it tells of its sessions all the time. One that tells of threats alone has gaps. */
@@ -12,7 +12,7 @@ const silentMs = hourMs;
 export const habitMs = hoursOfHabit * hourMs + 2 * silentMs;
 
 /** Nothing where no firewall was heard: each number of a tenant is a series that costs. */
-export function firewallsMeasured(hours: readonly FirewallHour[], now: number): Measured {
+export function firewallsMeasured(hours: readonly Heard[], now: number): Measured {
   const heard = hours.flatMap(({ firewall, heardAt }) =>
     firewall === null || heardAt === null ? [] : [{ firewall, heardAt }],
   );

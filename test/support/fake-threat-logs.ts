@@ -1,6 +1,6 @@
 /** The world that threat logs need, in memory. */
 import { defaults } from '../../shared/configuration/configuration.ts';
-import { groupedByFirewall } from '../../shared/threat-logs/count-by-firewall.ts';
+import { groupedByFirewall, mostFirewallsADay } from '../../shared/threat-logs/count-by-firewall.ts';
 import type { Item } from '../../shared/identity/entry.ts';
 import { plainReading } from '../../shared/identity/silence.ts';
 import type { EventLine } from '../../shared/journal/event-line.ts';
@@ -52,6 +52,7 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
         return stored.add(tenant, counts, at);
       },
       since: stored.since,
+      heardSince: stored.heardSince,
     },
     slotsAt: async (tenant, ips) => {
       const slots = ips.map((ip) => {
@@ -105,31 +106,35 @@ export const fakeLogGrants = (granted = new Map<string, number>()): ReceiveLogs[
   },
 });
 
-export function fakeLogCounts(): LogCounts {
+export function fakeLogCounts(mostFirewalls = mostFirewallsADay): LogCounts {
   const hours = new Map<string, FirewallHour & { readonly tenant: TenantId; readonly hour: number }>();
+  const days = new Map<string, Set<string>>();
+  const since: LogCounts['since'] = async (tenant, at) => {
+    const found = [...hours.values()].filter((each) => each.tenant === tenant && each.hour + 3_600_000 > at);
+    return Promise.resolve(found.map(({ firewall, counts, heardAt }) => ({ firewall, counts, heardAt })));
+  };
   return {
     async add(tenant, counts, at) {
-      for (const { firewall, ...count } of [...groupedByFirewall(counts).values()].flat()) {
+      const groups = groupedByFirewall(counts);
+      const day = `${tenant} ${Math.floor(at / 86_400_000)}`;
+      const names = days.get(day) ?? new Set<string>();
+      days.set(day, names);
+      const fresh = [...groups.keys()].filter((name) => name !== null && !names.has(name)) as string[];
+      if (names.size < mostFirewalls) for (const name of fresh) names.add(name);
+      for (const { firewall: said, ...count } of [...groups.values()].flat()) {
+        const firewall = said !== null && names.has(said) ? said : null;
         const hour = Math.floor(at / 3_600_000) * 3_600_000;
         const key = JSON.stringify([tenant, hour, firewall]);
         const before = hours.get(key) ?? { tenant, hour, firewall, counts: [], heardAt: null };
-        const [same] = before.counts.filter(
-          ({ became, tag, fault }) => became === count.became && tag === count.tag && fault === count.fault,
-        );
+        const [same] = before.counts.filter(({ became, tag, fault }) => became === count.became && tag === count.tag && fault === count.fault); // prettier-ignore
         const others = before.counts.filter((each) => each !== same);
         const added = { ...count, lines: count.lines + (same?.lines ?? 0) };
-        hours.set(key, {
-          ...before,
-          counts: [...others, added],
-          heardAt: isOfArrival(count.became) ? at : before.heardAt,
-        });
+        hours.set(key, { ...before, counts: [...others, added], heardAt: isOfArrival(count.became) ? at : before.heardAt }); // prettier-ignore
       }
       return Promise.resolve();
     },
-    async since(tenant, at) {
-      const found = [...hours.values()].filter((each) => each.tenant === tenant && each.hour + 3_600_000 > at);
-      return Promise.resolve(found.map(({ firewall, counts, heardAt }) => ({ firewall, counts, heardAt })));
-    },
+    since,
+    heardSince: async (tenant, at) => (await since(tenant, at)).map(({ firewall, heardAt }) => ({ firewall, heardAt })),
   };
 }
 

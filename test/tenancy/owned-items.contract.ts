@@ -61,14 +61,15 @@ export const itemsOf = (tenant: TenantId): readonly (readonly [TableName, Item])
   ['journal', anItem(`T#${tenant}#USAGE`, 'POSTS', { counted: { N: '1' } })],
   ['journal', anItem(`T#${tenant}#THREATLOGS`, 'COUNT#2026-03-01T12#fw-1', { filtered: { N: '1' } })],
   ['journal', anItem(`T#${tenant}#THREATLOGS`, 'GRANTED#1772366400', { lines: { N: '1' } })],
+  ['journal', anItem(`T#${tenant}#THREATLOGS`, 'NAMES#2026-03-01', { digests: { SS: ['0123456789abcdef'] } })],
   ['journal', anItem(`T#${tenant}#THREATLOGS`, 'PACE', { sent: { S: '1772366400000:1' } })],
   ['journal', anItem(`T#${tenant}#THREATLOGS`, 'SENT#request-1-0', { lines: { N: '1' } })],
 ];
 
 /** Of them what is made anew wherever the tenant is. */
-export const keptHere = 5;
+export const keptHere = 6;
 export const isKeptHereOfT1 = (key: string) =>
-  / T#t1( \/ TENANT|#USAGE \/ POSTS|#THREATLOGS \/ (GRANTED#\d+|PACE|SENT#.+))$/.test(key);
+  / T#t1( \/ TENANT|#USAGE \/ POSTS|#THREATLOGS \/ (GRANTED#\d+|NAMES#.+|PACE|SENT#.+))$/.test(key);
 
 /** An attribute of every kind that DynamoDB knows. */
 const everyKind: Item = {

@@ -5,7 +5,7 @@ import { tenantId } from '../../shared/tenancy/tenant.ts';
 import { emptyTable } from '../support/empty-table.ts';
 import { type Engine, engines, tables } from '../support/engine.ts';
 import { fakeLogCounts, fakeLogGrants, fakeLogPace } from '../support/fake-threat-logs.ts';
-import { minutes, noon } from '../support/observations.ts';
+import { hours, minutes, noon } from '../support/observations.ts';
 
 const [t1, t10] = [tenantId('t1'), tenantId('t10')];
 
@@ -15,7 +15,7 @@ interface Stores {
   readonly pace: LogPace;
 }
 
-function contract(name: string, make: () => Promise<Stores>) {
+function contract(name: string, make: (mostFirewalls?: number) => Promise<Stores>) {
   describe(name, () => {
     test('grants of a second are no more than the limit together, however many ask at once', async () => {
       const { grants } = await make();
@@ -135,6 +135,40 @@ function contract(name: string, make: () => Promise<Stores>) {
       expect(await counts.since(t10, noon)).toMatchObject([{ firewall: null, counts: [{ lines: 1 }] }]);
     });
 
+    test('of a day so many firewalls have names, whatever number of requests tells of them, and those keep theirs', async () => {
+      const { counts } = await make(10);
+      const count = { tag: 'RT_SCREEN_TCP', became: 'accepted', lines: 1 } as const;
+      const request = (number: number) => ['a', 'b', 'c', 'd'].map((name) => ({ ...count, firewall: `fw-${number}${name}` })); // prettier-ignore
+      for (const number of [0, 1, 2, 3, 4]) await counts.add(t1, request(number), noon);
+      await counts.add(t1, [...request(0), ...request(5)], noon + hours(1));
+      await counts.add(t1, [{ ...count, firewall: 'fw-3a', became: 'sent' }], noon);
+      await counts.add(t1, [{ ...count, firewall: 'fw-3a' }], noon + hours(12));
+      await counts.add(t10, [{ ...count, firewall: 'fw-3a' }], noon);
+
+      const told = await counts.since(t1, noon);
+
+      const named = told.flatMap(({ firewall }) => firewall ?? []);
+      expect([named.length, new Set(named).size]).toEqual([17, 13]);
+      const ofNobody = told.filter(({ firewall }) => firewall === null).flatMap((each) => each.counts);
+      expect(ofNobody.map(({ became, lines }) => [became, lines]).sort()).toEqual([['accepted', 4], ['accepted', 8], ['sent', 1]]); // prettier-ignore
+      expect(told.filter(({ firewall }) => firewall === 'fw-3a').map(({ heardAt }) => heardAt)).toEqual([noon + hours(12)]); // prettier-ignore
+      expect(await counts.since(t10, noon)).toMatchObject([{ firewall: 'fw-3a' }]);
+    });
+
+    test('who was heard, and when, is told without the counts', async () => {
+      const { counts } = await make();
+      const count = { firewall: 'fw-1', tag: 'RT_SCREEN_TCP', lines: 1 } as const;
+      await counts.add(t1, [{ ...count, became: 'accepted' }, { ...count, firewall: null, became: 'malformed', fault: 'no-structured-data' }], noon); // prettier-ignore
+      await counts.add(t1, [{ ...count, firewall: 'fw-2', became: 'sent' }], noon);
+      await counts.add(t1, [{ ...count, became: 'accepted' }], noon - hours(1));
+      await counts.add(t10, [{ ...count, became: 'accepted' }], noon);
+
+      const heard = await counts.heardSince(t1, noon);
+
+      expect(heard).toHaveLength(3);
+      expect(heard).toEqual(expect.arrayContaining([{ firewall: 'fw-1', heardAt: noon }, { firewall: null, heardAt: noon }, { firewall: 'fw-2', heardAt: null }])); // prettier-ignore
+    });
+
     test('who sends next knows what went out lately, and how far a batch had come', async () => {
       const { pace } = await make();
       const batch = { tenant: t1, id: 'a' };
@@ -153,8 +187,8 @@ function contract(name: string, make: () => Promise<Stores>) {
   });
 }
 
-contract('the fakes', async () =>
-  Promise.resolve({ grants: fakeLogGrants(), counts: fakeLogCounts(), pace: fakeLogPace() }),
+contract('the fakes', async (mostFirewalls) =>
+  Promise.resolve({ grants: fakeLogGrants(), counts: fakeLogCounts(mostFirewalls), pace: fakeLogPace() }),
 );
 
 describe.each(engines())('$name', ({ start }) => {
@@ -164,10 +198,14 @@ describe.each(engines())('$name', ({ start }) => {
   });
   afterAll(async () => engine.stop());
 
-  contract('the journal', async () => {
+  contract('the journal', async (mostFirewalls) => {
     await emptyTable(engine, tables.journal);
     const place = [engine.client, tables.journal] as const;
-    return { grants: dynamoLogGrants(...place), counts: dynamoLogCounts(...place), pace: dynamoLogPace(...place) };
+    return {
+      grants: dynamoLogGrants(...place),
+      counts: dynamoLogCounts(...place, mostFirewalls),
+      pace: dynamoLogPace(...place),
+    };
   });
 
   test('no name makes a key longer than DynamoDB takes, which is 1,024 bytes', async () => {
@@ -179,7 +217,7 @@ describe.each(engines())('$name', ({ start }) => {
 
     const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tables.journal }));
     const lengths = Items.map(({ sk }) => Buffer.byteLength(sk?.S ?? ''));
-    expect(lengths.sort((one, other) => one - other)).toEqual([21, 785]);
+    expect(lengths.sort((one, other) => one - other)).toEqual([16, 21, 785]);
   });
 
   test('all but the pace ends by itself', async () => {
@@ -191,6 +229,6 @@ describe.each(engines())('$name', ({ start }) => {
 
     const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: tables.journal }));
     const days = 3 * 24 * 60 * 60;
-    expect(Items.map(({ deleteAt }) => Number(deleteAt?.N) - noon / 1_000).sort((one, other) => one - other)).toEqual([600, days, days]); // prettier-ignore
+    expect(Items.map(({ deleteAt }) => Number(deleteAt?.N) - noon / 1_000).sort((one, other) => one - other)).toEqual([600, days, days, days]); // prettier-ignore
   });
 });

@@ -119,6 +119,7 @@ export const kinds = {
   'how many questions are open': /^entries #QUESTIONS \/ /,
   'what may still go on to ClearPass': /^journal #THREATLOGS \/ GRANTED#\d+$/,
   'what became of threat logs': /^journal #THREATLOGS \/ COUNT#/,
+  'which firewalls threat logs are counted of': /^journal #THREATLOGS \/ NAMES#/,
   'how fast threat logs went out': /^journal #THREATLOGS \/ PACE$/,
   'how far a batch of threat logs had come': /^journal #THREATLOGS \/ SENT#/,
   'what is used up': /^journal #USAGE \/ POSTS$/,
