@@ -33,6 +33,9 @@ const worker = (told: Partial<EraseTenants> = {}): EraseTenants => ({
 const run = async (told: Partial<EraseTenants> = {}) => eraseTenants(worker(told), { deadlineAt: now + 50_000 });
 const begin = async () => tenancy.tenants.erase(t1, ordered(order));
 const found = async () => (await tenancy.tenants.find(t1)) as Tenant & { erasure: Erasure };
+const ofT10 = async () => (await items.keys()).filter((key) => / T#t10( |#)|BATCH#t10$/.test(key));
+/** What of a tenant is in the journal when it is to be erased. */
+const inJournal = itemsOf(t1).filter(([table]) => table === 'journal').length;
 const left = async () => (await items.keys()).filter((key) => / T#t1( |#)|BATCH#t1$/.test(key));
 
 test('a tenant that nobody has ordered to be erased is left alone', async () => {
@@ -44,6 +47,7 @@ test('a tenant that nobody has ordered to be erased is left alone', async () => 
 });
 
 test('all is removed at once, and the tenant is erased when a later pass has found nothing more', async () => {
+  const ofAnother = await ofT10();
   await begin();
 
   await run();
@@ -57,9 +61,9 @@ test('all is removed at once, and the tenant is erased when a later pass has fou
 
   const { erasure } = await found();
   expect(erasure).toMatchObject({ ...order, erasedAt: now });
-  expect(erasure.removed).toEqual({ logins: 2, tenants: 3, entries: 2, endpoints: 1, journal: 3 });
+  expect(erasure.removed).toEqual({ logins: 2, tenants: 3, entries: 2, endpoints: 1, journal: inJournal });
   expect(erased.map(({ id }) => id)).toEqual([t1]);
-  expect((await items.keys()).filter((key) => / T#t10( |#)|BATCH#t10$/.test(key))).toHaveLength(9);
+  expect(await ofT10()).toEqual(ofAnother);
 });
 
 test('what comes in the meantime is removed too, and the quiet begins anew', async () => {
@@ -76,7 +80,7 @@ test('what comes in the meantime is removed too, and the quiet begins anew', asy
   await run();
 
   expect(stateOf(await found())).toBe('erased');
-  expect((await found()).erasure.removed).toMatchObject({ logins: 3, journal: 4 });
+  expect((await found()).erasure.removed).toMatchObject({ logins: 3, journal: inJournal + 1 });
 });
 
 test('a worker that is killed anywhere is followed by one that goes on, and nothing is left out', async () => {
