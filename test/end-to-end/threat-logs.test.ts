@@ -174,18 +174,37 @@ needs('simulators')('a receiver that hangs up has all of it again', async () => 
   expect(clearPass.lines().slice(-5)).toEqual(lines);
 });
 
-needs('simulators')('a threat log can be a threat action, through a template', async () => {
-  await sendsTo({ transport: 'tcp' }, { threatActions: true });
+/** The firewall fw-1 has a template that quarantines whom it names. */
+async function actsOnThreats() {
   const pattern = '(?P<event>IDP_ATTACK_LOG_EVENT) .*source-address="(?P<endpointIp>[^"]+)"';
   const events = [{ name: 'IDP_ATTACK_LOG_EVENT', actions: ['quarantine'] }];
   await put('/v1/templates', { items: [{ name: 'srx', device: 'SRX', protocol: 'syslog', parse: { type: 'pattern', pattern }, events }] }); // prettier-ignore
   await put('/v1/clients', { items: [{ name: 'fw-1', address: service.callerAddress, template: 'srx' }] });
+}
+
+needs('simulators')('a threat log can be a threat action, through a template', async () => {
+  await sendsTo({ transport: 'tcp' }, { threatActions: true });
+  await actsOnThreats();
 
   expect((await post(attack('192.0.2.80'))).body).toMatchObject({ accepted: 1 });
 
   const { body } = await get('/v1/events?ip=192.0.2.80');
   expect(body.items).toContainEqual(expect.objectContaining({ code: 'threat-log' }));
   expect(body.items).toContainEqual(expect.objectContaining({ template: 'srx', event: 'IDP_ATTACK_LOG_EVENT' }));
+});
+
+needs('simulators')('a flood of made-up addresses goes on, although no request could act on all of them', async () => {
+  const clearPass = await sendsTo({ transport: 'tcp' }, { threatActions: true, rateLimit: 2_000 });
+  await actsOnThreats();
+  const flood = Array.from({ length: 1_000 }, (_, n) => attack(`198.18.${n >> 8}.${n & 255}`, n));
+
+  const { status, body } = await post(flood.join('\n'));
+
+  expect([status, body]).toMatchObject([200, { received: 1_000, accepted: 1_000 }]);
+  await until(() => new Set(clearPass.lines()).size >= 1_000);
+  expect([...new Set(clearPass.lines())]).toEqual(flood);
+  const { items } = (await get('/v1/events?state=noted&limit=1000')).body as { items: { code: string }[] };
+  expect(items.map(({ code }) => code)).toEqual(expect.arrayContaining(['threat-logs-unacted', 'threat-logs-untold']));
 });
 
 test.each([
