@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 
 import { authorizerFunction, queryConcurrency } from '../shared/contract.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
-import { ofTable } from './constructs/metrics.ts';
+import { ofTable, ownMetric } from './constructs/metrics.ts';
 import { ServiceDashboard } from './constructs/service-dashboard.ts';
 import { Symptom } from './constructs/symptom.ts';
 import { health, posts, tableAndQueries, threatActions } from './dashboard-rows.ts';
@@ -178,18 +178,27 @@ export class WatchStack extends Stack {
       id: 'LogsBehind',
       section: 'Threat logs are late',
       impact:
-        'Threat logs wait for minutes until their ClearPass has them: it goes on letting in who attacks. After four days they are lost.',
+        'Threat logs wait for minutes until their ClearPass has them: it goes on letting in who attacks. After an hour they are given up.',
       metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period }),
-      atLeast: 900, // one batch is tried for five minutes
+      atLeast: 900, // a batch is given up when it is an hour old
       periods: [5, 5],
     });
+    // Of what is given up now, not of what lies there: letters lie for days, and would hide those of the next tenant.
     this.#watch({
       id: 'LogsGivenUp',
       section: 'Threat logs were given up',
       impact:
-        'A ClearPass did not take a batch of threat logs for five minutes: it knows nothing of these attacks until somebody has them sent again.',
-      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
+        'A ClearPass does not take its threat logs, so that they were given up: it knows nothing of these attacks until somebody has them sent again.',
+      metric: ownMetric('ThreatLogsGivenUp', 'Sum'),
       atLeast: 1,
+    });
+    this.#watch({
+      id: 'LogsEnding',
+      section: 'Threat logs were given up',
+      impact:
+        'Threat logs that were given up are deleted in two days, and nobody has sent them again: their ClearPass will never know of these attacks.',
+      metric: deadLetters.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(5) }),
+      atLeast: Duration.days(12).toSeconds(), // of fourteen
     });
   }
 

@@ -117,6 +117,16 @@ test('every queue is watched, dead letters too, and every table for throttles', 
   expect(watched('AWS/DynamoDB', /^WriteThrottleEvents$/).sort()).toEqual(tables);
 });
 
+test('threat logs that are given up are told of as it happens: what lies there for days hides nothing, until it is about to go', () => {
+  const [{ Threshold: endsAfter } = { Threshold: 0 }] = alarms.filter(
+    ({ AlarmName }) => AlarmName === 'Postern-LogsEnding',
+  );
+  const [letters] = [...resources(workers, 'AWS::SQS::Queue')].filter(([id]) => id.startsWith('LogsDeadLetters'));
+
+  expect(alarms.find(({ AlarmName }) => AlarmName === 'Postern-LogsGivenUp')).toMatchObject({ MetricName: 'ThreatLogsGivenUp', Statistic: 'Sum', Period: 300, Threshold: 1, EvaluationPeriods: 1 }); // prettier-ignore
+  expect(letters?.[1].Properties.MessageRetentionPeriod).toBe(endsAfter + 2 * 24 * 60 * 60);
+});
+
 test('the three promises are alarms at what is promised', () => {
   const promised = ['PostDurableAfter', 'DecisionTook', 'ChangeSentAfter'].map((name) => {
     const alarm = alarms.find(({ MetricName }) => MetricName === name) as (AlarmProperties & { ExtendedStatistic?: string }) | undefined; // prettier-ignore
