@@ -183,6 +183,14 @@ export class WatchStack extends Stack {
       atLeast: 900, // a batch is given up when it is an hour old
       periods: [5, 5],
     });
+    this.#watch({
+      id: 'LogsPiledUp',
+      section: 'Threat logs are late',
+      impact:
+        'So many requests with threat logs wait that soon no tenant’s go out: SQS looks through 120,000 for one that may go on.',
+      metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period }),
+      atLeast: 50_000,
+    });
     // Of what is given up now, not of what lies there: letters lie for days, and would hide those of the next tenant.
     this.#watch({
       id: 'LogsGivenUp',

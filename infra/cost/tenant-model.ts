@@ -122,6 +122,7 @@ export const operations: readonly Operation[] = [
     reads: 6,
     writes: 6,
     orderedMessages: 3,
+    events: 1,
     by: 'caller',
     kilobytesOut: 0.2,
   },
