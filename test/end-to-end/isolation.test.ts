@@ -30,6 +30,7 @@ const keptHere = [
   'its place in the list of tenants',
   'what is used up',
   'what may still go on to ClearPass',
+  'which firewalls threat logs are counted of',
   'how fast threat logs went out',
   'how far a batch of threat logs had come',
 ];
