@@ -8,10 +8,10 @@
 import type { ThreatLogs } from '../configuration/configuration.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
+import { firewallAt } from './count-by-firewall.ts';
 import type { LogBatch, LogCount, LogCounts, LogPace, LogQueue, Progress } from './log-table.ts';
 import { allowedAt, type Sent, sentAt } from './pace.ts';
 import { tagged } from './threat-tag.ts';
-import type { TagPlace } from '../wire/syslog/tag.ts';
 
 export interface ForwardLogs {
   readonly settingsOf: (tenant: TenantId) => Promise<ForwardSettings>;
@@ -180,10 +180,11 @@ async function isRefused({ pace, now }: ForwardLogs, { batch, progress }: Part):
 
 async function giveUp(deps: ForwardLogs, part: Part, reason: string): Promise<void> {
   const { batch, lines } = part;
-  await deps.deadLetters.send({ ...batch, lines });
+  // Its own id: what was sent of the first is no part of it, and it may be given up again within minutes.
+  await deps.deadLetters.send({ ...batch, id: `${batch.id}!${deps.now()}`, lines, wasGivenUp: true });
   deps.tell('logs-given-up', { tenant: batch.tenant, reason, lines: lines.length });
   deps.measure(batch.tenant, deps.now(), { ThreatLogsGivenUp: lines.length });
-  await count(deps, part, lines, 'given-up');
+  if (!batch.wasGivenUp) await count(deps, part, lines, 'given-up');
 }
 
 interface Sending {
@@ -255,22 +256,22 @@ async function settle(deps: ForwardLogs, parts: readonly Part[], { handled, unse
   return over;
 }
 
-/** In the hour in which they were received. What was sent is not sent again for the sake of its number. */
+/**
+ * In the hour in which they were received; what was given up once is given up no more. What was sent is not sent again for the
+ * sake of its number.
+ */
 async function count(deps: ForwardLogs, { batch }: Part, lines: readonly Uint8Array[], became: LogCount['became']) {
   if (lines.length === 0) return;
-  const { tenant, receivedAt } = batch;
-  const counts = lines.map((line): LogCount => {
+  const { tenant, receivedAt, wasGivenUp } = batch;
+  const counts = lines.flatMap((line): LogCount[] => {
     const found = tagged(line);
-    return { firewall: found ? firewallAt(line, found.place) : null, tag: found?.tag ?? null, became, lines: 1 };
+    const of = { firewall: found ? firewallAt(line, found.place) : null, tag: found?.tag ?? null };
+    const counted = { ...of, became, lines: 1 };
+    return wasGivenUp ? [counted, { ...of, became: 'given-up', lines: -1 }] : [counted];
   });
   try {
     await deps.counts.add(tenant, counts, receivedAt);
   } catch (error) {
     deps.tell('logs-not-counted', { tenant, reason: error instanceof Error ? error.name : 'unknown', lines: lines.length }); // prettier-ignore
   }
-}
-
-function firewallAt(line: Uint8Array, { hostAt, hostEnd }: TagPlace): string | null {
-  const name = Buffer.from(line.subarray(hostAt, hostEnd)).toString();
-  return name === '-' ? null : name;
 }

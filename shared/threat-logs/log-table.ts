@@ -19,6 +19,8 @@ export interface LogBatch {
   readonly id: string;
   readonly receivedAt: number;
   readonly lines: readonly Uint8Array[];
+  /** It lay with the dead letters, and somebody sent it again. */
+  readonly wasGivenUp?: boolean;
 }
 
 export interface LogQueue {

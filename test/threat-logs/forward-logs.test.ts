@@ -4,6 +4,7 @@ import {
   forwardLogs,
   ForwardFailed,
 } from '../../shared/threat-logs/forward-logs.ts';
+import { logBatch, messagesOf } from '../../shared/threat-logs/log-message.ts';
 import type { LogBatch } from '../../shared/threat-logs/log-table.ts';
 import { tenantId } from '../../shared/tenancy/tenant.ts';
 import { fakeLogCounts, fakeLogPace } from '../support/fake-threat-logs.ts';
@@ -60,7 +61,8 @@ function aWorld(settings: Partial<ForwardSettings> = {}) {
     deps,
     failures,
     measures,
-    dead: () => dead.map(({ id, lines }) => [id, lines.length]),
+    dead: () => dead.map(({ id, lines }) => [id.split('!')[0], lines.length]),
+    buried: (): readonly LogBatch[] => dead,
     advance: (ms: number) => (now += ms),
     came: () => came.map(({ line }) => line),
     times: () => came.map(({ at }) => at),
@@ -189,6 +191,36 @@ test('of batches that fail together each has its own connection then; the one th
     { became: 'given-up', tag: 'IDP_ATTACK_LOG_EVENT', lines: 3 },
     { became: 'sent', tag: 'IDP_ATTACK_LOG_EVENT', lines: 6 }, // the last of them after the other was given up
   ]);
+});
+
+test('what was given up goes out whole when it is sent again, and is counted so; given up again it is another dead letter', async () => {
+  const world = aWorld();
+  const batch = numbered('a', 300);
+  await world.forward(batch, 13_500);
+  const before = world.came().length;
+  expect(before).toBeGreaterThan(0);
+  world.is('unreachable');
+  world.advance(minutes(60));
+  expect(await world.forward(batch)).toEqual({ done: 1, againAfterSeconds: 15 });
+  const [first] = world.buried();
+  world.advance(15_000);
+  if (first) await world.forward(logBatch(messagesOf(first)[0]?.body ?? ''));
+
+  const [, second] = world.buried();
+  expect(new Set(['a', first?.id, second?.id]).size).toBe(3);
+  expect((await world.deps.counts.since(t1, noon))[0]?.counts).toMatchObject([
+    { became: 'sent', lines: before },
+    { became: 'given-up', lines: 300 - before },
+  ]);
+
+  world.is('reached');
+  world.advance(15_000);
+  expect(second && (await world.forward(second))).toEqual(done);
+  expect(world.came()).toEqual(textsOf(batch));
+  expect((await world.deps.counts.since(t1, noon))[0]?.counts.map(({ became, lines }) => [became, lines]).toSorted()).toEqual([
+    ['given-up', 0],
+    ['sent', 300],
+  ]); // prettier-ignore
 });
 
 test('what was sent is not sent again because it cannot be counted', async () => {
