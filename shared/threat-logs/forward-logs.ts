@@ -181,7 +181,8 @@ async function isRefused({ pace, now }: ForwardLogs, { batch, progress }: Part):
 async function giveUp(deps: ForwardLogs, part: Part, reason: string): Promise<void> {
   const { batch, lines } = part;
   // Its own id: what was sent of the first is no part of it, and it may be given up again within minutes.
-  await deps.deadLetters.send({ ...batch, id: `${batch.id}!${deps.now()}`, lines, wasGivenUp: true });
+  const id = `${batch.id.replace(/!\d+$/, '')}!${deps.now()}`;
+  await deps.deadLetters.send({ ...batch, id, lines, wasGivenUp: true });
   deps.tell('logs-given-up', { tenant: batch.tenant, reason, lines: lines.length });
   deps.measure(batch.tenant, deps.now(), { ThreatLogsGivenUp: lines.length });
   if (!batch.wasGivenUp) await count(deps, part, lines, 'given-up');
