@@ -84,7 +84,10 @@ export async function startSqs(
 }
 
 function creationOf(id: string, properties: v.InferOutput<typeof queueProperties>) {
-  const { RedrivePolicy, ...given } = properties;
+  const { FifoQueue, DeduplicationScope, FifoThroughputLimit, RedrivePolicy } = properties;
+  const { DelaySeconds, ReceiveMessageWaitTimeSeconds, VisibilityTimeout } = properties;
+  const order = { FifoQueue, DeduplicationScope, FifoThroughputLimit };
+  const given = { ...order, DelaySeconds, ReceiveMessageWaitTimeSeconds, VisibilityTimeout };
   const texts = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   return new CreateQueueCommand({
     QueueName: nameIn(id),

@@ -31,11 +31,10 @@ export interface LogQueue {
 /** What becomes of a line when it comes in. */
 const onArrival = ['accepted', 'filtered', 'rate-limited', 'malformed'] as const;
 /**
- * What becomes of one that was accepted: `undeliverable` is one that never could be sent, `given-up` one that its receiver did
- * not take, so that it lies with the dead letters.
+ * Beside these, what becomes of one that was accepted: `undeliverable` is one that never could be sent, `given-up` one that its
+ * receiver did not take, so that it lies with the dead letters.
  */
-const afterwards = ['sent', 'undeliverable', 'given-up'] as const;
-export type LogOutcome = (typeof onArrival)[number] | (typeof afterwards)[number];
+export type LogOutcome = (typeof onArrival)[number] | 'sent' | 'undeliverable' | 'given-up';
 
 /** Whether its firewall was heard with it, and not only what it had told before went on. */
 export const isOfArrival = (became: LogOutcome): boolean => onArrival.some((each) => each === became);

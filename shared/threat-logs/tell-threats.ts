@@ -112,7 +112,7 @@ export async function tellThreats(
     deps.log.tell(tenant, lines.slice(mostHeard)),
   ]);
   // What was seen is told all the same, and then that it is not told whole.
-  if (read.error !== undefined) throw read.error;
+  if (read.found === undefined) throw new Error('Who was there could not be read.', { cause: read.error });
 }
 
 type Read = { readonly found: SlotsAt; readonly error?: never } | { readonly found?: never; readonly error: unknown };

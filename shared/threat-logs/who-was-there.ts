@@ -45,6 +45,6 @@ function goneSince(slots: readonly Listed[], { now, order }: Reading, at: number
 function formersOf(item: Item, now: number): readonly Gone[] {
   const { entry } = item;
   const last = formerIn(item, now);
-  const own: readonly Gone[] = entry && last && last.since === entry.heldSince ? [{ was: 'gone', former: last, entry }] : []; // prettier-ignore
+  const own: readonly Gone[] = entry && last?.since === entry.heldSince ? [{ was: 'gone', former: last, entry }] : []; // prettier-ignore
   return entry?.before ? [...own, { was: 'gone', former: entry.before }] : own;
 }

@@ -96,11 +96,11 @@ async function aSite(service: UnderFaults, tenant: Tenant) {
     receiver,
     sent,
     firewalls: named,
-    missing() {
+    missing: () => {
       const came = new Set(receiver.lines());
       return sent.filter((line) => !came.has(line));
     },
-    wrong() {
+    wrong: () => {
       const known = new Set(sent);
       const came = [...new Set(receiver.lines())];
       const foreign = came.filter((line) => !known.has(line));

@@ -15,7 +15,7 @@ const hoursOf = (names: readonly string[], counts: FirewallHour['counts']): Fire
 
 const firewallsTold = (hours: readonly FirewallHour[]) => {
   const answer = statusAnswer(defaults.threatLogs, noon, logStatus(hours, noon));
-  const { firewalls, unlisted } = JSON.parse(answer.body as string) as { firewalls: { firewall: string }[]; unlisted: number }; // prettier-ignore
+  const { firewalls, unlisted } = JSON.parse(answer.body) as { firewalls: { firewall: string }[]; unlisted: number }; // prettier-ignore
   return { firewalls: firewalls.map(({ firewall }) => firewall), unlisted, bytes: Buffer.byteLength(JSON.stringify(answer)) }; // prettier-ignore
 };
 

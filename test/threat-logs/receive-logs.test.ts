@@ -321,7 +321,9 @@ describe('once lines are on their way', () => {
 
     expect(await receiveLogs(deps, t1, anArrival('r'), Buffer.from(attack))).toMatchObject({ accepted: 1 });
 
-    expect(world.unwritten.map((each) => [each.tenant, each.what, (each.error as Error).message])).toEqual(what.map((each) => [t1, each, 'The table is away.'])); // prettier-ignore
+    const causeOf = (error: unknown) => (error instanceof Error && error.cause instanceof Error ? error.cause : error);
+    const why = world.unwritten.map((each) => [each.tenant, each.what, (causeOf(each.error) as Error).message]);
+    expect(why).toEqual(what.map((each) => [t1, each, 'The table is away.']));
     expect(world.measured).toEqual([{ ThreatLogsAccepted: 1, ThreatLogsUnwritten: what.length }]);
     expect(world.linesTo()).toEqual([attack]);
   });
