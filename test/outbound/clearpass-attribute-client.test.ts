@@ -8,21 +8,23 @@ import { aConnector, anEnforcement, infected, laptop } from '../support/enforcem
 import { fakeServerStore } from '../support/fake-server-store.ts';
 import { acme, globex, noon } from '../support/observations.ts';
 import { oddHttpServer } from '../support/odd-server.ts';
-import { reach } from '../support/questions.ts';
+import { reach, reachUntil } from '../support/questions.ts';
 
 let now: number;
 let servers: ServerStore;
 let clearPass: ClearPass;
 let enforcer: Enforcer;
+const enforcerWithin = (within = reach) =>
+  clearPassEnforcer(
+    within,
+    loginsBy(() => now),
+    { servers, now: () => now },
+  );
 beforeEach(async () => {
   now = noon;
   servers = fakeServerStore();
   clearPass = await startClearPass({ clients: { postern: 'hunter2' } });
-  enforcer = clearPassEnforcer(
-    reach,
-    loginsBy(() => now),
-    { servers, now: () => now },
-  );
+  enforcer = enforcerWithin(reach);
 });
 afterEach(async () => clearPass.stop());
 
@@ -137,6 +139,7 @@ test.each<[string, object, string]>([
   ['tears off its answers', { resetRate: 1 }, 'connection-reset'],
 ])('a ClearPass that %s may be told later, and no socket is left', async (_case, behaviour, detail) => {
   clearPass.behave(behaviour);
+  enforcer = enforcerWithin(reachUntil(detail));
 
   expect(await apply()).toMatchObject({ outcome: 'failed', detail: says(detail) });
   await clearPass.deserted();

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { askClearPass } from '../../shared/outbound/clearpass-client.ts';
 import { type HeardRequest, oddHttpServer, type OddServer, oddTcpServer } from '../support/odd-server.ts';
-import { aKnownToken, aQuestion, reach } from '../support/questions.ts';
+import { aKnownToken, aQuestion, budgets, impatient, reach } from '../support/questions.ts';
 
 let server: OddServer | undefined;
 afterEach(async () => {
@@ -13,9 +13,9 @@ afterEach(async () => {
 type Answer = (heard: HeardRequest, response: ServerResponse) => void;
 
 /** The outcome, once it is sure that no socket is left. */
-async function askOdd(answer: Answer, findToken = aKnownToken) {
+async function askOdd(answer: Answer, findToken = aKnownToken, within = reach) {
   server = await oddHttpServer(answer);
-  const asked = await askClearPass({ ...aQuestion(server), findToken }, reach);
+  const asked = await askClearPass({ ...aQuestion(server), findToken }, within);
   await server.sockets.none();
   expect(server.sockets.most()).toBeLessThanOrEqual(1);
   return asked;
@@ -120,9 +120,13 @@ test('more than a megabyte is not read to its end', async () => {
 });
 
 test('a body that drips is not waited for', async () => {
-  const asked = await askOdd((_heard, response) => {
-    drip((byte) => response.write(byte), () => response.destroyed); // prettier-ignore
-  });
+  const asked = await askOdd(
+    (_heard, response) => {
+      drip((byte) => response.write(byte), () => response.destroyed); // prettier-ignore
+    },
+    aKnownToken,
+    impatient,
+  );
 
   expect(asked).toMatchObject({ reason: 'answer-timeout', retry: 'later' });
 });
@@ -133,7 +137,7 @@ test('a head that drips is not waited for', async () => {
     drip((byte) => socket.write(byte), () => socket.destroyed); // prettier-ignore
   });
 
-  const asked = await askClearPass({ ...aQuestion(server), findToken: aKnownToken }, reach);
+  const asked = await askClearPass({ ...aQuestion(server), findToken: aKnownToken }, impatient);
 
   expect(asked).toMatchObject({ reason: 'answer-timeout' });
   await server.sockets.none();
@@ -156,7 +160,8 @@ test('a server that does not hang up when we do is hung up on', async () => {
     response.socket?.on('end', () => undefined);
     response.end('{"user":"alice"}');
   });
-  await askClearPass({ ...aQuestion(server), findToken: aKnownToken }, reach);
+  const soon = { ...reach, budgets: { ...budgets, close: 300 } };
+  await askClearPass({ ...aQuestion(server), findToken: aKnownToken }, soon);
 
   await server.sockets.none();
 });

@@ -3,14 +3,15 @@ import { iseEnforcer } from '../../shared/outbound/ise-client.ts';
 import { type Ise, startIse } from '../simulators/ise.ts';
 import { aConnector, anEnforcement, infected, laptop } from '../support/enforcements.ts';
 import { oddHttpServer } from '../support/odd-server.ts';
-import { reach } from '../support/questions.ts';
+import { reach, reachUntil } from '../support/questions.ts';
 
 const settings = { quarantinePolicy: 'Quarantine', blockPolicy: 'Block' };
 const asIse = '00:11:22:33:CA:FE';
 
 let ise: Ise;
-const enforcer: Enforcer = iseEnforcer(reach);
+let enforcer: Enforcer;
 beforeEach(async () => {
+  enforcer = iseEnforcer(reach);
   ise = await startIse({ users: { postern: 'hunter2' } });
   ise.login(infected, laptop);
 });
@@ -184,6 +185,7 @@ test.each<[string, object, string]>([
   ['tears off its answers', { resetRate: 1 }, 'connection-reset'],
 ])('an ISE that %s may be told later, and no socket is left', async (_case, behaviour, detail) => {
   ise.behave(behaviour);
+  enforcer = iseEnforcer(reachUntil(detail));
 
   expect(await apply()).toMatchObject({ outcome: 'failed', detail: mends(detail) });
   await ise.deserted();

@@ -5,20 +5,22 @@ import { type Pps, startPps } from '../simulators/pps.ts';
 import { aConnector, anEnforcement, infected, laptop } from '../support/enforcements.ts';
 import { noon } from '../support/observations.ts';
 import { oddHttpServer } from '../support/odd-server.ts';
-import { reach } from '../support/questions.ts';
+import { reach, reachUntil } from '../support/questions.ts';
 
 const hour = 60 * 60 * 1_000;
 let now: number;
 let pps: Pps;
 let enforcer: Enforcer;
-beforeEach(async () => {
-  now = noon;
-  pps = await startPps({ users: { postern: 'hunter2' }, realms: ['Admin Users', 'guests'], now: () => now });
-  enforcer = pulseEnforcer(
-    reach,
+const enforcerWithin = (within = reach) =>
+  pulseEnforcer(
+    within,
     loginsBy(() => now),
     () => now,
   );
+beforeEach(async () => {
+  now = noon;
+  pps = await startPps({ users: { postern: 'hunter2' }, realms: ['Admin Users', 'guests'], now: () => now });
+  enforcer = enforcerWithin(reach);
 });
 afterEach(async () => pps.stop());
 
@@ -227,6 +229,7 @@ test.each<[string, object, string]>([
   ['tears off its answers', { resetRate: 1 }, 'connection-reset'],
 ])('a PPS that %s may be told later, and no socket is left', async (_case, behaviour, detail) => {
   pps.behave(behaviour);
+  enforcer = enforcerWithin(reachUntil(detail));
 
   expect(await apply()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining(detail) as unknown });
   await pps.deserted();

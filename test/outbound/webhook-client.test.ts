@@ -5,7 +5,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../simulators/webhoo
 import { aConnector, anEnforcement, infected, laptop } from '../support/enforcements.ts';
 import { noon } from '../support/observations.ts';
 import { type HeardRequest, oddHttpServer } from '../support/odd-server.ts';
-import { reach } from '../support/questions.ts';
+import { reach, reachUntil } from '../support/questions.ts';
 
 const [first, second] = ['first', 'second'].map((name) => `whsec_${Buffer.from(name.padEnd(32, '.')).toString('base64')}`) as [string, string]; // prettier-ignore
 
@@ -141,6 +141,7 @@ test.each<[string, object, string]>([
   ['tears off its answers', { resetRate: 1 }, 'connection-reset'],
 ])('a receiver that %s may be told later, and no socket is left', async (_case, behaviour, detail) => {
   receiver.behave(behaviour);
+  enforcer = webhookEnforcer(reachUntil(detail), () => noon);
 
   expect(await apply()).toMatchObject({ outcome: 'failed', detail: expect.stringContaining(detail) as unknown });
   await receiver.deserted();

@@ -33,7 +33,7 @@ let runtime: Runtime;
 
 beforeAll(async () => {
   const settings = { hangs: { Timeout: 1 }, slow: { Timeout: 5 } };
-  runtime = await run(anApi({ routes, functions, settings }), { limits: { integrationMs: 3_000 } });
+  runtime = await run(anApi({ routes, functions, settings }), { limits: { integrationMs: 60_000 } });
 });
 afterAll(cleanUp);
 

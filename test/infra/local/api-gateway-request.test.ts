@@ -160,7 +160,7 @@ test('a client that asks whether to go on is told so', async () => {
 
 test('a client of HTTP/1.0 is answered, and its connection ends', async () => {
   const answer = await new Promise<string>((resolve, reject) => {
-    const socket = connect(Number(new URL(runtime.url).port), '127.0.0.1').setTimeout(5_000, () => socket.destroy());
+    const socket = connect(Number(new URL(runtime.url).port), '127.0.0.1').setTimeout(60_000, () => socket.destroy());
     let text = '';
     socket.on('data', (data) => (text += data.toString())).on('error', reject);
     socket.on('end', () => resolve(text));

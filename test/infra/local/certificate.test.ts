@@ -81,7 +81,7 @@ test('a port in use is told with the variable that moves this one', async () => 
 });
 
 async function get(url: string, { cert }: Certificate): Promise<string> {
-  const asked = request(url, { ca: cert, agent: false, timeout: 10_000 }).end();
+  const asked = request(url, { ca: cert, agent: false, timeout: 60_000 }).end();
   const [response] = (await once(asked, 'response')) as [NodeJS.ReadableStream];
   let text = '';
   for await (const part of response) text += String(part);

@@ -11,6 +11,9 @@ import { anApi, echo, run } from './example-app.ts';
 
 export type Json = Record<string, unknown>;
 
+/** Unless a queue says otherwise: longer than a worker of a busy machine takes to start, short enough to wait for. */
+export const visibleAgainSeconds = 4;
+
 interface Example {
   /** The text of the function that the queue feeds. */
   readonly worker: string;
@@ -38,7 +41,7 @@ export async function aQueueWithAWorker({ worker, queue = {}, mapping = {}, sett
       Questions: {
         Type: 'AWS::SQS::Queue',
         Properties: {
-          VisibilityTimeout: 1,
+          VisibilityTimeout: visibleAgainSeconds,
           RedrivePolicy: { deadLetterTargetArn: arn('DeadLetters'), maxReceiveCount: 5 },
           ...queue,
         },

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { matches } from '../../../infra/local/lambda.ts';
 import { anApi, answering, cleanUp, run } from './example-app.ts';
+import { until } from './example-queue.ts';
 import { send } from './http-client.ts';
 
 afterAll(cleanUp);
@@ -82,11 +83,20 @@ test('a worker that nobody needs ends', async () => {
 });
 
 test('a killed worker fails what it was doing, and the next request finds another', async () => {
-  const { call, killWorkers } = await aFunction(counting);
+  const { call, killWorkers, lines } = await aFunction(`
+let calls = 0;
+export const handler = async () => {
+  calls += 1;
+  if (calls === 2) {
+    console.log('busy');
+    await new Promise(() => {});
+  }
+  return { statusCode: 200, body: String(calls) };
+};`);
   await call();
 
   const cut = call();
-  await wait(100);
+  await until(() => lines.includes('Service-f busy'));
   await killWorkers();
 
   expect((await cut).status).toBe(502);
@@ -130,10 +140,8 @@ test('what a function prints and how it fails goes to the log, with its name', a
   );
 
   await call();
-  await wait(50);
 
-  expect(lines).toContain('Service-f loaded');
-  expect(lines).toContain('Service-f Error: oh');
+  await until(() => lines.includes('Service-f loaded') && lines.includes('Service-f Error: oh'));
 });
 
 test.each([
@@ -144,7 +152,7 @@ test.each([
   const { call, lines } = await aFunction(code);
 
   expect((await call()).status).toBe(502);
-  expect(lines.join('\n')).toMatch(/no-such-package|exports no function|callback/);
+  await until(() => /no-such-package|exports no function|callback/.test(lines.join('\n')));
 });
 
 test.each([
