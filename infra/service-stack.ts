@@ -216,7 +216,7 @@ export class ServiceStack extends FunctionStack {
     tenants.allow(receiveThreatLogs, { actions: ['GetItem'], on: ofTenants });
     journal.allow(receiveThreatLogs, { actions: ['PutItem'] }); // the event log
     journal.allow(receiveThreatLogs, { actions: ['Query'], on: ofSources });
-    journal.allow(receiveThreatLogs, { actions: ['Query', 'UpdateItem'], on: ofThreatLogs });
+    journal.allow(receiveThreatLogs, { actions: ['GetItem', 'Query', 'UpdateItem'], on: ofThreatLogs });
     workers.logs.allow(receiveThreatLogs);
 
     endpoints.allow(manageEndpoints, { actions: [...advancing, 'Query'] });

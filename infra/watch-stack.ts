@@ -183,6 +183,15 @@ export class WatchStack extends Stack {
       atLeast: 900, // a batch is given up when it is an hour old
       periods: [5, 5],
     });
+    // The age of what is received again and again may leave out just what waits for a receiver that fails.
+    this.#watch({
+      id: 'LogsNotTaken',
+      section: 'Threat logs are late',
+      impact: 'A ClearPass has taken no threat logs for a quarter of an hour: it goes on letting in who attacks.',
+      metric: ownMetric('ThreatLogsUnsent', 'Sum'),
+      atLeast: 1,
+      periods: [3, 3],
+    });
     this.#watch({
       id: 'LogsPiledUp',
       section: 'Threat logs are late',

@@ -1,5 +1,6 @@
 import type { ThreatLogs } from '../../shared/configuration/configuration.ts';
 import { type Answer, json } from '../../shared/edge/http.ts';
+import type { Failure } from '../../shared/threat-logs/log-table.ts';
 import type { LogStatus } from '../../shared/threat-logs/log-status.ts';
 
 const isoOf = (at: number | null) => (at === null ? null : new Date(at).toISOString());
@@ -8,7 +9,12 @@ const isoOf = (at: number | null) => (at === null ? null : new Date(at).toISOStr
 const mostBytes = 3_000_000;
 
 /** Nothing of the destination's certificate, which nobody looks for here. */
-export function statusAnswer(settings: ThreatLogs, since: number, { total, firewalls }: LogStatus): Answer {
+export function statusAnswer(
+  settings: ThreatLogs,
+  since: number,
+  { total, firewalls }: LogStatus,
+  failure: Failure | null,
+): Answer {
   const { enabled, filter, rateLimit, threatActions, destination } = settings;
   const { address, port, transport } = destination;
   const all = firewalls.map(({ lastHeardAt, isSilent, ...told }) => ({
@@ -23,6 +29,7 @@ export function statusAnswer(settings: ThreatLogs, since: number, { total, firew
     rateLimit,
     threatActions,
     destination: address === '' ? null : { address, port, transport },
+    failing: failure && { since: isoOf(failure.since), lastTried: isoOf(failure.at), reason: failure.reason },
     since: isoOf(since),
     total,
     firewalls: listed,

@@ -42,7 +42,7 @@ export const api: Api<'receive-threat-logs'> = {
         }),
       },
     },
-    errors: ['threat-logs-off', 'body-too-large', 'encoding-unsupported', 'encoding-invalid', 'busy'],
+    errors: ['threat-logs-off', 'tenant-limit', 'body-too-large', 'encoding-unsupported', 'encoding-invalid', 'busy'],
   },
   'GET /v1/threat-logs/status': {
     summary: 'What came from each firewall, what went on to ClearPass, and what did not and why',
@@ -63,6 +63,12 @@ export const api: Api<'receive-threat-logs'> = {
           threatActions: v.boolean(),
           destination: v.nullable(
             v.strictObject({ address: v.string(), port: count, transport: word(['udp', 'tcp', 'tls']) }),
+          ),
+          failing: v.nullable(
+            v.pipe(
+              v.strictObject({ since: instant, lastTried: instant, reason: v.string() }),
+              v.description('Why the receiver takes nothing; null: it took what was sent to it last.'),
+            ),
           ),
           since: instant,
           total: v.strictObject(tally),

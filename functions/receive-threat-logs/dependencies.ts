@@ -24,10 +24,13 @@ import { kmsCipher } from '../../shared/outbound/kms-client.ts';
 import type { TenantId } from '../../shared/tenancy/tenant.ts';
 import { acting } from '../../shared/threat-logs/act-on-logs.ts';
 import { sqsLogQueue } from '../../shared/threat-logs/log-queue.ts';
-import { dynamoLogCounts, dynamoLogGrants } from '../../shared/threat-logs/log-store.ts';
+import { dynamoLogCounts, dynamoLogGrants, dynamoLogPace } from '../../shared/threat-logs/log-store.ts';
+import type { LogPace } from '../../shared/threat-logs/log-table.ts';
 import type { ReceiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 
-export type Dependencies = ReceiveLogs & ActsOnce;
+export interface Dependencies extends ReceiveLogs, ActsOnce {
+  readonly pace: Pick<LogPace, 'read'>;
+}
 
 export function dependencies(): Dependencies {
   const client = dynamodb();
@@ -57,6 +60,7 @@ export function dependencies(): Dependencies {
     grants: dynamoLogGrants(client, journal),
     queue: sqsLogQueue(sqs(), required(variables.logsQueue)),
     counts: dynamoLogCounts(client, journal),
+    pace: dynamoLogPace(client, journal),
     slotsAt: async (tenant, ips) => {
       const [readingAt, slots] = await Promise.all([
         configurationOf(tenant).then(async (configuration) => readingOf(sources, tenant, configuration)),

@@ -20,8 +20,9 @@ export const doors = {
     const { hours } = readQuery(request, ['hours']);
     const now = deps.now();
     const since = hoursIn(hours, now);
-    const [settings, counted] = await Promise.all([deps.settingsOf(request.tenant), deps.counts.since(request.tenant, since)]); // prettier-ignore
-    return statusAnswer(settings, since, logStatus(counted, now));
+    const { tenant } = request;
+    const [settings, counted, { failure }] = await Promise.all([deps.settingsOf(tenant), deps.counts.since(tenant, since), deps.pace.read(tenant)]); // prettier-ignore
+    return statusAnswer(settings, since, logStatus(counted, now), failure);
   },
 };
 

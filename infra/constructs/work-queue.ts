@@ -13,7 +13,7 @@ export interface WorkQueueProps {
   readonly variable: string;
   /** A system that is silent holds its worker up for seconds: so many others need not wait for it. */
   readonly mostAtOnce: number;
-  /** Of a tenant one invocation at a time, in the order of its messages; one that fails is tried again for minutes, and those behind it wait. */
+  /** Of a tenant one invocation at a time, in the order of its messages; one that fails is tried again when its worker says, at most 300 times, and those behind it wait. */
   readonly order?: 'first-in-first-out';
 }
 

@@ -66,8 +66,13 @@ async function datagrams(address: string, port: number): Promise<LogConnection> 
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   let failure: unknown;
   socket.on('error', (error) => (failure ??= error));
-  socket.connect(port, address);
-  await once(socket, 'connect');
+  try {
+    socket.connect(port, address);
+    await once(socket, 'connect');
+  } catch (error) {
+    socket.close(); // bound as it is by now, it would be there for good
+    throw error;
+  }
   const send = async (line: Uint8Array) =>
     new Promise<void>((resolve, reject) => socket.send(line, (error) => (error ? reject(error) : resolve())));
   const failed = () => {

@@ -9,8 +9,8 @@ import type { ThreatLogs } from '../configuration/configuration.ts';
 import type { Measure } from '../journal/measure.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import { firewallAt } from './count-by-firewall.ts';
-import type { LogBatch, LogCount, LogCounts, LogPace, LogQueue, Progress } from './log-table.ts';
-import { allowedAt, type Sent, sentAt } from './pace.ts';
+import type { Failure, LogBatch, LogCount, LogCounts, LogPace, LogQueue, Progress } from './log-table.ts';
+import { allowedAt, forgottenMs, type Sent, sentAt } from './pace.ts';
 import { tagged } from './threat-tag.ts';
 
 export interface ForwardLogs {
@@ -22,9 +22,12 @@ export interface ForwardLogs {
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
   readonly measure: Measure;
-  /** What went wrong, for those on call: of whom, why, and how many lines wait for it, or wait no longer. */
-  readonly tell: (what: 'logs-not-sent' | 'logs-given-up' | 'logs-not-counted', of: { readonly tenant: TenantId; readonly reason: string; readonly lines: number }) => void; // prettier-ignore
+  /** What went wrong, for those on call. */
+  readonly tell: (what: Trouble, of: { readonly tenant: TenantId; readonly reason: string; readonly lines: number }) => void; // prettier-ignore
 }
+
+/** How many lines wait for their receiver, or wait no longer; of how many the number is missing, or how far they had come. */
+type Trouble = 'logs-not-sent' | 'logs-given-up' | 'logs-not-counted' | 'logs-not-noted';
 
 export interface ForwardSettings extends Pick<ThreatLogs, 'enabled' | 'rateLimit'> {
   /** Null: the tenant names none. */
@@ -59,6 +62,7 @@ export interface LogConnection {
   readonly close: () => Promise<void>;
 }
 
+/** Lines may not have arrived; `reason` is a word for the log and the status. */
 export class ForwardFailed extends Error {
   readonly reason: string;
   constructor(reason: string) {
@@ -73,8 +77,9 @@ const closingMs = 12_000;
 /** How soon a receiver that failed is tried again. */
 const pauseMs = 15_000;
 
-/** From then on a batch is given up while its receiver fails. */
+/** A batch is given up when it is so old, and its receiver has failed for so long: not for one failure of one that is well. */
 const givenUpMs = 60 * 60_000;
+const failingMs = 5 * 60_000;
 
 /** So often a receiver is asked to take a batch that it takes the connection of, and not the batch. */
 const mostTries = 20;
@@ -101,15 +106,32 @@ export async function forwardLogs(
     for (const part of parts) await count(deps, part, part.lines, 'undeliverable');
     return { done: parts.length, againAfterSeconds: 0 };
   }
-  const how = { destination, rateLimit, untilAt: deadlineAt - closingMs };
-  const state = { sent: lately.sent, failedAt: lately.failedAt };
+  const how = { tenant, destination, rateLimit, untilAt: deadlineAt - closingMs };
+  const state = { ...lately };
+  const done = await sendInTurn(deps, parts, how, state);
+  if (!(await isNoted(deps, 'logs-not-noted', { tenant, lines: [] }, async () => deps.pace.write(tenant, state)))) {
+    await deps.wait(forgottenMs);
+  }
+  return { done, againAfterSeconds: Math.ceil(pauseLeft(state, deps.now()) / 1_000) };
+}
+
+/** Whether that could be written. What was sent is not sent again because it could not. */
+async function isNoted(
+  deps: ForwardLogs,
+  trouble: Trouble,
+  { tenant, lines }: Pick<LogBatch, 'tenant' | 'lines'>,
+  write: () => Promise<void>,
+): Promise<boolean> {
   try {
-    const done = await sendInTurn(deps, parts, how, state);
-    return { done, againAfterSeconds: Math.ceil(pauseLeft(state.failedAt, deps.now()) / 1_000) };
-  } finally {
-    await deps.pace.write(tenant, state);
+    await write();
+    return true;
+  } catch (error) {
+    deps.tell(trouble, { tenant, reason: nameOf(error), lines: lines.length });
+    return false;
   }
 }
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
 
 /** What was not sent of a batch yet. */
 interface Part {
@@ -124,6 +146,7 @@ async function partLeft({ pace }: ForwardLogs, batch: LogBatch): Promise<Part> {
 }
 
 interface How {
+  readonly tenant: TenantId;
   readonly destination: LogDestination;
   readonly rateLimit: number;
   readonly untilAt: number;
@@ -131,58 +154,70 @@ interface How {
 
 interface State {
   sent: Sent;
-  failedAt: number | null;
+  failure: Failure | null;
 }
 
-const pauseLeft = (failedAt: number | null, now: number) =>
-  failedAt === null ? 0 : Math.max(0, failedAt + pauseMs - now);
+const pauseLeft = ({ failure }: State, now: number) => (failure === null ? 0 : Math.max(0, failure.at + pauseMs - now));
 
-/** How many of them are over then. */
+/** How many of them are over then. Throws where nothing came of it but a fault of ours. */
 async function sendInTurn(deps: ForwardLogs, parts: readonly Part[], how: How, state: State): Promise<number> {
   let done = 0;
-  for (let next = parts[0]; next && deps.now() < how.untilAt; next = parts[done]) {
-    if (pauseLeft(state.failedAt, deps.now()) > 0) {
-      if (deps.now() - next.batch.receivedAt < givenUpMs) break;
-      await giveUp(deps, next, 'receiver-failing');
-      done += 1;
-      continue;
+  try {
+    for (let next = parts[0]; next && deps.now() < how.untilAt; next = parts[done]) {
+      if (state.failure && pauseLeft(state, deps.now()) > 0) {
+        if (!isHopeless(next, state.failure, deps.now())) break;
+        await giveUp(deps, next, state.failure.reason);
+        done += 1;
+        continue;
+      }
+      const isAlone = state.failure !== null;
+      const some = isAlone ? [next] : parts.slice(done);
+      const went = await sendOver(deps, some, how, state);
+      if (went.failure === undefined) {
+        state.failure = null;
+        const over = await settle(deps, some, went);
+        done += over;
+        if (over < some.length) break; // there was no more time
+        continue;
+      }
+      const at = deps.now();
+      state.failure = { since: state.failure?.since ?? at, at, reason: went.failure };
+      notSent(deps, how, some, went.failure);
+      if (isAlone && went.isRefused && (await isRefusedForGood(deps, next))) {
+        await giveUp(deps, next, went.failure);
+        done += 1;
+      }
     }
-    const isAlone = state.failedAt !== null;
-    const some = isAlone ? [next] : parts.slice(done);
-    const went = await sendOver(deps, some, how, state);
-    if (went.failure === undefined) {
-      state.failedAt = null;
-      const over = await settle(deps, some, went);
-      done += over;
-      if (over < some.length) break; // there was no more time
-      continue;
-    }
-    state.failedAt = deps.now();
-    const lines = some.reduce((sum, part) => sum + part.lines.length, 0);
-    const { tenant } = next.batch;
-    deps.tell('logs-not-sent', { tenant, reason: went.failure, lines });
-    deps.measure(tenant, deps.now(), { ThreatLogsUnsent: lines });
-    if (isAlone && went.isConnected && (await isRefused(deps, next))) {
-      await giveUp(deps, next, went.failure);
-      done += 1;
-    }
+  } catch (error) {
+    if (done === 0) throw error;
+    notSent(deps, how, parts.slice(done), nameOf(error)); // those before are over: they do not come again for it
   }
   return done;
 }
 
+function notSent(deps: ForwardLogs, { tenant }: How, parts: readonly Part[], reason: string): void {
+  const lines = parts.reduce((sum, part) => sum + part.lines.length, 0);
+  deps.tell('logs-not-sent', { tenant, reason, lines });
+  deps.measure(tenant, deps.now(), { ThreatLogsUnsent: lines });
+}
+
 /** Whether the receiver has been asked often enough to take this batch. */
-async function isRefused({ pace, now }: ForwardLogs, { batch, progress }: Part): Promise<boolean> {
+async function isRefusedForGood({ pace, now }: ForwardLogs, { batch, progress }: Part): Promise<boolean> {
   const tries = progress.tries + 1;
   if (tries >= mostTries) return true;
   await pace.keepProgress(batch, { ...progress, tries }, now());
   return false;
 }
 
+/** Its own: what was sent of the first is no part of it. The same each time that it is laid there for the first one. */
+function nextId({ id }: LogBatch): string {
+  const [, first = id, times = 0] = /^(.*)!(\d+)$/.exec(id) ?? [];
+  return `${first}!${Number(times) + 1}`;
+}
+
 async function giveUp(deps: ForwardLogs, part: Part, reason: string): Promise<void> {
   const { batch, lines } = part;
-  // Its own id: what was sent of the first is no part of it, and it may be given up again within minutes.
-  const id = `${batch.id.replace(/!\d+$/, '')}!${deps.now()}`;
-  await deps.deadLetters.send({ ...batch, id, lines, wasGivenUp: true });
+  await deps.deadLetters.send({ ...batch, id: nextId(batch), lines, wasGivenUp: true });
   deps.tell('logs-given-up', { tenant: batch.tenant, reason, lines: lines.length });
   deps.measure(batch.tenant, deps.now(), { ThreatLogsGivenUp: lines.length });
   if (!batch.wasGivenUp) await count(deps, part, lines, 'given-up');
@@ -195,7 +230,8 @@ interface Sending {
   readonly unsendable: ReadonlySet<Uint8Array>;
   /** Why nothing of it counts as sent. */
   readonly failure?: string;
-  readonly isConnected: boolean;
+  /** The receiver took the connection. Over UDP nobody knows. */
+  readonly isRefused: boolean;
 }
 
 async function sendOver(
@@ -232,28 +268,40 @@ async function sendOver(
     }
   } catch (error) {
     if (!(error instanceof ForwardFailed)) throw error;
-    return { handled: 0, unsendable: new Set(), failure: error.reason, isConnected };
+    return {
+      handled: 0,
+      unsendable: new Set(),
+      failure: error.reason,
+      isRefused: isConnected && destination.transport !== 'udp',
+    };
   }
-  return { handled, unsendable, isConnected };
+  return { handled, unsendable, isRefused: false };
 }
 
-/** How many of the batches that makes; how far the first of the others has come is kept before anything else can fail. */
+const isHopeless = ({ batch }: Part, { since }: Failure, now: number) =>
+  now - batch.receivedAt >= givenUpMs && now - since >= failingMs;
+
+/** How many of the batches that makes. */
 async function settle(deps: ForwardLogs, parts: readonly Part[], { handled, unsendable }: Sending): Promise<number> {
+  const writing: Promise<unknown>[] = [];
   let left = handled;
   let over = 0;
   for (const part of parts) {
     const { batch, progress, lines } = part;
     const some = lines.slice(0, left);
-    if (some.length < lines.length) {
-      if (some.length > 0) await deps.pace.keepProgress(batch, { ...progress, sent: progress.sent + some.length }, deps.now()); // prettier-ignore
-    } else over += 1;
     left -= some.length;
     const sent = some.filter((line) => !unsendable.has(line));
     if (sent.length > 0) deps.measure(batch.tenant, deps.now(), { ThreatLogsSent: sent.length });
-    await count(deps, part, sent, 'sent');
-    await count(deps, part, some.filter((line) => unsendable.has(line)), 'undeliverable'); // prettier-ignore
-    if (some.length < lines.length) break;
+    writing.push(count(deps, part, sent, 'sent'));
+    writing.push(count(deps, part, some.filter((line) => unsendable.has(line)), 'undeliverable')); // prettier-ignore
+    if (some.length < lines.length) {
+      const reached = { ...progress, sent: progress.sent + some.length };
+      if (some.length > 0) writing.push(isNoted(deps, 'logs-not-noted', { tenant: batch.tenant, lines }, async () => deps.pace.keepProgress(batch, reached, deps.now()))); // prettier-ignore
+      break;
+    }
+    over += 1;
   }
+  await Promise.all(writing);
   return over;
 }
 
@@ -270,9 +318,5 @@ async function count(deps: ForwardLogs, { batch }: Part, lines: readonly Uint8Ar
     const counted = { ...of, became, lines: 1 };
     return wasGivenUp ? [counted, { ...of, became: 'given-up', lines: -1 }] : [counted];
   });
-  try {
-    await deps.counts.add(tenant, counts, receivedAt);
-  } catch (error) {
-    deps.tell('logs-not-counted', { tenant, reason: error instanceof Error ? error.name : 'unknown', lines: lines.length }); // prettier-ignore
-  }
+  await isNoted(deps, 'logs-not-counted', { tenant, lines }, async () => deps.counts.add(tenant, counts, receivedAt));
 }

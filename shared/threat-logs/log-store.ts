@@ -47,17 +47,18 @@ export const dynamoLogGrants = (client: DynamoDBClient, table: string): LogGrant
       new UpdateItemCommand({
         TableName: table,
         Key: place(tenant, `GRANTED#${second}`),
-        UpdateExpression: `ADD #lines :lines SET ${keys.timeToLive} = :deleteAt`,
+        UpdateExpression: `ADD #lines :lines, requests :one SET ${keys.timeToLive} = :deleteAt`,
         ExpressionAttributeNames: { '#lines': 'lines' },
         ExpressionAttributeValues: {
           ':lines': { N: String(lines) },
+          ':one': { N: '1' },
           ':deleteAt': { N: String(second + 10 * secondsOf.minute) },
         },
         ReturnValues: 'UPDATED_NEW',
       }),
     );
     const before = Number(Attributes?.lines?.N ?? lines) - lines;
-    return Math.max(0, Math.min(lines, limit - before));
+    return { lines: Math.max(0, Math.min(lines, limit - before)), request: Number(Attributes?.requests?.N ?? 1) };
   },
 });
 
@@ -204,14 +205,21 @@ export const dynamoLogPace = (client: DynamoDBClient, table: string): LogPace =>
       const [at, lines] = tick.split(':');
       return { at: Number(at), lines: Number(lines) };
     });
-    return { sent, failedAt: Item?.failedAt?.N === undefined ? null : Number(Item.failedAt.N) };
+    const { failingSince, failedAt, reason } = Item ?? {};
+    const failure =
+      reason?.S === undefined ? null : { since: Number(failingSince?.N), at: Number(failedAt?.N), reason: reason.S };
+    return { sent, failure };
   },
 
-  async write(tenant, { sent, failedAt }) {
+  async write(tenant, { sent, failure }) {
     const Item = {
       ...place(tenant, 'PACE'),
       sent: { S: sent.map(({ at, lines }) => `${at}:${lines}`).join(' ') },
-      ...(failedAt !== null && { failedAt: { N: String(failedAt) } }),
+      ...(failure && {
+        failingSince: { N: String(failure.since) },
+        failedAt: { N: String(failure.at) },
+        reason: { S: failure.reason },
+      }),
     };
     await client.send(new PutItemCommand({ TableName: table, Item }));
   },

@@ -6,11 +6,16 @@ import type { Sent } from './pace.ts';
 import type { ThreatTag } from './threat-tag.ts';
 
 export interface LogGrants {
-  /**
-   * How many of these lines may go on in this second of our clock, over everybody who asks for the tenant at once: as many as
-   * the limit has left.
-   */
-  readonly take: (tenant: TenantId, wanted: { readonly second: number; readonly lines: number; readonly limit: number }) => Promise<number>; // prettier-ignore
+  /** Asks for a request, over everybody who asks for the tenant at once. */
+  readonly take: (tenant: TenantId, wanted: { readonly second: number; readonly lines: number; readonly limit: number }) => Promise<Grant>; // prettier-ignore
+}
+
+/** Of a second of our clock. */
+export interface Grant {
+  /** How many of the lines may go on: as many as the limit has left. */
+  readonly lines: number;
+  /** The how manieth request of the tenant this is. */
+  readonly request: number;
 }
 
 /** Lines that go on together, in their order, byte for byte as they came. */
@@ -91,8 +96,17 @@ export interface LogPace {
 
 export interface Lately {
   readonly sent: Sent;
-  /** When the receiver failed last; null: since then it has taken something. */
-  readonly failedAt: number | null;
+  /** Null: since then the receiver has taken something. */
+  readonly failure: Failure | null;
+}
+
+/** A receiver takes nothing. */
+export interface Failure {
+  readonly since: number;
+  /** When it was tried last. */
+  readonly at: number;
+  /** Of the last try; a word for the log and the status. */
+  readonly reason: string;
 }
 
 /** Of a batch that comes again. */

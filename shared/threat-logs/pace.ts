@@ -17,6 +17,8 @@ export interface SentTick {
 const tickMs = 2;
 /** A little more than a second, by which the network may bring lines closer together: a hundredth of what is allowed. */
 const windowMs = 1_010;
+/** Who knows nothing of what was sent and waits so long keeps to the limit all the same. */
+export const forgottenMs = tickMs + windowMs;
 /** A little more than the even pace of a second, so that what a late timer left undone is made good within it. */
 const burstMs = 20;
 const burstsInSecond = 40;
@@ -35,7 +37,7 @@ export function allowedAt(sent: Sent, limit: number, now: number): Allowed {
   const recent = recentOf(sent, now);
   const before = recent.reduce((sum, { lines }) => sum + lines, 0);
   const oldest = recent[0];
-  if (before >= limit && oldest) return { lines: 0, waitUntil: oldest.at + tickMs + windowMs };
+  if (before >= limit && oldest) return { lines: 0, waitUntil: oldest.at + forgottenMs };
   const idleMs = now - (recent.at(-1)?.at ?? now);
   const bursts = Math.max(1, Math.min(mostBursts, Math.floor(idleMs / burstMs)));
   const burst = Math.ceil((limit * bursts) / burstsInSecond);
@@ -52,4 +54,4 @@ export function sentAt(sent: Sent, lines: number, now: number): Sent {
 }
 
 /** A tick counts until the last of its lines is out of the window. */
-const recentOf = (sent: Sent, now: number): Sent => sent.filter(({ at }) => at + tickMs + windowMs > now);
+const recentOf = (sent: Sent, now: number): Sent => sent.filter(({ at }) => at + forgottenMs > now);

@@ -45,7 +45,7 @@ export interface ReceivedLogs {
 
 const mostErrors = 10;
 
-/** Throws `threat-logs-off` where the tenant has switched them off. */
+/** Throws `threat-logs-off` where the tenant has switched them off, and `tenant-limit` where requests come too fast. */
 export async function receiveLogs(
   deps: ReceiveLogs,
   tenant: TenantId,
@@ -62,7 +62,7 @@ export async function receiveLogs(
   const acted = settings.threatActions ? await deps.act(tenant, arrival, kinds.map(({ bytes }) => bytes)) : kinds.length; // prettier-ignore
   const at = deps.now();
   const wanted = { second: Math.floor(at / 1_000), lines: threats.length, limit: settings.rateLimit };
-  const granted = threats.length === 0 ? 0 : await deps.grants.take(tenant, wanted);
+  const granted = threats.length === 0 ? 0 : await granting(deps, tenant, wanted);
   const accepted = threats.slice(0, granted);
   const isSent = settings.destination.address !== '';
   if (isSent) await sendAll(deps, accepted, { tenant, id: arrival.actId, receivedAt: at });
@@ -92,6 +92,17 @@ export async function receiveLogs(
     malformed: faults,
     errors,
   };
+}
+
+/** Each is a message in a queue that all tenants share, and one worker sends a tenant's: faster than this it would only grow. */
+const mostRequests = 25;
+
+async function granting({ grants }: ReceiveLogs, tenant: TenantId, wanted: Parameters<LogGrants['take']>[1]) {
+  const { lines, request } = await grants.take(tenant, wanted);
+  if (request > mostRequests) {
+    throw new ServiceError('tenant-limit', `More than ${mostRequests} requests of the tenant had threats in them in this second. Send these logs again in a second or two; have the relays send more lines at once.`, { retryAfterSeconds: 2 }); // prettier-ignore
+  }
+  return lines;
 }
 
 const some = (measured: Measured): Measured =>

@@ -8,7 +8,7 @@ import type { IpAddress } from '../identity/address.ts';
 import type { Listed } from '../identity/authentication-table.ts';
 import type { Entry } from '../identity/entry.ts';
 import type { Reading } from '../identity/reading.ts';
-import type { EventLine, EventLog } from '../journal/event-line.ts';
+import { bareLine, type EventLine, type EventLog } from '../journal/event-line.ts';
 import { tidied } from '../journal/shown-text.ts';
 import type { TenantId } from '../tenancy/tenant.ts';
 import type { ThreatLine } from './threat-line.ts';
@@ -53,6 +53,7 @@ const mostTold = 100;
 /** Of a request so many lines are heard on the bus: they go there in one call, before the answer. */
 const mostHeard = 10;
 
+/** In the order in which each kind came first. */
 export function sameThreats(
   threats: readonly { readonly told: ThreatLine; readonly bytes: Uint8Array }[],
 ): readonly SameThreat[] {
@@ -141,7 +142,7 @@ function lineOf(kind: SameThreat, { who, accepted, arrival, index }: Told): Even
   return {
     ...blank(arrival),
     id: `${arrival.requestId}-threat-${index}`,
-    message: [...saidOf(kind), ...droppedOf([kind], accepted), ...(who ? whoOf(who, first.at) : [])].join(' '),
+    message: [...saidOf(kind), ...droppedOf([kind], accepted), ...(who ? whoOf(who, first) : [])].join(' '),
     event: first.tag,
     sender: { kind: 'client', name: first.firewall === null ? null : tidied(first.firewall) },
     occurredAt: first.at,
@@ -168,20 +169,25 @@ function droppedOf(kinds: readonly SameThreat[], accepted: number): readonly str
   return [`${which} beyond the limit and did not go on.`];
 }
 
-function whoOf(who: WhoWasThere | typeof unread, at: number | null): readonly string[] {
+function whoOf(who: WhoWasThere | typeof unread, first: ThreatLine): readonly string[] {
+  const { at } = first;
   switch (who.was) {
     case 'there':
       return [...(at === null ? ['When it was cannot be told: this is who is there now.'] : []), ...identityOf(who.entry)]; // prettier-ignore
     case 'gone':
       return who.entry ? identityOf(who.entry) : ['That is over by now: groups and device are not remembered.'];
     case 'later':
-      return ['Who is there now came later.'];
+      return ['Who is there now came later.', ...namedBy(first)];
     case 'nobody':
-      return ['Nobody is known there.'];
+      return ['Nobody is known there.', ...namedBy(first)];
     case 'unread':
-      return ['Who was there could not be read.'];
+      return ['Who was there could not be read.', ...namedBy(first)];
   }
 }
+
+/** What the firewall knows is a hint and no entry. */
+const namedBy = ({ user, about, source }: ThreatLine): readonly string[] =>
+  user === null || about !== source ? [] : [`The firewall names ${user}.`];
 
 function identityOf({ groups, device }: Entry): readonly string[] {
   const identity = [device.identity, device.os].filter((each) => each !== undefined).join(', ');
@@ -191,6 +197,7 @@ function identityOf({ groups, device }: Entry): readonly string[] {
   ];
 }
 
+/** How many lines these are. */
 export const linesOf = (kinds: readonly SameThreat[]): number =>
   kinds.reduce((sum, { places }) => sum + places.length, 0);
 
@@ -214,6 +221,7 @@ function unactedLine(kinds: readonly SameThreat[], arrival: ThreatArrival): Even
 }
 
 const blank = ({ credentialName, clientAddress, requestId, receivedAt }: ThreatArrival): EventLine => ({
+  ...bareLine,
   id: requestId,
   at: receivedAt,
   state: 'noted',
@@ -223,18 +231,5 @@ const blank = ({ credentialName, clientAddress, requestId, receivedAt }: ThreatA
   sender: { kind: 'client', name: null },
   credentialName,
   clientAddress,
-  template: null,
-  eventId: null,
-  occurredAt: null,
-  mac: null,
-  ip: null,
-  user: null,
-  severity: null,
-  threatName: null,
-  policy: null,
-  action: null,
-  role: null,
-  flags: [],
-  changes: [],
   requestId,
 });

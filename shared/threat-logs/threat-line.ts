@@ -6,7 +6,6 @@ import { type ThreatKind, threatTags, type ThreatTag } from './threat-tag.ts';
 
 export interface ThreatLine {
   readonly tag: ThreatTag;
-  readonly kind: ThreatKind;
   /** As it calls itself. */
   readonly firewall: string | null;
   /** Epoch milliseconds by the firewall's clock; null where it says no time that can be told. */
@@ -19,7 +18,7 @@ export interface ThreatLine {
   readonly threat: string | null;
   readonly severity: string | null;
   readonly action: string | null;
-  /** As the firewall says, which asked for it in its own table. */
+  /** Who is at the source, as the firewall knows. */
   readonly user: string | null;
 }
 
@@ -28,15 +27,13 @@ const emptyMarks = new Set(['', '-', 'N/A', 'None', '0.0.0.0']);
 
 export function threatLineOf(tag: ThreatTag, line: StructuredLine): ThreatLine {
   const said = keysIn(line);
-  const kind = threatTags[tag];
   const source = addressIn(said('source-address'));
   const destination = addressIn(said('destination-address'));
   return {
     tag,
-    kind,
     firewall: line.host,
     at: line.at ?? epochIn(said('epoch-time')),
-    about: isFromServer(kind, said('source-port')) ? destination : source,
+    about: isFromServer(threatTags[tag], said('source-port')) ? destination : source,
     source,
     destination,
     threat: shown(said('attack-name') ?? said('name') ?? said('ddos-application-name')),

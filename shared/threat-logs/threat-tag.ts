@@ -5,8 +5,7 @@
  */
 import { type TagPlace, tagPlaceIn } from '../wire/syslog/tag.ts';
 
-export const threatKinds = ['screen', 'idp', 'antivirus', 'antispam', 'application-ddos'] as const;
-export type ThreatKind = (typeof threatKinds)[number];
+export type ThreatKind = 'screen' | 'idp' | 'antivirus' | 'antispam' | 'application-ddos';
 
 /** Without the suffix. */
 export const threatTags = {

@@ -6,7 +6,7 @@ import { inFreshProcess, interleaved, median } from './fresh-process.ts';
 import type { Reader, Told } from './measured-threat-logs.ts';
 import type { Line } from './report.ts';
 
-/** The two readers of syslog that npm is asked for most and that know RFC 5424, both MIT, and their versions when this was written. */
+/** Two readers of syslog from npm that know RFC 5424, both MIT, and their versions when this was written. */
 const parsers = { glossy: '0.1.7', 'nsyslog-parser': '0.10.1' } as const;
 const plain = { 'full parse': 6, glossy: 20, 'nsyslog-parser': 30 } as const;
 const readers: readonly Reader[] = ['filter first', 'full parse', 'glossy', 'nsyslog-parser'];

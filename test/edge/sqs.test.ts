@@ -128,6 +128,40 @@ describe('in order', () => {
     expect(postponed()).toEqual([['receipt-0', 15]]);
   });
 
+  test.each([
+    [
+      'that several share has twenty seconds',
+      [
+        ['1', 'acme'],
+        ['7', 'globex'],
+      ],
+      20_000,
+    ],
+    [
+      'of one has all of its time',
+      [
+        ['1', 'acme'],
+        ['2', 'acme'],
+      ],
+      29_000,
+    ],
+  ] as const)('an invocation %s', async (_, messages, mostMs) => {
+    const times: number[] = [];
+    const handler = sqsInOrder(() => ({}), {
+      read: () => ({ tenant: acme }),
+      handle: async (_dependencies, all, { deadlineAt }) => {
+        times.push(deadlineAt - noon);
+        return Promise.resolve({ done: all.length, againAfterSeconds: 0 });
+      },
+      postpone: async () => Promise.resolve(),
+      now: () => noon,
+    });
+
+    await handler(inGroups(...messages), aContext(29_000));
+
+    expect(new Set(times)).toEqual(new Set([mostMs]));
+  });
+
   test('one that cannot be read is let go, and its neighbours are not', async () => {
     const { failuresOf, seen } = aHandlerInOrder(() => ({ done: 1, againAfterSeconds: 0 }));
 

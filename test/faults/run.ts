@@ -7,7 +7,7 @@ import { faultRun } from './fault-run.ts';
 import { startUnderFaults } from './harness.ts';
 import { startClearPass } from '../simulators/clearpass.ts';
 import { killRun } from './kill-run.ts';
-import { logRun } from './log-run.ts';
+import { logRun, rateLimit } from './log-run.ts';
 import { questionRun } from './question-run.ts';
 
 const number = (text: string) => ({ type: 'string', default: text }) as const;
@@ -35,8 +35,9 @@ try {
   tell('the same without the compare-and-set', { ...told, wrong: control.length }, []);
   if (control.length === 0) process.exitCode = 1; // a harness that finds nothing there proves nothing elsewhere
   for (let seed = 1; seed <= Number(values.seeds); seed += 1) {
-    const { missing, wrong: unordered, ...figures } = await logRun(service, seed, 12);
+    const { missing, wrong: unordered, ...figures } = await logRun(service, seed, 40);
     tell('threat logs', { seed, ...figures, wrong: missing.length + unordered.length }, [...missing, ...unordered]);
+    if (figures.mostInASecond > rateLimit) process.exitCode = 1;
   }
   // The last: it sets the tenants up anew, and moves their clock by hours.
   for (let seed = 1; seed <= Number(values.seeds); seed += 1) {

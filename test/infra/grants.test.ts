@@ -124,7 +124,7 @@ const grants: Record<string, readonly string[]> = {
     'Tenants GetItem on T#*',
     'Journal PutItem',
     'Journal Query on T#*#SOURCES',
-    'Journal Query UpdateItem on T#*#THREATLOGS',
+    'Journal GetItem Query UpdateItem on T#*#THREATLOGS',
     'LogsQueue SendMessage',
     'ChangesQueue SendMessage',
     'Events PutEvents',

@@ -117,6 +117,10 @@ test('every queue is watched, dead letters too, and every table for throttles', 
   expect(watched('AWS/DynamoDB', /^WriteThrottleEvents$/).sort()).toEqual(tables);
 });
 
+test('a receiver that takes nothing is told of by our own count: the age of what is received again and again may leave it out', () => {
+  expect(alarms.find(({ AlarmName }) => AlarmName === 'Postern-LogsNotTaken')).toMatchObject({ MetricName: 'ThreatLogsUnsent', Statistic: 'Sum', Period: 300, Threshold: 1, EvaluationPeriods: 3, DatapointsToAlarm: 3 }); // prettier-ignore
+});
+
 test('threat logs that are given up are told of as it happens: what lies there for days hides nothing, until it is about to go', () => {
   const [{ Threshold: endsAfter } = { Threshold: 0 }] = alarms.filter(
     ({ AlarmName }) => AlarmName === 'Postern-LogsEnding',

@@ -1,7 +1,5 @@
 /** Over real sockets, to a receiver that behaves and to one that does not. */
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { LogDestination } from '../../shared/threat-logs/forward-logs.ts';
+import { ForwardFailed, type LogDestination } from '../../shared/threat-logs/forward-logs.ts';
 import { addressGuard } from '../../shared/outbound/address-guard.ts';
 import { logReceivers } from '../../shared/outbound/log-client.ts';
 import { startSyslogReceiver, type SyslogReceiver } from '../simulators/syslog-receiver.ts';
@@ -64,9 +62,9 @@ test.each(['tcp', 'udp'] as const)('a port that nobody listens on is told, over 
   receiver = await startSyslogReceiver({ transport });
 });
 
-test('a receiver that hangs up in the middle is told, whenever it does', async () => {
+test.each([0, 1, 2])('a receiver that hangs up after %d of three lines is told', async (resetsAfter) => {
   receiver = await startSyslogReceiver({ transport: 'tcp' });
-  receiver.behave({ resetsAfter: 1 });
+  receiver.behave({ resetsAfter });
 
   await expect(sendAll(reached({ transport: 'tcp' }))).rejects.toMatchObject({ reason: expect.stringMatching(/^connection-/) as string }); // prettier-ignore
 });
@@ -82,9 +80,7 @@ test.each([
 });
 
 test('an address that is not allowed is not connected to, nor a name that means one', async () => {
-  receiver = await startSyslogReceiver({ transport: 'udp' });
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  receiver = await startSyslogReceiver({ transport: 'tcp' });
   const guarded = logReceivers(addressGuard([]));
 
   for (const host of ['127.0.0.1', 'localhost', '169.254.169.254', '10.0.0.1']) {
@@ -93,5 +89,16 @@ test('an address that is not allowed is not connected to, nor a name that means 
     }
   }
   await expect(guarded.open(reached({ host: 'nobody.invalid', transport: 'udp' }))).rejects.toMatchObject({ reason: 'name-unresolved' }); // prettier-ignore
-  server.close();
+  expect(receiver.statistics().connections).toBe(0);
+});
+
+test('a socket for datagrams that cannot be connected is not kept', async () => {
+  receiver = await startSyslogReceiver({ transport: 'udp' });
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('UDP')).length;
+  const before = sockets();
+  const everywhere = logReceivers(addressGuard(['255.255.255.255']));
+
+  await expect(everywhere.open(reached({ host: '255.255.255.255', transport: 'udp' }))).rejects.toBeInstanceOf(ForwardFailed); // prettier-ignore
+
+  await until(() => sockets() === before);
 });

@@ -19,7 +19,6 @@ import type { ReceiveLogs } from '../../shared/threat-logs/receive-logs.ts';
 import { type TenantId, tenantId } from '../../shared/tenancy/tenant.ts';
 
 export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {}) {
-  const granted = new Map<string, number>();
   const batches: LogBatch[] = [];
   const counted: { readonly tenant: TenantId; readonly counts: readonly LogCount[] }[] = [];
   const stored = fakeLogCounts();
@@ -39,7 +38,7 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
         destination: { ...defaults.threatLogs.destination, address: '192.0.2.1' },
         ...settings,
       }),
-    grants: fakeLogGrants(granted),
+    grants: fakeLogGrants(),
     queue: {
       async send(batch) {
         if (!batches.some(({ id }) => id === batch.id)) batches.push(batch);
@@ -97,12 +96,15 @@ export function fakeThreatLogs(settings: Partial<typeof defaults.threatLogs> = {
   };
 }
 
-export const fakeLogGrants = (granted = new Map<string, number>()): ReceiveLogs['grants'] => ({
+export const fakeLogGrants = (
+  granted = new Map<string, { lines: number; requests: number }>(),
+): ReceiveLogs['grants'] => ({
   async take(tenant, { second, lines, limit }) {
     const key = `${tenant} ${second}`;
-    const before = granted.get(key) ?? 0;
-    granted.set(key, before + lines);
-    return Promise.resolve(Math.max(0, Math.min(lines, limit - before)));
+    const before = granted.get(key) ?? { lines: 0, requests: 0 };
+    const request = before.requests + 1;
+    granted.set(key, { lines: before.lines + lines, requests: request });
+    return Promise.resolve({ lines: Math.max(0, Math.min(lines, limit - before.lines)), request });
   },
 });
 
@@ -143,7 +145,7 @@ export function fakeLogPace(): LogPace {
   const kept = new Map<string, Progress>();
   const keyOf = ({ tenant, id }: Pick<LogBatch, 'tenant' | 'id'>) => `${tenant} ${id}`;
   return {
-    read: async (tenant) => Promise.resolve(paces.get(tenant) ?? { sent: [], failedAt: null }),
+    read: async (tenant) => Promise.resolve(paces.get(tenant) ?? { sent: [], failure: null }),
     write: async (tenant, lately) => Promise.resolve(void paces.set(tenant, lately)),
     progressOf: async (batch) => Promise.resolve(kept.get(keyOf(batch)) ?? { sent: 0, tries: 0 }),
     keepProgress: async (batch, progress) => Promise.resolve(void kept.set(keyOf(batch), progress)),

@@ -152,24 +152,79 @@ test('a receiver that cannot be connected to is told of, and left alone for a qu
   ]);
 });
 
-test('while a receiver fails, what is an hour old is given up without another try, and nothing else is', async () => {
+test('while a receiver has failed for five minutes, what is an hour old is given up without another try, and nothing else is', async () => {
   const world = aWorld();
   world.is('unreachable');
-  const batches = [numbered('a', 2), numbered('b', 3), { ...numbered('c', 4), receivedAt: noon + minutes(1) }] as const;
+  const batches = [numbered('a', 2), numbered('b', 3), { ...numbered('c', 4), receivedAt: noon + minutes(6) }] as const;
   world.advance(minutes(60));
+  expect(await world.forward(batches)).toEqual({ done: 0, againAfterSeconds: 15 });
+  world.advance(minutes(5));
 
   expect(await world.forward(batches)).toEqual({ done: 2, againAfterSeconds: 15 });
 
-  expect(world.connections()).toEqual([1, 0]);
+  expect(world.connections()).toEqual([2, 0]);
+  expect((await world.deps.pace.read(t1)).failure).toEqual({ since: noon + minutes(60), at: noon + minutes(65), reason: 'connection-failed' }); // prettier-ignore
   expect(world.dead()).toEqual([
     ['a', 2],
     ['b', 3],
   ]);
-  expect(world.failures.slice(1)).toEqual([
-    ['logs-given-up', t1, 'receiver-failing', 2],
-    ['logs-given-up', t1, 'receiver-failing', 3],
+  expect(world.failures.slice(2)).toEqual([
+    ['logs-given-up', t1, 'connection-failed', 2],
+    ['logs-given-up', t1, 'connection-failed', 3],
   ]);
   expect((await world.deps.counts.since(t1, noon))[0]?.counts).toMatchObject([{ became: 'given-up', lines: 5 }]);
+});
+
+test('one failure of a receiver that is well gives nothing up, however old it is', async () => {
+  const world = aWorld();
+  const batches = [numbered('a', 2), numbered('b', 3)] as const;
+  world.advance(minutes(70));
+  world.takes(1);
+  expect(await world.forward(batches)).toEqual({ done: 0, againAfterSeconds: 15 });
+
+  world.takes(Infinity);
+  world.advance(15_000);
+  expect(await world.forward(batches)).toEqual({ done: 2, againAfterSeconds: 0 });
+
+  expect(world.dead()).toEqual([]);
+  expect((await world.deps.pace.read(t1)).failure).toBeNull();
+});
+
+test('over UDP nobody knows whether a receiver refuses: nothing is given up before it is an hour old', async () => {
+  const world = aWorld({ destination: { ...destination, transport: 'udp' } });
+  world.refuses('"a1"');
+
+  for (let tries = 0; tries < 30; tries += 1) {
+    expect((await world.forward(numbered('a', 3))).done).toBe(0);
+    world.advance(15_000);
+  }
+
+  expect(world.dead()).toEqual([]);
+});
+
+test('where one cannot be given up, those before it are over; it is the same dead letter when it is laid there again', async () => {
+  const world = aWorld();
+  world.is('unreachable');
+  const batches = [numbered('a', 2), numbered('b', 3), numbered('c', 1)] as const;
+  let tries = 0;
+  const deadLetters: ForwardLogs['deadLetters'] = {
+    async send(batch) {
+      await world.deps.deadLetters.send(batch);
+      tries += 1;
+      if (tries === 2) throw new Error('its answer was lost');
+    },
+  };
+  const forward = async (some: readonly [LogBatch, ...LogBatch[]]) => forwardLogs({ ...world.deps, deadLetters }, some, { deadlineAt: Infinity }); // prettier-ignore
+  world.advance(minutes(60));
+  await forward(batches);
+  world.advance(minutes(5));
+
+  expect(await forward(batches)).toMatchObject({ done: 1 });
+  const [, ...left] = batches;
+  expect(await forward(left)).toMatchObject({ done: 2 });
+
+  expect(world.buried().map(({ id }) => id)).toEqual(['a!1', 'b!1', 'b!1', 'c!1']);
+  expect((await world.deps.counts.since(t1, noon))[0]?.counts).toMatchObject([{ became: 'given-up', lines: 6 }]);
 });
 
 test('of batches that fail together each has its own connection then; the one that is refused is given up after twenty tries, and no other', async () => {
@@ -201,6 +256,8 @@ test('what was given up goes out whole when it is sent again, and is counted so;
   expect(before).toBeGreaterThan(0);
   world.is('unreachable');
   world.advance(minutes(60));
+  await world.forward(batch);
+  world.advance(minutes(5));
   expect(await world.forward(batch)).toEqual({ done: 1, againAfterSeconds: 15 });
   const [first] = world.buried();
   world.advance(15_000);
@@ -231,6 +288,30 @@ test('what was sent is not sent again because it cannot be counted', async () =>
   expect(await forwardLogs({ ...world.deps, counts }, batches, { deadlineAt: noon + 60_000 })).toEqual(done);
 
   expect(world.failures).toEqual([['logs-not-counted', t1, 'Error', 3]]);
+});
+
+test('what was sent is not sent again because nobody can be told how it went out; the next keeps to the limit all the same', async () => {
+  const world = aWorld();
+  const pace = { ...world.deps.pace, write: async () => Promise.reject(new Error('throttled')) };
+  const forward = async (batch: LogBatch) => forwardLogs({ ...world.deps, pace }, [batch], { deadlineAt: Infinity });
+
+  expect(await forward(numbered('a', 100))).toEqual(done);
+  expect(await forward(numbered('b', 1))).toEqual(done);
+
+  const [last = 0, next = 0] = world.times().slice(-2);
+  expect(next - last).toBeGreaterThan(1_000);
+  expect(world.failures).toEqual([['logs-not-noted', t1, 'Error', 0], ['logs-not-noted', t1, 'Error', 0]]); // prettier-ignore
+});
+
+test('a batch whose progress cannot be kept takes none of those before it with it', async () => {
+  const world = aWorld();
+  const pace = { ...world.deps.pace, keepProgress: async () => Promise.reject(new Error('throttled')) };
+  const batches = [numbered('a', 3), numbered('b', 300)] as const;
+
+  const told = await forwardLogs({ ...world.deps, pace }, batches, { deadlineAt: noon + 13_500 });
+
+  expect(told).toEqual({ done: 1, againAfterSeconds: 0 });
+  expect(world.failures).toEqual([['logs-not-noted', t1, 'Error', 300]]);
 });
 
 test('where time runs out the rest goes on from there, at once', async () => {

@@ -17,15 +17,16 @@ interface Stores {
 
 function contract(name: string, make: (mostFirewalls?: number) => Promise<Stores>) {
   describe(name, () => {
-    test('grants of a second are no more than the limit together, however many ask at once', async () => {
+    test('grants of a second are no more than the limit together, however many ask at once, and requests are counted', async () => {
       const { grants } = await make();
       const take = async (tenant = t1, second = 100) => grants.take(tenant, { second, lines: 3, limit: 20 });
 
       const granted = await Promise.all(Array.from({ length: 10 }, async () => take()));
 
-      expect(granted.reduce((sum, each) => sum + each, 0)).toBe(20);
-      expect(await take()).toBe(0);
-      expect([await take(t10), await take(t1, 101)]).toEqual([3, 3]);
+      expect(granted.reduce((sum, { lines }) => sum + lines, 0)).toBe(20);
+      expect(granted.map(({ request }) => request).toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]); // prettier-ignore
+      expect(await take()).toEqual({ lines: 0, request: 11 });
+      expect([await take(t10), await take(t1, 101)]).toEqual([{ lines: 3, request: 1 }, { lines: 3, request: 1 }]); // prettier-ignore
     });
 
     test('counts of an hour add up by firewall, tag and what became of the lines', async () => {
@@ -172,17 +173,17 @@ function contract(name: string, make: (mostFirewalls?: number) => Promise<Stores
     test('who sends next knows what went out lately, and how far a batch had come', async () => {
       const { pace } = await make();
       const batch = { tenant: t1, id: 'a' };
-      const nothing = [{ sent: [], failedAt: null }, { sent: 0, tries: 0 }]; // prettier-ignore
+      const nothing = [{ sent: [], failure: null }, { sent: 0, tries: 0 }]; // prettier-ignore
       expect([await pace.read(t1), await pace.progressOf(batch)]).toEqual(nothing);
 
-      const lately = { sent: [{ at: noon, lines: 2 }, { at: noon + 2, lines: 30 }], failedAt: noon }; // prettier-ignore
+      const lately = { sent: [{ at: noon, lines: 2 }, { at: noon + 2, lines: 30 }], failure: { since: noon - 5, at: noon, reason: 'connection-reset' } }; // prettier-ignore
       await pace.write(t1, lately);
       await pace.keepProgress(batch, { sent: 17, tries: 3 }, noon);
 
       expect([await pace.read(t1), await pace.progressOf(batch)]).toEqual([lately, { sent: 17, tries: 3 }]);
       expect([await pace.read(t10), await pace.progressOf({ tenant: t10, id: 'a' })]).toEqual(nothing);
-      await pace.write(t1, { sent: [], failedAt: null });
-      expect(await pace.read(t1)).toEqual({ sent: [], failedAt: null });
+      await pace.write(t1, { sent: [], failure: null });
+      expect(await pace.read(t1)).toEqual({ sent: [], failure: null });
     });
   });
 }

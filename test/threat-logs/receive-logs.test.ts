@@ -91,6 +91,20 @@ test('of a second no more than the limit goes on, whoever sends it, and the rest
   });
 });
 
+test('of a second no more than 25 requests with threats are taken, and none of the others goes on', async () => {
+  const world = fakeThreatLogs();
+
+  for (let request = 1; request <= 25; request += 1) await receive(world, attack);
+  const fully = { code: 'tenant-limit', details: { retryAfterSeconds: 2 } };
+  await expect(receive(world, attack)).rejects.toMatchObject(fully);
+  expect(await receive(world, flow)).toMatchObject({ filtered: 1 });
+  expect(await receive(world, attack, t10)).toMatchObject({ accepted: 1 });
+  expect(world.linesTo()).toHaveLength(25);
+
+  world.advance(1_000);
+  expect(await receive(world, attack)).toMatchObject({ accepted: 1 });
+});
+
 test('the first ten faults are named, and all are counted', async () => {
   const world = fakeThreatLogs();
   const cutOff = attack.slice(0, -1);
@@ -184,6 +198,15 @@ describe('the event log', () => {
       { user: null, message: expect.stringContaining('came later') as string },
       { user: null, message: expect.stringContaining('Nobody is known there') as string },
     ]);
+  });
+
+  test('names whom the firewall names where nobody is known, as its word', async () => {
+    const world = fakeThreatLogs();
+
+    await receive(world, line('IDP_ATTACK_LOG_EVENT', 'fw-1', 'source-address="192.0.2.20" username="EXAMPLE\\\\bob"'));
+
+    const message = expect.stringContaining('Nobody is known there. The firewall names EXAMPLE\\bob.') as string;
+    expect(world.told).toMatchObject([{ user: null, message }]);
   });
 
   test('tells of a hundred apart, and of the others together', async () => {

@@ -26,7 +26,6 @@ test('an attack is its source’s', () => {
 
   expect(found).toEqual({
     tag: 'IDP_ATTACK_LOG_EVENT',
-    kind: 'idp',
     firewall: 'fw-1',
     at: Date.UTC(2026, 2, 1, 12),
     about: '192.0.2.20',
@@ -45,7 +44,7 @@ test.each([
 ])('a virus that comes from port %s is that of %s', (port, about) => {
   const params = `source-address="192.0.2.20" source-port="${port}" destination-address="198.51.100.7" filename="a" name="EICAR" url="x"`;
 
-  expect(told(line('RT_UTM', 'AV_VIRUS_DETECTED_MT_LS', params))).toMatchObject({ kind: 'antivirus', about, threat: 'EICAR' }); // prettier-ignore
+  expect(told(line('RT_UTM', 'AV_VIRUS_DETECTED_MT_LS', params))).toMatchObject({ about, threat: 'EICAR' }); // prettier-ignore
 });
 
 test('a screen that names only whom it protects is about nobody', () => {

@@ -1,7 +1,8 @@
 /**
  * What a body of many lines of syslog is made of. RFC 6587 has two framings, and relays over HTTP use either: octet
  * counting (`45 <14>1 ...`), where a line may hold anything, and one line after another, each ended by LF or CR LF. Which
- * it is shows at the start of every line, so a body may even mix them. Nothing is copied: a line is a part of the body.
+ * it is shows at the start of every line, and where its count leads to: a body may even mix them. Nothing is copied: a line is
+ * a part of the body.
  */
 
 export type Frame =
@@ -34,8 +35,28 @@ export function* framesOf(body: Uint8Array): Generator<Frame> {
   }
 }
 
+/** What a counted line may be followed by, beside another; the last begins one that is not counted. */
+const lineEnds = new Set<number | undefined>([lf, cr, lessThan]);
+
+interface Counted {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A count that leads into the midst of something is none: a relay may have cut a line in two at a line feed within a value, and
+ * what such a value begins with is anybody's choice.
+ */
+function countedAt(body: Uint8Array, at: number): Counted | undefined {
+  const counted = lengthAt(body, at);
+  if (counted === undefined) return undefined;
+  const { end } = counted;
+  const isEnd = end >= body.length || lineEnds.has(body[end]) || lengthAt(body, end) !== undefined;
+  return isEnd ? counted : undefined;
+}
+
 /** A length, a space and a priority: no line that is not counted begins so. */
-function countedAt(body: Uint8Array, at: number): { readonly start: number; readonly end: number } | undefined {
+function lengthAt(body: Uint8Array, at: number): Counted | undefined {
   let length = 0;
   let start = at;
   for (let digit = body[start] ?? 0; isDigit(digit) && start - at < 9; digit = body[++start] ?? 0) {

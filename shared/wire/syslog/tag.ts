@@ -18,7 +18,7 @@ const [space, lessThan, greaterThan, zero, one, nine, colon] = [0x20, 0x3c, 0x3e
 
 /** A tag has at most 32 characters, and a header 6 words: whatever does not fit within this is no header. */
 const longestHeader = 1_024;
-/** Of HOSTNAME: whatever is longer is none, and could be no key of what is counted. */
+/** Of HOSTNAME, in bytes: whatever is longer is none, and could be no key of what is counted. */
 const longestHost = 255;
 
 /** `undefined`: there is no header of RFC 5424 in it. */

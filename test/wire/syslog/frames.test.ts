@@ -46,6 +46,15 @@ test.each([
   expect(found.filter((each) => typeof each === 'string')).toEqual(lines);
 });
 
+test.each([
+  ['too small', `${one.length - 1} ${one}\n${two}\n${counted(one)}`, [two, one]],
+  ['too large', `${one.length + 1} ${one}\n${two}\n${counted(one)}`, [two, one]],
+  ['in characters, not in bytes', `${two.length} ${two}\n${counted(one)}`, [one]],
+  ['of anybody’s choice, where a relay cut a line in two', `<14>1 - fw - - X [junos@2636 name="x\n${one.length + 20} <14>y"]\n${one}\n${two}`, [one, two]], // prettier-ignore
+])('a count that is %s leads into the midst of something, and takes no line behind it', (_, body, lines) => {
+  expect(framed(body).slice(-lines.length)).toEqual(lines);
+});
+
 test('a line that is too long is named, and its neighbours are read', () => {
   const long = `<14>${'x'.repeat(longestLine)}`;
 
