@@ -2,18 +2,23 @@
 import { gzipSync } from 'node:zlib';
 import { startSyslogReceiver, type SyslogReceiver, type SyslogReceiverOptions } from '../simulators/syslog-receiver.ts';
 import { certificateFor } from '../support/certificates.ts';
+import { delivered } from './delivered.ts';
 import { allItems } from './isolation/tables.ts';
 import { needs, simulators } from './needs.ts';
 import { call, type Service, startService } from './service.ts';
 
 let service: Service;
 let receiver: SyslogReceiver | undefined;
+const told: string[] = [];
 beforeAll(async () => {
-  service = await startService();
+  service = await startService(undefined, (line) => told.push(line));
 });
 afterEach(async () => {
-  await receiver?.stop();
+  const stopping = receiver;
   receiver = undefined;
+  if (stopping === undefined) return;
+  await delivered(service, told);
+  await stopping.stop();
 });
 afterAll(async () => service.stop());
 
@@ -74,21 +79,22 @@ needs('simulators')('threats go on as they came, and what else came is told', as
   const { status, body } = await post(`${one}\n${flow}\nnonsense\n${counted(two)}`);
 
   expect([status, body]).toEqual([200, { received: 4, accepted: 2, filtered: 1, rateLimited: 0, malformed: 1, errors: [{ line: 3, reason: 'no-header' }] }]); // prettier-ignore
-  await until(() => clearPass.lines().length === 2);
+  await until(() => clearPass.lines().length >= 2);
   expect(clearPass.lines()).toEqual([one, two]);
 });
 
 needs('simulators')('they go over UDP, and over TLS to whom the tenant trusts', async () => {
   const udp = await sendsTo({ transport: 'udp' });
   await post(attack('192.0.2.50'));
-  await until(() => udp.lines().length === 1);
+  await until(() => udp.lines().length >= 1);
+  await delivered(service, told);
   await udp.stop();
 
   const certificate = await certificateFor(simulators, 'localhost');
   const tls = await sendsTo({ transport: 'tls', ...certificate }, {}, 'acme', certificate.cert);
   const sent = attack('192.0.2.51');
   await post(gzipSync(sent), 'acme', { 'Content-Encoding': 'gzip' });
-  await until(() => tls.lines().length === 1);
+  await until(() => tls.lines().length >= 1);
 
   expect(tls.lines()).toEqual([sent]);
 });
@@ -100,18 +106,18 @@ needs('simulators')('who was there is in the event log, and the status tells wha
 
   const ofGlobexAlone = line('RT_FLOW_SESSION_CLOSE', 'source-address="192.0.2.50"', 'fw-of-globex');
   await post(`${attack('192.0.2.60', 1)}\n${attack('192.0.2.60', 2)}\n${ofGlobexAlone}`, 'globex');
-  await until(() => clearPass.lines().length === 2);
+  await until(() => clearPass.lines().length >= 2);
 
   const events = await get('/v1/events?ip=192.0.2.60', 'globex');
   expect(events.body.items).toMatchObject([{ code: 'threat-log', event: 'IDP_ATTACK_LOG_EVENT', user: 'globex\\bob', threatName: 'HTTP:MISC' }]); // prettier-ignore
-  const told = async () => (await get('/v1/threat-logs/status', 'globex')).body;
-  const total = async () => ((await told()).total as { sent: number }).sent;
+  const status = async () => (await get('/v1/threat-logs/status', 'globex')).body;
+  const total = async () => ((await status()).total as { sent: number }).sent;
   while ((await total()) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await told()).toMatchObject({
+  expect(await status()).toMatchObject({
     destination: { transport: 'tcp' },
     total: { received: 3, accepted: 2, filtered: 1, rateLimited: 0, sent: 2, waiting: 0 },
   });
-  const { firewalls } = (await told()) as { firewalls: { firewall: string }[] };
+  const { firewalls } = (await status()) as { firewalls: { firewall: string }[] };
   expect(firewalls.toSorted((one, other) => one.firewall.localeCompare(other.firewall))).toMatchObject([
     { firewall: 'fw-1', tags: [{ tag: 'IDP_ATTACK_LOG_EVENT', accepted: 2, sent: 2 }] },
     { firewall: 'fw-of-globex', silent: false, filtered: 1, tags: [] },
@@ -137,17 +143,19 @@ needs('simulators', 'tables')(
         const { status, body } = await post(lines.join('\n'));
         expect(status).toBe(200);
         accepted += body.accepted as number;
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await new Promise((resolve) => setTimeout(resolve, 600)); // no more requests in a second than a tenant may send
       }
     };
 
     await Promise.all(Array.from({ length: 10 }, async (_, name) => sender(name)));
-    await until(() => clearPass.lines().length >= accepted);
+    await until(() => new Set(clearPass.lines()).size >= accepted);
 
     expect(accepted).toBeLessThan(sent);
-    const offered = [...(await grantedSeconds())].filter(([second]) => !before.has(second));
-    expect(accepted).toBe(offered.reduce((sum, [, lines]) => sum + Math.min(lines, rateLimit), 0));
-    expect(clearPass.lines()).toHaveLength(accepted);
+    const after = await grantedSeconds();
+    const of = (granted: typeof after, second: string) => Math.min(granted.get(second) ?? 0, rateLimit);
+    const offered = [...after.keys()].map((second) => of(after, second) - of(before, second));
+    expect(accepted).toBe(offered.reduce((sum, lines) => sum + lines, 0));
+    // Those of a connection whose end is late are sent again.
     expect(new Set(clearPass.lines()).size).toBe(accepted);
     expect(clearPass.mostInASecond()).toBeLessThanOrEqual(rateLimit);
     expect(clearPass.statistics().maxOpenConnections).toBe(1);
@@ -170,6 +178,7 @@ needs('simulators')('a receiver that hangs up has all of it again', async () => 
   await until(() => clearPass.lines().length >= 2);
   clearPass.behave({});
   await until(() => clearPass.lines().length >= 7);
+  await delivered(service, told);
 
   expect(clearPass.lines().slice(-5)).toEqual(lines);
 });
@@ -193,19 +202,24 @@ needs('simulators')('a threat log can be a threat action, through a template', a
   expect(body.items).toContainEqual(expect.objectContaining({ template: 'srx', event: 'IDP_ATTACK_LOG_EVENT' }));
 });
 
-needs('simulators')('a flood of made-up addresses goes on, although no request could act on all of them', async () => {
-  const clearPass = await sendsTo({ transport: 'tcp' }, { threatActions: true, rateLimit: 2_000 });
-  await actsOnThreats();
-  const flood = Array.from({ length: 1_000 }, (_, n) => attack(`198.18.${n >> 8}.${n & 255}`, n));
+needs('simulators', 'pace')(
+  'a flood of made-up addresses goes on, although no request could act on all of them',
+  async () => {
+    const clearPass = await sendsTo({ transport: 'tcp' }, { threatActions: true, rateLimit: 2_000 });
+    await actsOnThreats();
+    const flood = Array.from({ length: 1_000 }, (_, n) => attack(`198.18.${n >> 8}.${n & 255}`, n));
 
-  const { status, body } = await post(flood.join('\n'));
+    const { status, body } = await post(flood.join('\n'));
 
-  expect([status, body]).toMatchObject([200, { received: 1_000, accepted: 1_000 }]);
-  await until(() => new Set(clearPass.lines()).size >= 1_000);
-  expect([...new Set(clearPass.lines())]).toEqual(flood);
-  const { items } = (await get('/v1/events?state=noted&limit=1000')).body as { items: { code: string }[] };
-  expect(items.map(({ code }) => code)).toEqual(expect.arrayContaining(['threat-logs-unacted', 'threat-logs-untold']));
-});
+    expect([status, body]).toMatchObject([200, { received: 1_000, accepted: 1_000 }]);
+    await until(() => new Set(clearPass.lines()).size >= 1_000);
+    expect([...new Set(clearPass.lines())]).toEqual(flood);
+    const { items } = (await get('/v1/events?state=noted&limit=1000')).body as { items: { code: string }[] };
+    expect(items.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['threat-logs-unacted', 'threat-logs-untold']),
+    );
+  },
+);
 
 test.each([
   ['no gzip', 'x', { 'Content-Encoding': 'gzip' }, 400, 'encoding-invalid'],
