@@ -47,9 +47,9 @@ whereMiniStackIs('on MiniStack', () => {
     before = await whatIsOn(ministack.url);
     deployed = await deploy(ministack);
     stories = await run(ministack, deployed);
-  }, 1_500_000); // some six minutes where nothing else is done
+  }, 3_000_000); // some six minutes where nothing else is done
 
-  afterAll(() => ministack?.stop(), 15_000);
+  afterAll(() => ministack?.stop());
 
   const excepted = new Map(exceptions.map(({ story, because }) => [story, because]));
 
@@ -122,7 +122,7 @@ async function run({ folder, run }: MiniStack, { url, token }: Deployed): Promis
     POSTERN_PACE: 'slow',
   };
   const command = ['run', '--silent', 'test:end-to-end', '--', '--forceExit', '--json', '--outputFile', account];
-  const failure = await run('npm', command, { seconds: 1_200, environment }).then(
+  const failure = await run('npm', command, { seconds: 2_400, environment }).then(
     () => undefined,
     (error: unknown) => error, // also where a story failed
   );
