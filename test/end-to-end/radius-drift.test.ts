@@ -62,5 +62,5 @@ needs('clock', 'simulators')(
       await Promise.all([service.stop(), device.stop()]);
     }
   },
-  120_000,
+  600_000,
 );

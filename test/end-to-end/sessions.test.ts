@@ -16,7 +16,7 @@ beforeAll(async () => {
   service = await startService();
   await configure('acme');
   await configure('globex');
-}, 240_000);
+}, 600_000);
 afterAll(async () => service.stop());
 
 const staffWeb = {
@@ -233,7 +233,7 @@ needs('pace')(
     expect((await close('session-7')).body).toMatchObject({ user: 'alice', managed: true });
     expect(await decide([flow('10.0.6.1', 'next')])).toMatchObject([{ session: { managed: true } }]);
   },
-  240_000,
+  600_000,
 );
 
 needs('pace')('sessions are listed page by page, each once', async () => {

@@ -92,5 +92,5 @@ allNeed('pace')('many tenants', () => {
     );
     const { body } = await call(service.url, 'GET /v1/tenants?limit=1000', service.authorizations.acme.provider);
     expect((body.items as { id: string }[]).filter(({ id }) => ids.has(id))).toHaveLength(many);
-  }, 240_000);
+  }, 600_000);
 });
