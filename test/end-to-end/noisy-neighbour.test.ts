@@ -83,14 +83,18 @@ const measured = (tenant: Tenant, name: string) =>
     .map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Record<string, unknown>)
     .reduce((sum, told) => sum + Number(told[name]), 0);
 
+/** How many posts of a tenant could not be counted. */
+const uncounted = (tenant: Tenant) =>
+  lines.filter((line) => line.includes('post-not-counted') && line.includes(`"tenant":"${tenant}"`)).length;
+
 async function until(holds: () => Promise<boolean>) {
   while (!(await holds())) await wait(200);
 }
 
-/** One receipt, which every answer named; a number for each; and nothing of it at the other tenant. */
-async function refusalIsFound(refused: readonly Answered[]) {
+/** One receipt a minute, which every answer of that minute named; a number for each; and nothing of it at the other tenant. */
+async function refusalIsFound(refused: readonly Answered[], minutes: number) {
   const [receipt, ...others] = new Set(refused.map(({ body }) => body.receipt));
-  expect(others).toEqual([]);
+  expect(others.length).toBeLessThan(minutes);
   expect((await asOperator('acme', `GET /v1/receipts/${String(receipt)}`)).body).toMatchObject({
     status: 'refused',
     code: 'tenant-limit',
@@ -123,7 +127,7 @@ allNeed(
     const limited = await asProvider(`PATCH /v1/tenants/${service.tenants.acme}`, { limits });
     if (limited.status !== 200) throw new Error(JSON.stringify(limited.body));
     for (const tenant of ['acme', 'globex'] as const) await configure(tenant);
-  }, 200_000);
+  }, 600_000);
   afterAll(async () => Promise.all([service.stop(), clearPasses.acme.stop(), clearPasses.globex.stop()]));
 
   test('posts: the noisy one’s excess is to be repeated, and the quiet one is refused nothing', async () => {
@@ -145,7 +149,8 @@ allNeed(
       noisy.filter(({ status }) => status !== 200),
     ];
     expect(taken.length + refused.length).toBe(50);
-    expect(taken.length).toBeLessThanOrEqual(20 * minutes); // a post that is repeated counts again
+    // A post that is repeated counts again, and one that a busy machine cannot count in time is taken all the same.
+    expect(taken.length).toBeLessThanOrEqual(20 * minutes + uncounted('acme'));
     expect(taken.length).toBeGreaterThan(0);
     for (const each of refused) {
       expect(each).toMatchObject({ status: 503, body: { code: 'tenant-limit' } });
@@ -154,8 +159,8 @@ allNeed(
     }
     const stored = flood.filter((_, index) => noisy[index]?.status === 200);
     expect(await usersOf('acme')).toEqual(new Map(stored.map((ip) => [ip, 'noisy'])));
-    await refusalIsFound(refused);
-  }, 200_000);
+    await refusalIsFound(refused, minutes);
+  }, 600_000);
 
   test('entries: the next minute the noisy one works again, up to its limit, and what is known goes on', async () => {
     beginMinute();
@@ -185,7 +190,7 @@ allNeed(
 
     for (let minute = 0; minute < 2; minute += 1) beginMinute(); // what has ended is counted by then
     expect((await post('acme', logon('10.2.9.9'))).body).toMatchObject({ stored: 1 });
-  }, 200_000);
+  }, 600_000);
 
   test('questions: the noisy one has its limit of them open at a ClearPass that hangs, and the quiet one’s are answered', async () => {
     clearPasses.acme.behave({ hang: 1 });
@@ -211,5 +216,5 @@ allNeed(
     await until(async () => (await asOperator('acme', 'GET /v1/queries/status')).body.openQuestions === 0);
     clearPasses.acme.behave({});
     expect((await decide('acme', ['10.3.9.9'])).map(({ reason }) => reason)).not.toContain('too-many-queries');
-  }, 250_000);
+  }, 600_000);
 });
