@@ -24,12 +24,16 @@ const reads = [
   'configuration/versions',
 ] as const;
 
+/** Without how they are: the schedules find them offline a minute after the start, with nobody sending anything. */
+const asSent = (connectors: unknown) =>
+  (connectors as readonly object[]).map((each) => ({ ...each, status: undefined }));
+
 /** All that both tenants show. */
 async function all() {
   const told = (['acme', 'globex'] as const).flatMap((tenant) =>
     reads.map(async (name) => {
       const { status, body } = await call(service.url, `GET /v1/${name}`, service.authorizations[tenant].operator);
-      return { tenant, name, status, items: body.items };
+      return { tenant, name, status, items: name === 'connectors' ? asSent(body.items) : body.items };
     }),
   );
   return Promise.all(told);
