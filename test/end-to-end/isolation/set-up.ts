@@ -65,6 +65,7 @@ export const configurationOf = (
 
 const threatResponseOf = (marks: Marks, shared: ReturnType<typeof theSetUp>, number: number) => ({
   ...shared,
+  pendingMinutes: 60, // what waits is not to end while we look
   authenticationServers: [
     ...shared.authenticationServers,
     {
