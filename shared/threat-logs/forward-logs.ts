@@ -108,11 +108,13 @@ export async function forwardLogs(
   }
   const how = { tenant, destination, rateLimit, untilAt: deadlineAt - closingMs };
   const state = { ...lately };
-  const done = await sendInTurn(deps, parts, how, state);
-  if (!(await isNoted(deps, 'logs-not-noted', { tenant, lines: [] }, async () => deps.pace.write(tenant, state)))) {
-    await deps.wait(forgottenMs);
+  try {
+    const done = await sendInTurn(deps, parts, how, state);
+    return { done, againAfterSeconds: Math.ceil(pauseLeft(state, deps.now()) / 1_000) };
+  } finally {
+    const isKept = await isNoted(deps, 'logs-not-noted', { tenant, lines: [] }, async () => deps.pace.write(tenant, state)); // prettier-ignore
+    if (!isKept) await deps.wait(forgottenMs);
   }
-  return { done, againAfterSeconds: Math.ceil(pauseLeft(state, deps.now()) / 1_000) };
 }
 
 /** Whether that could be written. What was sent is not sent again because it could not. */
@@ -186,6 +188,7 @@ async function sendInTurn(deps: ForwardLogs, parts: readonly Part[], how: How, s
       if (isAlone && went.isRefused && (await isRefusedForGood(deps, next))) {
         await giveUp(deps, next, went.failure);
         done += 1;
+        state.failure = null; // that was the fault of this one, as far as anybody knows
       }
     }
   } catch (error) {

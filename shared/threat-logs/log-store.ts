@@ -80,7 +80,7 @@ export function dynamoLogCounts(client: DynamoDBClient, table: string, mostFirew
   /** Which names are counted in this day: these too, unless it has as many as it may. */
   async function named(tenant: TenantId, firewalls: readonly string[], receivedAt: number) {
     if (firewalls.length === 0) return new Set<string>();
-    const digests = firewalls.map(shortened);
+    const digests = firewalls.map(digestOfName);
     try {
       await update({
         Key: place(tenant, `NAMES#${isoOf(receivedAt).slice(0, '2026-03-01'.length)}`),
@@ -121,7 +121,7 @@ export function dynamoLogCounts(client: DynamoDBClient, table: string, mostFirew
       const outcomes = await Promise.all(asked.map(addIfThere));
       const fresh = groups.filter((_, index) => outcomes[index] === 'not-there');
       const names = await named(tenant, fresh.flatMap(([firewall]) => firewall ?? []), receivedAt); // prettier-ignore
-      const isNamed = (firewall: string | null) => firewall !== null && names.has(shortened(firewall));
+      const isNamed = (firewall: string | null) => firewall !== null && names.has(digestOfName(firewall));
       const known = fresh.flatMap(([firewall, ofIt]) => isNamed(firewall) ? ofIt : ofIt.map((count) => ({ ...count, firewall: null }))); // prettier-ignore
       await Promise.all([...groupedByFirewall(known)].map(async ([firewall, ofIt]) => update(addition(tenant, firewall, ofIt, receivedAt)))); // prettier-ignore
     },
@@ -146,7 +146,7 @@ export function dynamoLogCounts(client: DynamoDBClient, table: string, mostFirew
 type Asked = Omit<UpdateItemCommandInput, 'TableName'>;
 
 /** A name may have 765 bytes, and an item 400 kB. */
-const shortened = (firewall: string) => digestOf(firewall).slice(0, 16);
+const digestOfName = (firewall: string) => digestOf(firewall).slice(0, 16);
 
 const isoOf = (at: number) => new Date(at).toISOString();
 

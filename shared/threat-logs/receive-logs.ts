@@ -171,8 +171,8 @@ function lineIn(bytes: Uint8Array, filtered: CountByFirewall): Threat | 'filtere
 }
 
 /** What goes on together: some seconds of work, and compressed what a message of a queue holds. */
-const mostBytes = 1_000_000;
-const mostLines = 5_000;
+const mostBytesOfBatch = 1_000_000;
+const mostLinesOfBatch = 5_000;
 
 async function sendAll({ queue }: ReceiveLogs, threats: readonly Threat[], batch: Omit<LogBatch, 'lines'>) {
   for (const each of batchesOf(threats, batch)) await queue.send(each);
@@ -183,7 +183,7 @@ function* batchesOf(threats: readonly Threat[], { id, ...rest }: Omit<LogBatch, 
   let lines: Uint8Array[] = [];
   let bytes = 0;
   for (const [place, threat] of threats.entries()) {
-    if (lines.length > 0 && (bytes + threat.bytes.length > mostBytes || lines.length === mostLines)) {
+    if (lines.length > 0 && (bytes + threat.bytes.length > mostBytesOfBatch || lines.length === mostLinesOfBatch)) {
       yield { ...rest, id: `${id}-${place - lines.length}-${place}`, lines };
       [lines, bytes] = [[], 0];
     }

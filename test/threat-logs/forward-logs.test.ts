@@ -175,6 +175,23 @@ test('while a receiver has failed for five minutes, what is an hour old is given
   expect((await world.deps.counts.since(t1, noon))[0]?.counts).toMatchObject([{ became: 'given-up', lines: 5 }]);
 });
 
+test('what is behind one that was refused is tried before it is given up, however old it is', async () => {
+  const world = aWorld();
+  world.refuses('"a0"');
+  world.advance(minutes(60));
+  const batches = [numbered('a', 1), numbered('b', 1)] as const;
+
+  let told = await world.forward(batches);
+  for (let tries = 1; told.done === 0 && tries < 30; tries += 1) {
+    world.advance(15_000);
+    told = await world.forward(batches);
+  }
+
+  expect(told).toEqual({ done: 2, againAfterSeconds: 0 });
+  expect(world.dead()).toEqual([['a', 1]]);
+  expect(world.came()).toEqual(textsOf(numbered('b', 1)));
+});
+
 test('one failure of a receiver that is well gives nothing up, however old it is', async () => {
   const world = aWorld();
   const batches = [numbered('a', 2), numbered('b', 3)] as const;
