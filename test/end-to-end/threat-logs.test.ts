@@ -169,16 +169,20 @@ async function grantedSeconds(): Promise<ReadonlyMap<string, number>> {
   return new Map(granted.map(({ sort, text }) => [sort, Number(/"lines":\{"N":"(\d+)"/.exec(text)?.[1])]));
 }
 
-needs('simulators')('a receiver that hangs up has all of it again', async () => {
+needs('simulators')('a receiver that hangs up is told of with the reason, and has all of it again', async () => {
   const clearPass = await sendsTo({ transport: 'tcp' });
   clearPass.behave({ resetsAfter: 2 });
   const lines = Array.from({ length: 5 }, (_, n) => attack('192.0.2.70', n));
 
   await post(lines.join('\n'));
-  await until(() => clearPass.lines().length >= 2);
+  const failing = async () => (await get('/v1/threat-logs/status')).body.failing as { readonly reason: string } | null;
+  let failure = await failing();
+  for (; failure === null; failure = await failing()) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(failure.reason).toMatch(/^connection-/);
   clearPass.behave({});
   await until(() => clearPass.lines().length >= 7);
   await delivered(service, told);
+  while ((await failing()) !== null) await new Promise((resolve) => setTimeout(resolve, 50));
 
   expect(clearPass.lines().slice(-5)).toEqual(lines);
 });
