@@ -4,7 +4,14 @@
  */
 import type { Realm, ReturnAttributePolicy } from '../../../shared/configuration/threat-response.ts';
 import { call, type Service, startService } from '../service.ts';
-import { type Attributes, type FreeRadius, missing, startFreeRadius } from './free-radius.ts';
+import {
+  type Attributes,
+  type FreeRadius,
+  missing,
+  type Reply,
+  startFreeRadius,
+  type TunnelledLogin,
+} from './free-radius.ts';
 import { type Way, wayTo } from './way-to-service.ts';
 
 const lacking = missing();
@@ -93,6 +100,19 @@ story('a site with a real FreeRADIUS', () => {
     const { status } = await operate(`POST /v1/endpoints/${mac}/quarantine`, { role: as });
     expect(status).toBe(200);
   };
+  /**
+   * As a switch asks, which asks again until it is answered: on a busy machine the service may answer later than FreeRADIUS
+   * waits for it.
+   */
+  async function heard(ask: () => Promise<Reply>): Promise<Reply> {
+    for (;;) {
+      const reply = await ask();
+      if (reply.code !== 'silence') return reply;
+    }
+  }
+  const logIn = async (attributes: Attributes) => heard(async () => site.logIn(attributes));
+  const logInByTunnel = async (login: TunnelledLogin) => heard(async () => site.logInByTunnel(login));
+  const account = async (attributes: Attributes) => heard(async () => site.account(attributes));
   const aLogin = (told: Attributes = {}): Attributes => ({
     'User-Name': 'alice',
     'User-Password': 'wonderländ €',
@@ -104,7 +124,7 @@ story('a site with a real FreeRADIUS', () => {
   const aDevice = (last: string) => ({ 'Calling-Station-Id': `00-11-22-33-CA-${last}` });
 
   test('lets a local user in with the VLAN of the mapped role, and a Class', async () => {
-    const { code, attributes } = await site.logIn(aLogin());
+    const { code, attributes } = await logIn(aLogin());
 
     expect(code).toBe('Access-Accept');
     expect(attributes).toMatchObject({
@@ -117,20 +137,22 @@ story('a site with a real FreeRADIUS', () => {
   });
 
   test('rejects a wrong password, a user that is not there, and a switch that nobody knows', async () => {
-    const wrong = await site.logIn(aLogin({ 'User-Password': 'wonderland' }));
-    const nobody = await site.logIn(aLogin({ 'User-Name': 'mallory' }));
-    const elsewhere = await site.logIn(aLogin({ 'NAS-IP-Address': '203.0.113.9' }));
+    const wrong = await logIn(aLogin({ 'User-Password': 'wonderland' }));
+    const nobody = await logIn(aLogin({ 'User-Name': 'mallory' }));
+    const elsewhere = await logIn(aLogin({ 'NAS-IP-Address': '203.0.113.9' }));
     const { body } = await operate('GET /v1/user-access?result=rejected');
 
     expect([wrong.code, nobody.code, elsewhere.code]).toEqual(['Access-Reject', 'Access-Reject', 'Access-Reject']);
-    expect(body.items).toMatchObject([{ code: 'nas-unknown' }, { code: 'credentials-wrong' }, { code: 'credentials-wrong', user: 'alice' }]); // prettier-ignore
+    const lines = (body.items as { code: string; user: string }[]).map(({ code, user }) => `${code} ${user}`);
+    // Who asked again has a line for each time.
+    expect([...new Set(lines)]).toEqual(['nas-unknown alice', 'credentials-wrong mallory', 'credentials-wrong alice']);
   });
 
   test('puts a quarantined device into the quarantine VLAN, and another one behind a filter', async () => {
     await quarantine('00:11:22:33:ca:01', 'Quarantine');
     await quarantine('00:11:22:33:ca:02', 'Limited');
-    const vlan = await site.logIn(aLogin(aDevice('01')));
-    const filter = await site.logIn(aLogin(aDevice('02')));
+    const vlan = await logIn(aLogin(aDevice('01')));
+    const filter = await logIn(aLogin(aDevice('02')));
 
     expect(vlan).toMatchObject({ code: 'Access-Accept', attributes: { 'Tunnel-Private-Group-Id': 'quarantine' } });
     expect(filter).toMatchObject({ code: 'Access-Accept', attributes: { 'Filter-Id': 'PERMIT-PULSE-ONLY' } });
@@ -141,24 +163,22 @@ story('a site with a real FreeRADIUS', () => {
     await quarantine('00:11:22:33:ca:03', 'Nowhere');
     await quarantine('00:11:22:33:ca:04', 'Quarantine');
 
-    expect((await site.logIn(aLogin(aDevice('03')))).code).toBe('Access-Reject');
-    expect((await site.logIn(aLogin({ ...aDevice('04'), 'NAS-IP-Address': '198.51.100.3' }))).code).toBe(
-      'Access-Reject',
-    );
+    expect((await logIn(aLogin(aDevice('03')))).code).toBe('Access-Reject');
+    expect((await logIn(aLogin({ ...aDevice('04'), 'NAS-IP-Address': '198.51.100.3' }))).code).toBe('Access-Reject');
     await operate('POST /v1/endpoints/00:11:22:33:ca:03/clear', { hold: 'quarantined' });
-    expect((await site.logIn(aLogin(aDevice('03')))).code).toBe('Access-Accept');
+    expect((await logIn(aLogin(aDevice('03')))).code).toBe('Access-Accept');
   });
 
   test('rejects a blocked device, and no other tenant’s', async () => {
     await operate('POST /v1/endpoints/00:11:22:33:ca:05/block', {});
     await operate('POST /v1/endpoints/00:11:22:33:ca:06/block', {}, 'globex');
 
-    expect((await site.logIn(aLogin(aDevice('05')))).code).toBe('Access-Reject');
-    expect((await site.logIn(aLogin(aDevice('06')))).code).toBe('Access-Accept');
+    expect((await logIn(aLogin(aDevice('05')))).code).toBe('Access-Reject');
+    expect((await logIn(aLogin(aDevice('06')))).code).toBe('Access-Accept');
   });
 
   test('learns from accounting who is where, and that he has left', async () => {
-    const { attributes } = await site.logIn(aLogin(aDevice('07')));
+    const { attributes } = await logIn(aLogin(aDevice('07')));
     const record = (status: string, told: Attributes = {}): Attributes => ({
       'Acct-Status-Type': status,
       'Acct-Session-Id': '8O2.1x07',
@@ -172,9 +192,9 @@ story('a site with a real FreeRADIUS', () => {
     });
     const there = async () => (await operate('GET /v1/entries/192.0.2.70')).body;
 
-    expect((await site.account(record('Start', { 'Framed-IP-Address': '0.0.0.0' }))).code).toBe('Accounting-Response');
+    expect((await account(record('Start', { 'Framed-IP-Address': '0.0.0.0' }))).code).toBe('Accounting-Response');
     expect(await there()).toMatchObject({ code: 'entry-absent' });
-    expect((await site.account(record('Interim-Update', { 'Framed-IP-Address': '192.0.2.70' }))).code).toBe('Accounting-Response'); // prettier-ignore
+    expect((await account(record('Interim-Update', { 'Framed-IP-Address': '192.0.2.70' }))).code).toBe('Accounting-Response'); // prettier-ignore
     expect(await there()).toMatchObject({ entry: { user: 'alice', domain: 'acme', groups: ['employee'] } });
     const listed = await operate('GET /v1/entries?source=unified-access-control');
     expect(listed.body.items).toMatchObject([{ ip: '192.0.2.70', user: 'alice' }]);
@@ -183,36 +203,39 @@ story('a site with a real FreeRADIUS', () => {
     expect((await operate('GET /v1/entries/192.0.2.70', undefined, 'globex')).body.code).toBe('entry-absent');
 
     const later = Math.floor(Date.now() / 1_000) + 1;
-    await site.account(record('Stop', { 'Framed-IP-Address': '192.0.2.70', 'Event-Timestamp': later }));
+    await account(record('Stop', { 'Framed-IP-Address': '192.0.2.70', 'Event-Timestamp': later }));
     expect(await there()).toMatchObject({ code: 'entry-absent' });
   });
 
   test('lets a local user in through a tunnel, and tells the switch the name inside it', async () => {
     const login = { outer: 'anonymous@acme.example', inner: 'nina', password: 'moon', mac: '00:11:22:33:ca:0b', nas: '198.51.100.2' }; // prettier-ignore
 
-    const right = await site.logInByTunnel(login);
-    const wrong = await site.logInByTunnel({ ...login, password: 'sun' });
+    const right = await logInByTunnel(login);
+    const wrong = await logInByTunnel({ ...login, password: 'sun' });
     expect(right).toMatchObject({ code: 'Access-Accept', attributes: { 'User-Name': 'nina' } });
     expect(wrong.code).toBe('Access-Reject');
     await operate('POST /v1/endpoints/00:11:22:33:ca:0b/block', {});
-    expect((await site.logInByTunnel(login)).code).toBe('Access-Reject');
+    expect((await logInByTunnel(login)).code).toBe('Access-Reject');
     const { endpoint } = (await operate('GET /v1/endpoints/00:11:22:33:ca:0b')).body;
     expect(endpoint).toMatchObject({ sessions: [{ user: 'nina', roles: ['Night shift'] }] });
   });
 
   test('says nothing while the service does not answer, and rejects whom it knows to be blocked', async () => {
     await operate('POST /v1/endpoints/00:11:22:33:ca:08/block', {});
-    expect((await site.logIn(aLogin(aDevice('08')))).code).toBe('Access-Reject');
+    expect((await logIn(aLogin(aDevice('08')))).code).toBe('Access-Reject');
     way.state = 'hanging';
 
-    const [known, unknown] = await Promise.all([site.logIn(aLogin(aDevice('08'))), site.logIn(aLogin(aDevice('09')))]);
+    const [known, unknown] = await Promise.all([
+      site.logIn(aLogin(aDevice('08')), 20),
+      site.logIn(aLogin(aDevice('09'))),
+    ]);
     expect([known.code, unknown.code]).toEqual(['Access-Reject', 'silence']);
     way.state = 'open';
-    expect((await site.logIn(aLogin(aDevice('09')))).code).toBe('Access-Accept');
+    expect((await logIn(aLogin(aDevice('09')))).code).toBe('Access-Accept');
 
     // Freed, and let in: from then on nobody rejects it from memory.
     await operate('POST /v1/endpoints/00:11:22:33:ca:08/clear', { hold: 'blocked' });
-    expect((await site.logIn(aLogin(aDevice('08')))).code).toBe('Access-Accept');
+    expect((await logIn(aLogin(aDevice('08')))).code).toBe('Access-Accept');
     way.state = 'hanging';
     expect((await site.logIn(aLogin(aDevice('08')), 4)).code).toBe('silence');
   });
@@ -220,11 +243,14 @@ story('a site with a real FreeRADIUS', () => {
   test('says nothing of a device that names itself alone either, and rejects it where it is known to be blocked', async () => {
     const named = (name: string) => aLogin({ 'User-Name': name, 'User-Password': name, 'Calling-Station-Id': '' });
     await operate('POST /v1/endpoints/00:11:22:33:ca:0c/block', {});
-    expect((await site.logIn(named('00112233ca0c'))).code).toBe('Access-Reject');
+    expect((await logIn(named('00112233ca0c'))).code).toBe('Access-Reject');
     way.state = 'hanging';
     way.asked.length = 0;
 
-    const [known, unknown] = await Promise.all([site.logIn(named('00112233ca0c')), site.logIn(named('00112233ca0d'))]);
+    const [known, unknown] = await Promise.all([
+      site.logIn(named('00112233ca0c'), 20),
+      site.logIn(named('00112233ca0d')),
+    ]);
     expect([known.code, unknown.code]).toEqual(['Access-Reject', 'silence']);
     expect(way.asked).toEqual(['/v1/radius/authorize', '/v1/radius/authorize']);
   });
@@ -234,7 +260,7 @@ story('a site with a real FreeRADIUS', () => {
     way.asked.length = 0;
     way.state = 'open-once';
 
-    expect((await site.logInByTunnel(login)).code).toBe('silence');
+    expect((await site.logInByTunnel(login, 8)).code).toBe('silence');
     expect(way.asked).toEqual(['/v1/radius/authorize', '/v1/radius/authorize']);
   });
 

@@ -44,7 +44,7 @@ export interface FreeRadius {
   readonly logIn: (attributes: Attributes, seconds?: number) => Promise<Reply>;
   readonly account: (attributes: Attributes, seconds?: number) => Promise<Reply>;
   /** By TTLS, with PAP inside. */
-  readonly logInByTunnel: (login: TunnelledLogin) => Promise<Reply>;
+  readonly logInByTunnel: (login: TunnelledLogin, seconds?: number) => Promise<Reply>;
   readonly stop: () => Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function startFreeRadius({ url, token, sites = {} }: Setting): Prom
     log,
     logIn: async (attributes, seconds = 6) => radclient({ port: ports.auth, command: 'auth', attributes, seconds }),
     account: async (attributes, seconds = 6) => radclient({ port: ports.acct, command: 'acct', attributes, seconds }),
-    logInByTunnel: async (login) => tunnelled(join(home, 'supplicant.conf'), ports.auth, login),
+    logInByTunnel: async (login, seconds = 30) => tunnelled(join(home, 'supplicant.conf'), ports.auth, { login, seconds }), // prettier-ignore
     async stop() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       if (child.exitCode === null && child.kill('SIGKILL')) await gone;
@@ -194,13 +194,13 @@ export function replyIn(written: string): Reply {
 async function tunnelled(
   file: string,
   port: number,
-  { outer, inner, password, mac, nas }: TunnelledLogin,
+  { login: { outer, inner, password, mac, nas }, seconds }: { login: TunnelledLogin; seconds: number },
 ): Promise<Reply> {
   const network = { key_mgmt: 'IEEE8021X', eap: 'TTLS', identity: `"${inner}"`, anonymous_identity: `"${outer}"`, password: `"${password}"`, phase2: '"auth=PAP"' }; // prettier-ignore
   const settings = Object.entries(network).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(file, `network={\n${settings.join('')}}\n`);
   const nasInHex = Buffer.from(nas.split('.').map(Number)).toString('hex');
-  const child = spawn('eapol_test', ['-c', file, '-a', '127.0.0.1', '-p', String(port), '-s', secret, '-M', mac, '-N', `4:x:${nasInHex}`, '-t', '8']); // prettier-ignore
+  const child = spawn('eapol_test', ['-c', file, '-a', '127.0.0.1', '-p', String(port), '-s', secret, '-M', mac, '-N', `4:x:${nasInHex}`, '-t', String(seconds)]); // prettier-ignore
   const written = await outputOf(child);
   const last = [...written.matchAll(/RADIUS message: code=[23] \((Access-\w+)\)/g)].at(-1);
   if (last === undefined) return { code: 'silence', attributes: {} };
