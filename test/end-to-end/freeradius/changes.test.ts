@@ -76,24 +76,24 @@ story('a change of authorization on its way to a real FreeRADIUS', () => {
     await service.stop();
   });
 
+  /** What its switch said in the end: where that came too late it is told again. A hang is ended by the test's own time. */
   async function quarantined(last: string) {
     const laptop = site.device(`00:11:22:33:ca:${last}`, 'alice');
     await laptop.joins('here', { ip: `10.1.0.${Number(last)}`, port: `ge-0/0/${last}` });
     await laptop.act('quarantine', { role: 'quarantine' });
-    for (let attempt = 0; attempt < 200; attempt += 1) {
+    for (;;) {
       const [change] = (await laptop.looked()).changes as { state: string }[];
-      if (change && change.state !== 'pending' && change.state !== 'sent') return change;
+      if (change && !['pending', 'sent', 'timed-out'].includes(change.state)) return change;
       await wait(50);
     }
-    throw new Error(`Nothing came of it:\n${radius.log().slice(-4_000)}`);
   }
 
   test('its ACK is on the endpoint', async () => {
-    expect(await quarantined('01')).toMatchObject({ state: 'acknowledged', attempts: 1, errorCause: null });
+    expect(await quarantined('01')).toMatchObject({ state: 'acknowledged', errorCause: null });
     expect(radius.log()).toMatch(/Received Disconnect-Request[^]*Sent Disconnect-ACK/);
   });
 
   test('its NAK is on the endpoint, with the reason, and the session is over', async () => {
-    expect(await quarantined('02')).toMatchObject({ state: 'session-over', attempts: 1, errorCause: 503 });
+    expect(await quarantined('02')).toMatchObject({ state: 'session-over', errorCause: 503 });
   });
 });
