@@ -34,13 +34,17 @@ needs('clock', 'simulators')(
       const operations = async (of: typeof ours) => items(of, `/v1/operations?mac=${laptop.mac}`);
       /** A hang is ended by the test's own time. */
       const until = async (holds: (all: readonly Told[]) => boolean) => {
-        while (!holds(await operations(ours))) await wait(100);
+        for (;;) {
+          const all = await operations(ours);
+          if (holds(all)) return all;
+          await wait(100);
+        }
       };
 
       device.behave({ deaf: 3, forgets: 1 });
       await ours.threat('quarantine-endpoint', '10.1.0.1', { severity: 'high' });
-      await until(([newest]) => newest?.state === 'failed');
-      expect((await operations(ours))[0]).toMatchObject({ kind: 'change-of-authorization', why: 'held', attempts: 1, mend: expect.stringContaining('change port') as string }); // prettier-ignore
+      const [failed] = await until(([newest]) => newest?.state === 'failed');
+      expect(failed).toMatchObject({ kind: 'change-of-authorization', why: 'held', attempts: 1, mend: expect.stringContaining('change port') as string }); // prettier-ignore
       await until(([newest]) => newest?.state === 'acknowledged');
       expect(device.sessions()).toHaveLength(1);
 
