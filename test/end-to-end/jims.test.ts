@@ -170,7 +170,7 @@ allNeed('simulators')('the vendor’s scenarios', () => {
     expect(status).toMatchObject({
       enabled: true,
       servers: [{ name: 'cppm' }],
-      identityManagement: { enabled: true, ipQuery: true, servers: [{ name: 'primary', state: 'online', errors: 0 }] },
+      identityManagement: { enabled: true, ipQuery: true, servers: [{ name: 'primary', state: 'online' }] },
     });
     expect(JSON.stringify(status)).not.toContain('secret');
     expect(await get('globex', '/v1/queries/status')).toMatchObject({
@@ -199,7 +199,11 @@ allNeed(
   const known = (count: number, user: string) =>
     Array.from({ length: count }, (_, index) => entry(`10.7.${index >> 8}.${index & 255}`, user));
   const batch = async () =>
-    ((await get('acme', '/v1/queries/status')).identityManagement as { batch: Record<string, unknown> }).batch;
+    ((await get('acme', '/v1/queries/status')).identityManagement as { batch: { records: number } }).batch;
+  /** The numbers of a batch are written once its entries are there. */
+  const until = async (holds: () => Promise<boolean>) => {
+    while (!(await holds())) await wait(200);
+  };
   const knows = async (ip: string, user: string) => {
     while ((await entryAt('acme', ip)).user !== user) await wait(200);
   };
@@ -218,6 +222,7 @@ allNeed(
     const cookies = asked.filter(({ count }) => count === 100).map(({ cookie }) => cookie);
     const first = cookies.indexOf('after-100');
     expect(cookies.slice(first, first + 3)).toEqual(['after-100', 'after-200', 'after-250']);
+    await until(async () => (await batch()).records >= 251);
     expect(await batch()).toMatchObject({ records: 251, changed: 251, cookie: 'present', error: null });
     expect((await get('globex', '/v1/entries')).items).not.toContainEqual(expect.objectContaining({ user: 'late' }));
   });
@@ -231,7 +236,7 @@ allNeed(
     await decide('acme', '192.0.2.5');
     expect(await settled('acme', '192.0.2.5')).toMatchObject({ state: 'valid', user: 'ann' });
     const { servers } = (await get('acme', '/v1/queries/status')).identityManagement as { servers: unknown };
-    expect(servers).toMatchObject([{ name: 'primary' }, { name: 'secondary', state: 'online', errors: 0 }]);
+    expect(servers).toMatchObject([{ name: 'primary' }, { name: 'secondary', state: 'online' }]);
 
     jims?.behave({});
     jims?.report(entry('10.7.8.2', 'back'));
@@ -251,6 +256,6 @@ allNeed(
 
     await knows('10.7.7.7', 'after');
 
-    expect((await batch()).records).toBeGreaterThan(before as number);
+    await until(async () => (await batch()).records > before);
   });
 });
