@@ -153,7 +153,8 @@ allNeed('simulators')('a ClearPass that behaves', () => {
       });
     }
 
-    const clients = (ip: string) => clearPass.questions().filter((each) => each.ip === ip).map(({ clientId }) => clientId).sort(); // prettier-ignore
+    // One that a busy machine was too slow for is asked again.
+    const clients = (ip: string) => [...new Set(clearPass.questions().filter((each) => each.ip === ip).map(({ clientId }) => clientId))].sort(); // prettier-ignore
     for (const ip of ips) expect(clients(ip)).toEqual(['postern-acme', 'postern-globex']);
     expect(clearPass.statistics().tokens).toBeLessThanOrEqual(4); // one each, and another where a machine is so busy that a lease ends first
     expect(clearPass.statistics().maxOpenSockets).toBeLessThanOrEqual(20);
@@ -162,10 +163,9 @@ allNeed('simulators')('a ClearPass that behaves', () => {
   needs('pace')('the status tells how the asking goes, and nothing of another tenant', async () => {
     const { body } = await call(service.url, 'GET /v1/queries/status', service.authorizations.globex.operator);
 
-    expect(body).toMatchObject({
-      enabled: true,
-      servers: [{ state: 'online', queries: 40, responses: 40, errors: 0 }],
-    });
+    const [{ queries, errors }] = body.servers as [{ queries: number; errors: number }];
+    expect(body).toMatchObject({ enabled: true, servers: [{ state: 'online', responses: 40 }] });
+    expect(queries - errors).toBe(40); // what a busy machine was too slow for was asked again
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 });
@@ -176,7 +176,7 @@ allNeed(
   'simulators',
 )('a burst of 2,000 misses at a ClearPass that hangs, resets, fails, while workers are killed', () => {
   const ips = Array.from({ length: 1_000 }, (_, index) => `10.${index % 4}.${Math.floor(index / 250)}.${index % 250}`);
-  const behaviour = { latencyMs: 250, jitterMs: 100, hang: 0.005, resetRate: 0.02, errorRate: 0.05 };
+  const behaviour = { jitterMs: 100, hang: 0.005, resetRate: 0.02, errorRate: 0.05 };
 
   /** Workers live shorter here than on AWS, so that what a killed one leaves behind comes back within the test. */
   const shortLives = (resources: Resources) => {
@@ -195,7 +195,7 @@ allNeed(
 
   async function burst(
     edit: (resources: Resources) => void,
-    { kills, misses }: { kills: number; misses: readonly string[] },
+    { kills, misses, latencyMs }: { kills: number; misses: readonly string[]; latencyMs: number },
   ) {
     const service = await startService(edit);
     const clearPass = await startClearPass({ seed: 7 });
@@ -203,7 +203,7 @@ allNeed(
       for (const ip of ips.filter((_, index) => index % 2 === 0)) {
         clearPass.setEndpoint(ip, { ip, user: `user-${ip}`, roles: ['staff'] });
       }
-      clearPass.behave(behaviour);
+      clearPass.behave({ ...behaviour, latencyMs });
       await Promise.all([configure(service, clearPass, 'acme'), configure(service, clearPass, 'globex')]);
       for (let start = 0; start < misses.length; start += 100) {
         const some = misses.slice(start, start + 100);
@@ -247,7 +247,11 @@ allNeed(
   }
 
   test('never opens more than 20 sockets, uses at least 18, and settles every address with a user or a reason', async () => {
-    const { maxOpenSockets, openSockets } = await burst(withConcurrency(20), { kills: 10, misses: ips });
+    const { maxOpenSockets, openSockets } = await burst(withConcurrency(20), {
+      kills: 10,
+      misses: ips,
+      latencyMs: 600,
+    });
 
     expect(maxOpenSockets).toBeLessThanOrEqual(20);
     expect(maxOpenSockets).toBeGreaterThanOrEqual(18);
@@ -255,7 +259,8 @@ allNeed(
   }, 1_500_000); // on a machine that others keep busy
 
   test('opens more than 20 once the template says 40: what bounds it is that number', async () => {
-    const { maxOpenSockets } = await burst(withConcurrency(40), { kills: 0, misses: ips.slice(0, 200) });
+    // So long that it is no matter of the machine how many are open at once.
+    const { maxOpenSockets } = await burst(withConcurrency(40), { kills: 0, misses: ips.slice(0, 200), latencyMs: 2_000 }); // prettier-ignore
 
     expect(maxOpenSockets).toBeGreaterThan(20);
   }, 900_000);
