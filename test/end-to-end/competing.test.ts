@@ -32,7 +32,7 @@ allNeed('pace', 'simulators')('a ClearPass that is asked and told', () => {
   let clearPass: ClearPass;
   let dead: ClearPass;
   let ise: Ise;
-  let clock = Date.now(); // of the receiver, which looks at times of signatures
+  let moved = 0; // the service's clock, and so that of the receiver, which looks at times of signatures
   let receiver: WebhookReceiver;
   beforeAll(async () => {
     const start = async () => startClearPass({ address: simulators });
@@ -41,7 +41,7 @@ allNeed('pace', 'simulators')('a ClearPass that is asked and told', () => {
       start(),
       start(),
       startIse({ address: simulators }),
-      startWebhookReceiver({ address: simulators, secret: signs, now: () => clock }),
+      startWebhookReceiver({ address: simulators, secret: signs, now: () => Date.now() + moved }),
     ]);
     for (const ip of [...asking, ...infected]) {
       clearPass.setEndpoint(ip, { ip, user: `user-${ip}`, roles: ['staff'], mac: macOf(ip) });
@@ -73,6 +73,14 @@ allNeed('pace', 'simulators')('a ClearPass that is asked and told', () => {
     }
   }
   const answered = async (tenant: Tenant) => (await send(tenant, 'GET /v1/entries?state=valid&limit=1000')).body.items as readonly unknown[]; // prettier-ignore
+  /** In the end: who is taken for nobody as the machine stalled while ClearPass was asked is asked about again. */
+  async function allAreKnown(tenant: Tenant) {
+    await until(async () => {
+      const { items } = (await send(tenant, 'GET /v1/entries?state=invalid&limit=1000')).body;
+      for (const { ip } of items as readonly { ip: string }[]) await send(tenant, 'POST /v1/queries', { ip });
+      return (await answered(tenant)).length === asking.length;
+    });
+  }
   const operations = async (tenant: Tenant, state: string) =>
     (await send(tenant, `GET /v1/operations?state=${state}&limit=200`)).body.items as readonly unknown[];
 
@@ -86,7 +94,7 @@ allNeed('pace', 'simulators')('a ClearPass that is asked and told', () => {
 
     await Promise.all(tenants.flatMap((tenant) => [tell(tenant, infected), ask(tenant)]));
     for (const tenant of tenants) {
-      await until(async () => (await answered(tenant)).length === asking.length);
+      await allAreKnown(tenant);
       await until(async () => (await operations(tenant, 'acknowledged')).length === infected.length);
     }
 
@@ -95,6 +103,7 @@ allNeed('pace', 'simulators')('a ClearPass that is asked and told', () => {
     expect(maxOpenSockets).toBeLessThanOrEqual(20);
     expect(maxOpenSockets).toBeGreaterThan(10); // both did compete
     await clearPass.deserted();
+    clearPass.behave({});
   });
 
   test('is answered from beside a dead one that is to be told of many hosts, which is soon let alone', async () => {
@@ -106,7 +115,7 @@ allNeed('pace', 'simulators')('a ClearPass that is asked and told', () => {
     await tell('acme', hosts);
     await until(async () => (await operations('acme', 'failed')).length > 0);
     await ask('acme');
-    await until(async () => (await answered('acme')).length === asking.length);
+    await allAreKnown('acme');
     await until(async () => (await operations('acme', 'failed')).length === hosts.length);
 
     // Those under way when the fifth failed, and a probe now and then.
@@ -149,16 +158,23 @@ allNeed('pace', 'simulators')('a ClearPass that is asked and told', () => {
 
       clearPass.addEndpoint(hosts['10.21.0.1'], { sdsnEpStatus: 'healthy' });
       ise.apply(asIse, null);
-      service.runtime.advanceClock(minutes(5));
-      clock += minutes(5);
+      let looks = 0;
       await until(async () => {
+        // A check goes on where the one before had to end, and whoever is before that has his turn in the next one.
+        if (looks % 50 === 0) {
+          service.runtime.advanceClock(minutes(5));
+          moved += minutes(5);
+        }
+        looks += 1;
         await service.runtime.tick('EveryMinute');
         return atClearPass() === 'quarantine' && ise.applied()[asIse] === 'Quarantine';
       });
-      await until(async () => (await ofHosts('acknowledged')).filter(({ why }) => why === 'drift').length === 2);
+      const drifted = (lines: readonly Record<string, unknown>[]) => new Set(lines.filter(({ why }) => why === 'drift').map(({ ip }) => ip)); // prettier-ignore
+      await until(async () => drifted(await ofHosts('acknowledged')).size === 2);
       const { items } = (await send('acme', 'GET /v1/events?limit=200')).body as { items: readonly Record<string, unknown>[] }; // prettier-ignore
-      const repaired = items.filter(({ code }) => code === 'drift-repaired').map(({ ip }) => ip);
-      expect(repaired.toSorted()).toEqual(['10.21.0.1', '10.22.0.1']);
+      // A check that was under way when the clock went on tells of it as well as the next one.
+      const repaired = new Set(items.filter(({ code }) => code === 'drift-repaired').map(({ ip }) => ip));
+      expect([...repaired].toSorted()).toEqual(['10.21.0.1', '10.22.0.1']);
 
       expect(await send('acme', 'POST /v1/infected-hosts', { hosts: Object.keys(hosts).map((ip) => ({ ip, level: 0 })) })).toMatchObject({ status: 200 }); // prettier-ignore
       await until(async () => Promise.resolve(atClearPass() === 'healthy' && ise.applied()[asIse] === undefined && heard().length > 1)); // prettier-ignore
