@@ -37,9 +37,11 @@ const oddLines = [
 
 const ofLength = (bytes: number, n: number) => threat(n, 'x'.repeat(bytes - threat(n).length));
 
-/** With its length before it where it has a priority, so that it may hold anything; else with a line feed behind it. */
+/** With its length before it where it has a priority, so that it may hold anything; else between line feeds. */
 const framed = (line: Buffer) =>
-  line.indexOf('<') === 0 ? Buffer.concat([Buffer.from(`${line.length} `), line]) : asWritten([line]);
+  line.indexOf('<') === 0
+    ? Buffer.concat([Buffer.from(`${line.length} `), line])
+    : Buffer.concat([Buffer.from('\n'), line, Buffer.from('\n')]);
 const asWritten = (lines: readonly Buffer[]) => Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
 
 const until = async (holds: () => boolean) => {
