@@ -188,7 +188,7 @@ async function sendInTurn(deps: ForwardLogs, parts: readonly Part[], how: How, s
       if (isAlone && went.isRefused && (await isRefusedForGood(deps, next))) {
         await giveUp(deps, next, went.failure);
         done += 1;
-        state.failure = null; // that was the fault of this one, as far as anybody knows
+        state.failure = { ...state.failure, at: at - pauseMs }; // perhaps it was the fault of this one: the next is tried at once
       }
     }
   } catch (error) {

@@ -14,7 +14,7 @@ export interface LogGrants {
 export interface Grant {
   /** How many of the lines may go on: as many as the limit has left. */
   readonly lines: number;
-  /** The how manieth request of the tenant this is. */
+  /** Its place among the tenant's requests; 1: the first. */
   readonly request: number;
 }
 

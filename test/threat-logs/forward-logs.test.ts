@@ -192,6 +192,23 @@ test('what is behind one that was refused is tried before it is given up, howeve
   expect(world.came()).toEqual(textsOf(numbered('b', 1)));
 });
 
+test('a receiver that takes connections and nothing else holds up nobody: what is an hour old is given up as with one that is down', async () => {
+  const world = aWorld();
+  world.refuses('junos');
+  world.advance(minutes(60));
+  let left = ['a', 'b', 'c', 'd'].map((id) => numbered(id, 1));
+
+  let rounds = 0;
+  for (; left.length > 0 && rounds < 30; rounds += 1) {
+    const [head, ...rest] = left;
+    if (head) left = left.slice((await world.forward([head, ...rest])).done);
+    world.advance(15_000);
+  }
+
+  expect(world.dead()).toEqual([['a', 1], ['b', 1], ['c', 1], ['d', 1]]); // prettier-ignore
+  expect(rounds).toBeLessThanOrEqual(22);
+});
+
 test('one failure of a receiver that is well gives nothing up, however old it is', async () => {
   const world = aWorld();
   const batches = [numbered('a', 2), numbered('b', 3)] as const;
